@@ -1,0 +1,145 @@
+/** Every code a user can meet: its exit status for `tenon`, its HTTP status, and its title. Retired codes stay reserved. */
+export const ERRORS = {
+  ARCHIVE_INVALID: { exit: 2, http: 400, title: 'The archive cannot be read' },
+  AUDIT_UNAVAILABLE: { exit: 2, http: 503, title: 'The audit ledger cannot be written' },
+  BUNDLE_CONTENT_MISMATCH: { exit: 5, http: 400, title: 'A bundle does not hold exactly what its manifest lists' },
+  BUNDLE_DIGEST_MISMATCH: { exit: 5, http: 400, title: 'Content does not have the digest it is named by' },
+  BUNDLE_SIGNATURE_INVALID: { exit: 5, http: 400, title: 'A signature does not verify' },
+  CALL_CANCELLED: { exit: 2, http: 499, title: 'The call was cancelled' },
+  CALL_TIMEOUT: { exit: 2, http: 504, title: 'The call missed its deadline' },
+  CANONICAL_JSON_INVALID: { exit: 2, http: 400, title: 'The value has no canonical JSON form' },
+  CAPABILITY_INVALID: { exit: 2, http: 400, title: 'A capability is malformed' },
+  CONFIG_INVALID: { exit: 2, http: 400, title: 'A configuration is invalid' },
+  DATA_FOLDER_CORRUPT: { exit: 5, http: 500, title: 'A state file in the data folder is damaged' },
+  DATA_FOLDER_FORMAT: { exit: 2, http: 500, title: 'The data folder has a format this version does not know' },
+  DATA_FOLDER_OWNED: { exit: 3, http: 409, title: 'Another process owns the data folder' },
+  DATA_FOLDER_UNWRITABLE: { exit: 2, http: 500, title: 'The data folder cannot be written' },
+  DERIVED_DRIFT: { exit: 1, http: 409, title: 'Derived files differ from what the spec implies' },
+  DIALECT_INVALID: { exit: 1, http: 400, title: 'A foreign manifest breaks the rules of its dialect' },
+  EGRESS_DENIED: { exit: 1, http: 403, title: 'The outside address is not allowed' },
+  EGRESS_FAILED: { exit: 2, http: 502, title: 'The outside request failed' },
+  EGRESS_TIMEOUT: { exit: 2, http: 504, title: 'The outside address did not answer in time' },
+  EGRESS_TOO_LARGE: { exit: 2, http: 413, title: 'The outside request or answer is too large' },
+  EVENT_INVALID: { exit: 2, http: 400, title: 'An event is malformed' },
+  FENCE_BROKEN: { exit: 1, http: 409, title: 'The fences of a generated file are damaged' },
+  HTTP_BODY_TOO_LARGE: { exit: 2, http: 413, title: 'The request body is too large' },
+  HTTP_HOST_REFUSED: { exit: 2, http: 421, title: 'The request names a host that this server does not answer for' },
+  HTTP_INVALID: { exit: 2, http: 400, title: 'The request is malformed' },
+  HTTP_MEDIA_TYPE: { exit: 2, http: 415, title: 'The content type is not accepted here' },
+  HTTP_ORIGIN_REFUSED: { exit: 2, http: 403, title: 'The request comes from a foreign origin' },
+  HTTP_ROUTE_UNKNOWN: { exit: 5, http: 404, title: 'No such route' },
+  INPUT_INVALID: { exit: 2, http: 400, title: 'An operation input breaks its schema' },
+  INSTALL_CONFLICT: { exit: 3, http: 409, title: 'The workspace changed during the installation' },
+  INTERNAL: { exit: 2, http: 500, title: 'A fault of Tenon itself' },
+  ISOLATION_UNAVAILABLE: { exit: 2, http: 503, title: 'No sandbox level that this code may run on is available' },
+  JSON_INVALID: { exit: 2, http: 400, title: 'A document is not the JSON that is accepted here' },
+  KEY_INVALID: { exit: 2, http: 400, title: 'A key cannot be used' },
+  KEY_UNKNOWN: { exit: 5, http: 404, title: 'No such key' },
+  LEDGER_BROKEN: { exit: 5, http: 500, title: 'The ledger was changed after it was written' },
+  LEDGER_INVALID: { exit: 2, http: 400, title: 'A ledger cannot be read' },
+  LOCK_INVALID: { exit: 2, http: 400, title: 'The lockfile is invalid' },
+  OPERATION_FAILED: { exit: 2, http: 502, title: 'The plugin reported a failure' },
+  OPERATION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such operation' },
+  OUTPUT_INVALID: { exit: 2, http: 502, title: 'An operation output breaks its schema' },
+  PERMISSION_DENIED: { exit: 1, http: 403, title: 'No capability allows this' },
+  PLUGIN_CRASHED: { exit: 2, http: 502, title: 'The plugin ended unexpectedly' },
+  PLUGIN_DISABLED: { exit: 2, http: 503, title: 'The plugin is not active' },
+  PLUGIN_EXISTS: { exit: 3, http: 409, title: 'A plugin with this id exists already' },
+  PLUGIN_START_FAILED: { exit: 2, http: 503, title: 'The plugin did not start' },
+  PLUGIN_UNHEALTHY: { exit: 2, http: 403, title: 'The plugin is unhealthy' },
+  PLUGIN_UNKNOWN: { exit: 5, http: 404, title: 'No such plugin' },
+  POLICY_INVALID: { exit: 2, http: 400, title: 'A policy pack is invalid' },
+  PORT_TAKEN: { exit: 2, http: 500, title: 'The port is taken' },
+  PROTOCOL_VIOLATION: { exit: 2, http: 502, title: 'The plugin broke the protocol of its channel' },
+  PUBLISH_CONFLICT: { exit: 3, http: 409, title: 'This version is published already' },
+  QUOTA_EXCEEDED: { exit: 2, http: 413, title: 'A quota is used up' },
+  REFERENCE_INVALID: { exit: 2, http: 400, title: 'A plugin reference is malformed' },
+  REGISTRY_UNREACHABLE: { exit: 2, http: 502, title: 'The registry cannot be reached' },
+  RESOLVE_UNSATISFIABLE: { exit: 3, http: 409, title: 'No set of versions satisfies every requirement' },
+  ROLE_TAKEN: { exit: 3, http: 409, title: 'Another active plugin holds this role' },
+  ROLLBACK_IMPOSSIBLE: { exit: 3, http: 409, title: 'There is no earlier generation' },
+  RUN_CONFIG_INVALID: { exit: 65, http: 400, title: 'The run configuration is invalid' },
+  RUN_INPUT_INVALID: { exit: 66, http: 400, title: 'The dataset cannot be used' },
+  RUN_OUTPUT_INVALID: { exit: 78, http: 502, title: 'The outputs of a run are invalid' },
+  RUN_OUT_REFUSED: { exit: 73, http: 409, title: 'The output folder is refused' },
+  RUN_PLUGIN_FAILED: { exit: 1, http: 502, title: 'The run failed in the plugin' },
+  SCAN_FAILED: { exit: 2, http: 500, title: 'The scan cannot be done' },
+  SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
+  STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
+  SYSTEM_PACKAGE_MISSING: { exit: 2, http: 500, title: 'A system package is missing' },
+  TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },
+  TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
+  UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
+  USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
+  VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },
+} as const satisfies Record<string, ErrorFacts>
+
+export type ErrorFacts = { exit: number; http: number; title: string }
+export type ErrorCode = keyof typeof ERRORS
+
+/** One thing wrong with an input. `pointer` is an RFC 6901 JSON pointer, or empty for the whole document. */
+export type Problem = {
+  pointer: string
+  code: string
+  message: string
+  hint?: string
+  file?: string
+  line?: number
+}
+
+export type ErrorOptions = { hint?: string; details?: Record<string, unknown>; problems?: Problem[]; cause?: unknown }
+
+/** The one error for the world's faults. `code` is stable, the message names the offending thing, the hint says what to do. */
+export class TenonError extends Error {
+  readonly code: ErrorCode
+  readonly hint: string | undefined
+  readonly details: Record<string, unknown>
+  readonly problems: Problem[]
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'TenonError'
+    this.code = code
+    this.hint = options.hint
+    this.details = options.details ?? {}
+    this.problems = options.problems ?? []
+  }
+}
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
+
+/** Turns whatever was thrown into a TenonError; anything that is none is a fault of ours. */
+export function asTenonError(thrown: unknown): TenonError {
+  if (thrown instanceof TenonError) return thrown
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new TenonError('INTERNAL', message, { cause: thrown })
+}
+
+/** RFC 9457 body of an HTTP error. */
+export type ProblemDocument = {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: ErrorCode
+  hint?: string
+  errors?: Problem[]
+}
+
+export function problemDocument(error: TenonError): ProblemDocument {
+  const { http, title } = ERRORS[error.code]
+  return {
+    type: `urn:tenon:error:${error.code}`,
+    title,
+    status: http,
+    detail: error.message,
+    code: error.code,
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    ...(error.problems.length === 0 ? {} : { errors: error.problems }),
+  }
+}
+
+/** For our own bugs; the world's faults are TenonErrors. */
+export function assert(condition: unknown, why: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${why}`)
+}

@@ -1,0 +1,65 @@
+export {
+  asTenonError,
+  assert,
+  ERRORS,
+  isErrorCode,
+  problemDocument,
+  TenonError,
+  type ErrorCode,
+  type ErrorFacts,
+  type ErrorOptions,
+  type Problem,
+  type ProblemDocument,
+} from './errors.ts'
+export type { World } from './world.ts'
+export { digestFromHex, digestHex, isDigest, parseDigest, type Digest } from './digest.ts'
+export {
+  FOREIGN_ID_PATTERN,
+  foldedId,
+  ID_PATTERN,
+  isForeignId,
+  isPluginId,
+  isUlid,
+  OPERATION_PATTERN,
+  parseReference,
+  ULID_PATTERN,
+  type PluginReference,
+} from './identity.ts'
+export { limits } from './limits.ts'
+export {
+  decodeUtf8,
+  parseJson,
+  pointerTo,
+  readJson,
+  type Json,
+  type JsonDocument,
+  type JsonObject,
+} from './json-text.ts'
+export { canonicalJson, prettyJson } from './canonical-json.ts'
+export {
+  CAPABILITY_ACTIONS,
+  capabilityFault,
+  covers,
+  decide,
+  isEventType,
+  parseCapability,
+  printCapability,
+  refuse,
+  type Capability,
+  type Decision,
+} from './capability.ts'
+export type { Operation, PluginSpec, Runtime } from './spec-schema.ts'
+export type { SettingDeclaration, SettingsDeclaration } from './settings-schema.ts'
+export type { AuditRecord, EventRecord } from './records-schema.ts'
+export type { CatalogDocument, CatalogRelease, WorkspaceDocument } from './workspace-schema.ts'
+export type { Description, Dialect, DialectName, DialectReading, ForeignField } from './description.ts'
+export type {
+  Audit,
+  AuditEntry,
+  AuditQuery,
+  BlobStore,
+  Disk,
+  EventBus,
+  EventHandler,
+  EventSubscription,
+} from './ports.ts'

@@ -1,0 +1,213 @@
+import { TenonError, type Problem } from './errors.ts'
+import { limits } from './limits.ts'
+
+export type Json = null | boolean | number | string | Json[] | JsonObject
+export type JsonObject = { [key: string]: Json }
+
+/** A document with the place of each of its values. `value` is undefined when the text is not JSON at all. */
+export type JsonDocument = { value: Json | undefined; problems: Problem[]; lineOf(pointer: string): number }
+
+export const pointerTo = (parent: string, key: string | number): string =>
+  `${parent}/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`
+
+/**
+ * Reads JSON text as RFC 8785 needs it: a duplicate key, lone surrogate, unsafe integer or byte order mark is a problem,
+ * and all of them are reported. A syntax error ends the reading.
+ */
+export function readJson(text: string): JsonDocument {
+  const reader = new Reader(text)
+  const value = reader.document()
+  const lineOf = (pointer: string): number => {
+    const offset = reader.offsets.get(pointer) ?? 0
+    return text.slice(0, offset).split('\n').length
+  }
+  for (const problem of reader.problems) problem.line ??= lineOf(problem.pointer)
+  return { value, problems: reader.problems, lineOf }
+}
+
+/** As `readJson`, for callers that cannot go on: throws JSON_INVALID with every problem. `what` names the document. */
+export function parseJson(text: string, what: string): Json {
+  const { value, problems } = readJson(text)
+  const first = problems[0]
+  if (first !== undefined || value === undefined)
+    throw new TenonError('JSON_INVALID', `${what}: ${first?.message ?? 'empty document'}`, { problems })
+  return value
+}
+
+/** Decodes UTF-8, refusing bytes that are none. */
+export function decodeUtf8(bytes: Uint8Array, what: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch (cause) {
+    throw new TenonError('JSON_INVALID', `${what} is not UTF-8`, { cause })
+  }
+}
+
+export const hasLoneSurrogate = (text: string): boolean => !text.isWellFormed()
+
+const ESCAPES: Record<string, string> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+}
+const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y
+const WORDS: [string, Json][] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+]
+
+class SyntaxStop extends Error {}
+
+class Reader {
+  readonly problems: Problem[] = []
+  readonly offsets = new Map<string, number>()
+  readonly #text: string
+  #at = 0
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  document(): Json | undefined {
+    if (this.#text.startsWith('\uFEFF')) {
+      this.#report('', 'JSON_BYTE_ORDER_MARK', 'starts with a byte order mark', 'Save the file as UTF-8 without BOM.')
+      this.#at = 1
+    }
+    try {
+      const value = this.#value('', 0)
+      this.#space()
+      if (this.#at < this.#text.length) this.#stop(`unexpected ${this.#seen()} after the document`)
+      return value
+    } catch (thrown) {
+      if (thrown instanceof SyntaxStop) return undefined
+      throw thrown
+    }
+  }
+
+  #report(pointer: string, code: string, message: string, hint?: string): void {
+    this.problems.push({ pointer, code, message, ...(hint === undefined ? {} : { hint }) })
+  }
+
+  #stop(message: string): never {
+    const before = this.#text.slice(0, this.#at)
+    const line = before.split('\n').length
+    const column = this.#at - before.lastIndexOf('\n')
+    this.problems.push({
+      pointer: '',
+      code: 'JSON_SYNTAX',
+      message: `${message} at line ${line}, column ${column}`,
+      line,
+    })
+    throw new SyntaxStop()
+  }
+
+  #seen(): string {
+    const char = this.#text[this.#at]
+    return char === undefined ? 'the end of the text' : JSON.stringify(char)
+  }
+
+  #space(): void {
+    while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1
+  }
+
+  #expect(char: string): void {
+    this.#space()
+    if (this.#text[this.#at] !== char) this.#stop(`expected ${JSON.stringify(char)} but found ${this.#seen()}`)
+    this.#at += 1
+  }
+
+  #value(pointer: string, depth: number): Json {
+    this.#space()
+    this.offsets.set(pointer, this.#at)
+    if (depth > limits.specDepthMax) this.#stop(`nested deeper than ${limits.specDepthMax}`)
+    const char = this.#text[this.#at]
+    if (char === '{') return this.#object(pointer, depth)
+    if (char === '[') return this.#array(pointer, depth)
+    if (char === '"') return this.#string(pointer)
+    for (const [word, value] of WORDS)
+      if (this.#text.startsWith(word, this.#at)) {
+        this.#at += word.length
+        return value
+      }
+    return this.#number(pointer)
+  }
+
+  #object(pointer: string, depth: number): JsonObject {
+    const object: JsonObject = {}
+    this.#list('}', () => {
+      this.#space()
+      if (this.#text[this.#at] !== '"') this.#stop(`expected a key but found ${this.#seen()}`)
+      const key = this.#string(pointer)
+      const at = pointerTo(pointer, key)
+      if (Object.hasOwn(object, key))
+        this.#report(at, 'JSON_DUPLICATE_KEY', `the key ${JSON.stringify(key)} is written twice`)
+      this.#expect(':')
+      const value = this.#value(at, depth + 1)
+      Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
+    })
+    return object
+  }
+
+  #array(pointer: string, depth: number): Json[] {
+    const array: Json[] = []
+    this.#list(']', () => array.push(this.#value(pointerTo(pointer, array.length), depth + 1)))
+    return array
+  }
+
+  #list(end: string, item: () => void): void {
+    this.#at += 1
+    this.#space()
+    if (this.#text[this.#at] === end) {
+      this.#at += 1
+      return
+    }
+    for (;;) {
+      item()
+      this.#space()
+      if (this.#text[this.#at] === end) break
+      this.#expect(',')
+    }
+    this.#at += 1
+  }
+
+  #string(pointer: string): string {
+    let out = ''
+    for (this.#at += 1; ; this.#at += 1) {
+      const char = this.#text[this.#at]
+      if (char === undefined || char < ' ') this.#stop(`a string holds ${this.#seen()}`)
+      if (char === '"') break
+      out += char === '\\' ? this.#escape() : char
+    }
+    this.#at += 1
+    if (hasLoneSurrogate(out)) this.#report(pointer, 'JSON_LONE_SURROGATE', 'a string holds half a surrogate pair')
+    return out
+  }
+
+  #escape(): string {
+    this.#at += 1
+    const char = this.#text[this.#at] ?? ''
+    const plain = ESCAPES[char]
+    if (plain !== undefined) return plain
+    const hex = this.#text.slice(this.#at + 1, this.#at + 5)
+    if (char !== 'u' || !/^[0-9a-fA-F]{4}$/.test(hex)) this.#stop('a string holds an unknown escape')
+    this.#at += 4
+    return String.fromCharCode(Number.parseInt(hex, 16))
+  }
+
+  #number(pointer: string): number {
+    NUMBER.lastIndex = this.#at
+    const source = NUMBER.exec(this.#text)?.[0]
+    if (source === undefined) this.#stop(`expected a value but found ${this.#seen()}`)
+    this.#at += source.length
+    const value = Number(source)
+    const unsafe = !Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))
+    if (unsafe) this.#report(pointer, 'JSON_UNSAFE_NUMBER', `${source} cannot be held exactly`, 'Write it as a string.')
+    return value
+  }
+}

@@ -1,0 +1,49 @@
+import type { Static, TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import Schema from 'typebox/schema'
+import { Settings } from 'typebox/system'
+import type { Problem } from './errors.ts'
+import { limits } from './limits.ts'
+import { readJson, type Json, type JsonDocument } from './json-text.ts'
+import { schemaProblems } from './schema-problems.ts'
+
+// TypeBox stops at eight errors unless told otherwise; we report every problem.
+Settings.Set({ maxErrors: limits.problemsMax })
+
+export type Validator<T> = {
+  /** Every problem of the value; none means that it is a T. */
+  problems(value: unknown): Problem[]
+  is(value: unknown): value is T
+}
+
+/** A validator for one of our own schemas, compiled at its first use. */
+export function validatorOf<S extends TSchema>(schema: S): Validator<Static<S>> {
+  let compiled: ReturnType<typeof Compile> | undefined
+  const check = () => (compiled ??= Compile(schema))
+  return {
+    problems: (value) => (check().Check(value) ? [] : schemaProblems(schema, value, check().Errors(value))),
+    is: (value): value is Static<S> => check().Check(value),
+  }
+}
+
+/** A validator for a JSON Schema 2020-12 document that somebody else wrote. */
+export function foreignValidator(document: Json): Validator<Json> {
+  const schema = document as Record<string, unknown>
+  let compiled: ReturnType<typeof Schema.Compile> | undefined
+  const check = () => (compiled ??= Schema.Compile(schema))
+  return {
+    problems: (value) => (check().Check(value) ? [] : schemaProblems(schema, value, check().Errors(value)[1])),
+    is: (value): value is Json => check().Check(value),
+  }
+}
+
+export type Reading<T> = { value: T | undefined; problems: Problem[]; document: JsonDocument }
+
+/** Reads text, checks it, and gives each problem its line. `value` is set only when there is no problem. */
+export function readAs<T>(text: string, validator: Validator<T>): Reading<T> {
+  const document = readJson(text)
+  const found = document.value === undefined ? [] : validator.problems(document.value)
+  for (const problem of found) problem.line ??= document.lineOf(problem.pointer)
+  const problems = [...document.problems, ...found]
+  return { value: problems.length === 0 ? (document.value as T) : undefined, problems, document }
+}

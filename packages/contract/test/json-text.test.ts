@@ -1,0 +1,128 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { canonicalJson, decodeUtf8, parseJson, prettyJson, readJson } from '@tenon/contract'
+
+const codes = (text: string): string[] => readJson(text).problems.map((problem) => problem.code)
+
+describe('reading', () => {
+  test('reads what JSON.parse reads', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        const { value, problems } = readJson(text)
+        const harmless = problems.every((problem) => problem.code !== 'JSON_SYNTAX')
+        expect(harmless).toBe(true)
+        expect(value).toEqual(JSON.parse(text))
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  test('refuses what JSON.parse refuses', () => {
+    const scrap = fc.string({ unit: fc.constantFrom(...'{}[]",:0-1e.tru nul\\"a'), maxLength: 12 })
+    fc.assert(
+      fc.property(scrap, (text) => {
+        let parsed = true
+        try {
+          JSON.parse(text)
+        } catch {
+          parsed = false
+        }
+        expect(readJson(text).value !== undefined).toBe(parsed)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('reports duplicate keys, half surrogates, unsafe numbers and a byte order mark, all at once', () => {
+    const text = '\uFEFF{\n"a": 1,\n"a": "\\ud800",\n"n": 9007199254740993,\n"x": 1e400 }'
+    expect(codes(text)).toEqual(
+      [
+        'JSON_BYTE_ORDER_MARK',
+        'JSON_DUPLICATE_KEY',
+        'JSON_LONE_SURROGATE',
+        'JSON_UNSAFE_NUMBER',
+        'JSON_UNSAFE_NUMBER',
+      ].toSorted((a, b) => codes(text).indexOf(a) - codes(text).indexOf(b)),
+    )
+    expect(new Set(codes(text)).size).toBe(4)
+  })
+
+  test('gives each problem its pointer and line', () => {
+    expect(readJson('{\n "a": {\n  "b/c": 1e999\n } }').problems).toEqual([
+      expect.objectContaining({ pointer: '/a/b~1c', line: 3 }),
+    ])
+  })
+
+  test('a key named __proto__ is a key like any other', () => {
+    const { value } = readJson('{"__proto__": {"admin": true}}')
+    expect(Object.keys(value as object)).toEqual(['__proto__'])
+    expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  test('refuses to nest without end', () => {
+    expect(codes('['.repeat(10_000))).toEqual(['JSON_SYNTAX'])
+  })
+
+  test.each(['', '{', '{"a"}', '[1,]', '"\u0001"', '"\\x"', '"\\u12"', '01', 'tru', '1 2', '{1:2}'])(
+    'names place and cause in %j',
+    (text) => {
+      const { value, problems } = readJson(text)
+      expect(value).toBeUndefined()
+      expect(problems.at(-1)?.message).toMatch(/line \d+, column \d+/)
+    },
+  )
+
+  test('parseJson throws with every problem', () => {
+    expect(() => parseJson('{"a":1,"a":2}', 'demo.json')).toThrow(
+      expect.objectContaining({ code: 'JSON_INVALID', message: expect.stringContaining('demo.json') }),
+    )
+    expect(parseJson('[1]', 'demo.json')).toEqual([1])
+  })
+
+  test('bytes that are no UTF-8 are refused', () => {
+    expect(decodeUtf8(new TextEncoder().encode('ä'), 'x')).toBe('ä')
+    expect(() => decodeUtf8(Uint8Array.of(0xff), 'x')).toThrow(expect.objectContaining({ code: 'JSON_INVALID' }))
+  })
+})
+
+describe('canonical form', () => {
+  test('follows the example of RFC 8785', () => {
+    const value = {
+      numbers: [333333333.3333333, 4.5, 2e-3, 1e-27],
+      string: '€$\u000f\nA\'B"\\\\"/',
+      literals: [null, true, false],
+    }
+    expect(canonicalJson(value)).toBe(
+      '{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}',
+    )
+  })
+
+  test('does not depend on key order', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.integer()), (object) => {
+        const reversed = Object.fromEntries(Object.entries(object).toReversed())
+        expect(canonicalJson(reversed)).toBe(canonicalJson(object))
+        expect(prettyJson(reversed)).toBe(prettyJson(object))
+      }),
+    )
+  })
+
+  test.each([
+    [undefined],
+    [Number.NaN],
+    [2 ** 53],
+    ['\ud800'],
+    [{ a: [() => 1] }],
+    [{ '\ud800': 1 }],
+    [[undefined]],
+    [1n],
+  ])('refuses %o', (value) => {
+    expect(() => canonicalJson(value)).toThrow(expect.objectContaining({ code: 'CANONICAL_JSON_INVALID' }))
+  })
+
+  test('files hold sorted keys, two spaces and a final newline', () => {
+    expect(prettyJson({ b: [1], a: { d: null, c: true } })).toBe(
+      '{\n  "a": {\n    "c": true,\n    "d": null\n  },\n  "b": [\n    1\n  ]\n}\n',
+    )
+  })
+})

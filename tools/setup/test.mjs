@@ -1,0 +1,60 @@
+// npm test: type check, lint, format, unused code, then every test. Arguments are handed to the test runner and skip the rest.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from './pinned-node.mjs'
+import { prepare } from './prepare.mjs'
+
+const node = prepare({ tests: true })
+const bin = (name) => join(root, 'node_modules/.bin', name)
+const REPORT = join(root, 'node_modules/.cache/tenon-tests.json')
+const chosen = process.argv.slice(2)
+
+const steps = [
+  ['type check', bin('tsc'), ['-p', '.']],
+  ['type check of the console', bin('tsc'), ['-p', 'packages/console']],
+  ['lint', bin('oxlint'), ['--type-aware', '--quiet']],
+  ['format', bin('biome'), ['format', '.']],
+  ['unused code', bin('knip'), []],
+]
+
+if (chosen.length === 0) for (const [name, command, args] of steps) step(name, command, args)
+rmSync(REPORT, { force: true })
+const coverage = chosen.length === 0 ? ['--coverage'] : []
+const tests = start('tests', node, [
+  join(root, 'node_modules/vitest/vitest.mjs'),
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${REPORT}`,
+  ...coverage,
+  ...chosen,
+])
+close(tests)
+
+function step(name, command, args) {
+  const status = start(name, command, args)
+  if (status !== 0) process.exit(status)
+}
+
+function start(name, command, args) {
+  const begun = Date.now()
+  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
+  if (error !== undefined) console.error(error.message)
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`)
+  return status ?? 1
+}
+
+/** The last line counts, in words that any reader of a log understands. */
+function close(status) {
+  if (existsSync(REPORT)) {
+    const {
+      numPassedTests: passed,
+      numFailedTests: failed,
+      numPendingTests: skipped,
+    } = JSON.parse(readFileSync(REPORT, 'utf8'))
+    console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
+  }
+  process.exit(status)
+}
