@@ -49,6 +49,8 @@ export {
   type Decision,
 } from './capability.ts'
 export type { Operation, PluginSpec, Runtime } from './spec-schema.ts'
+export type { Manifest } from './manifest-schema.ts'
+export type { Envelope, Statement } from './statement-schema.ts'
 export type { SettingDeclaration, SettingsDeclaration } from './settings-schema.ts'
 export type { AuditRecord, EventRecord } from './records-schema.ts'
 export type { CatalogDocument, CatalogRelease, WorkspaceDocument } from './workspace-schema.ts'

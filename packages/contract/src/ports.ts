@@ -49,11 +49,13 @@ export type BlobStore = {
 /** The file system as packages that must survive a kill use it, one durable step a function. Absent paths read as undefined. */
 export type Disk = {
   read(path: string): Promise<Uint8Array | undefined>
+  /** A file's bytes piece by piece, for what may be large. */
+  stream(path: string): Promise<AsyncIterable<Uint8Array> | undefined>
   /** Names in a folder, sorted; empty when it is absent. */
   list(folder: string): Promise<string[]>
   kind(path: string): Promise<'file' | 'folder' | 'link' | 'other' | undefined>
   readLink(path: string): Promise<string | undefined>
-  write(path: string, bytes: Uint8Array, mode?: number): Promise<void>
+  write(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, mode?: number): Promise<void>
   /** Brings a file's bytes or a folder's entries to the medium. */
   flush(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

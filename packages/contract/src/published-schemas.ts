@@ -1,5 +1,7 @@
 import { pluginSpecSchema } from './spec-schema.ts'
 import { auditSchema, eventSchema, problemSchema } from './records-schema.ts'
+import { manifestSchema } from './manifest-schema.ts'
+import { envelopeSchema, statementSchema } from './statement-schema.ts'
 import { catalogSchema, scenariosSchema, workspaceSchema } from './workspace-schema.ts'
 
 const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
@@ -8,6 +10,9 @@ const DIALECT = 'https://json-schema.org/draft/2020-12/schema'
 export const publishedSchemas: Readonly<Record<string, object>> = Object.fromEntries(
   Object.entries({
     'plugin.spec.schema.json': pluginSpecSchema,
+    'manifest.schema.json': manifestSchema,
+    'statement.schema.json': statementSchema,
+    'envelope.schema.json': envelopeSchema,
     'workspace.schema.json': workspaceSchema,
     'catalog.schema.json': catalogSchema,
     'scenarios.schema.json': scenariosSchema,

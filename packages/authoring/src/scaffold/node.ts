@@ -1,0 +1,56 @@
+import { prettyJson, type PluginSpec } from '@tenon/contract'
+import { codeFences, operationFunction } from '../code-fences.ts'
+import type { DerivedFile } from '../derive.ts'
+import { fenceText } from '../fence.ts'
+import type { SpecBase } from './spec-base.ts'
+import { echoDocuments } from './echo.ts'
+
+export const nodeFiles = { spec, files }
+
+function spec(base: SpecBase): PluginSpec {
+  return {
+    ...base,
+    engines: { tenon: '>=0.1.0' },
+    runtime: { kind: 'node', entry: 'src/plugin.ts' },
+    operations: [
+      { name: 'echo', summary: 'Answers with the text it was given.', input: true, output: true, idempotent: true },
+    ],
+    permissions: [],
+  }
+}
+
+function files(plugin: PluginSpec): DerivedFile[] {
+  const [entry] = codeFences(plugin)
+  const names = (plugin.operations ?? []).map(({ name }) => name)
+  return [
+    { path: 'src/plugin.ts', text: entry === undefined ? '' : `${fenceText(entry.fence, entry.comment)}\n` },
+    ...names.flatMap((name) => [
+      { path: `src/${name}.ts`, text: operationSource(name) },
+      { path: `tests/test_${name}.ts`, text: testSource(name) },
+      ...echoDocuments(name).map(({ path, value }) => ({ path, text: prettyJson(value) })),
+    ]),
+  ]
+}
+
+const operationSource = (name: string): string => `import type { Context } from '@tenon/sdk'
+
+export async function ${operationFunction(name)}(input: { text: string }, _ctx: Context): Promise<{ text: string }> {
+  return { text: input.text }
+}
+`
+
+const testSource = (name: string): string => `import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { testPlugin } from '@tenon/sdk/testing'
+import plugin from '../src/plugin.ts'
+
+test('answers with the text it was given', async () => {
+  const { call } = testPlugin(plugin)
+  assert.deepEqual(await call('${name}', { text: 'hello' }), { text: 'hello' })
+})
+
+test('refuses an operation it does not have', async () => {
+  const { call } = testPlugin(plugin)
+  await assert.rejects(call('nothing', {}))
+})
+`

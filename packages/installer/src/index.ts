@@ -1,0 +1,7 @@
+export { EMPTY_LOCK, readWorkspace, type Workspace } from './workspace.ts'
+export { planInstall, type Change, type InstallPlan, type PlanOptions } from './plan.ts'
+export { applyPlan, type Applied } from './apply.ts'
+export { rollback } from './rollback.ts'
+export { acceptGrants, grantsFor, readTrust, trustDigest, type Trust } from './trust.ts'
+export { bringBundle, type Installed } from './bring-bundle.ts'
+export type { OfferedRelease, PackageSource } from './source.ts'

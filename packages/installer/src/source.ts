@@ -1,0 +1,15 @@
+import type { KeyObject } from 'node:crypto'
+import type { Digest, Envelope } from '@tenon/contract'
+import type { Release } from '@tenon/resolver'
+
+/** A release as a registry offers it: with the digest of its archive and the envelope that signs its manifest. */
+export type OfferedRelease = Release & { digest: Digest; envelope: Envelope }
+
+/** The registry, as an installation needs it. */
+export type PackageSource = {
+  url: string
+  releases(id: string): Promise<readonly OfferedRelease[]>
+  artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>
+  /** The public key of that id, if the registry knows one. */
+  key(keyId: Digest): Promise<KeyObject | undefined>
+}
