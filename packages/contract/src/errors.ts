@@ -1,6 +1,7 @@
 /** Every code a user can meet: its exit status for `tenon`, its HTTP status, and its title. Retired codes stay reserved. */
 export const ERRORS = {
   ARCHIVE_INVALID: { exit: 2, http: 400, title: 'The archive cannot be read' },
+  ARTIFACT_UNKNOWN: { exit: 5, http: 404, title: 'No published version has this artifact' },
   AUDIT_UNAVAILABLE: { exit: 2, http: 503, title: 'The audit ledger cannot be written' },
   BUNDLE_CONTENT_MISMATCH: { exit: 5, http: 400, title: 'A bundle does not hold exactly what its manifest lists' },
   BUNDLE_DIGEST_MISMATCH: { exit: 5, http: 400, title: 'Content does not have the digest it is named by' },
@@ -65,7 +66,9 @@ export const ERRORS = {
   RUN_OUTPUT_INVALID: { exit: 78, http: 502, title: 'The outputs of a run are invalid' },
   RUN_OUT_REFUSED: { exit: 73, http: 409, title: 'The output folder is refused' },
   RUN_PLUGIN_FAILED: { exit: 1, http: 502, title: 'The run failed in the plugin' },
+  RUN_UNKNOWN: { exit: 67, http: 404, title: 'No such run' },
   SCAN_FAILED: { exit: 2, http: 500, title: 'The scan cannot be done' },
+  SCAN_UNKNOWN: { exit: 5, http: 404, title: 'Nothing was scanned yet' },
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
   SYSTEM_PACKAGE_MISSING: { exit: 2, http: 500, title: 'A system package is missing' },
@@ -74,6 +77,7 @@ export const ERRORS = {
   UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
   USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
   VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },
+  VERSION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such version' },
 } as const satisfies Record<string, ErrorFacts>
 
 export type ErrorFacts = { exit: number; http: number; title: string }

@@ -17,6 +17,7 @@ export type AuditQuery = {
   actor?: string
   action?: string
   target?: string
+  capability?: string
   decision?: 'allow' | 'deny'
   traceId?: string
   limit: number

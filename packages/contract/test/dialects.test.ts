@@ -56,7 +56,12 @@ describe('the mediated host', () => {
         resources: { memory_limit: 64, cpu_limit: 8 },
       }),
     )
-    expect(description?.permissions?.map(({ capability }) => capability)).toEqual(['net:connect:api.acme.org'])
+    expect(description?.permissions?.map(({ capability }) => capability)).toEqual([
+      'net:connect:api.acme.org',
+      'operator:call:*/*',
+      'event:publish:**',
+      'event:subscribe:**',
+    ])
     expect(description?.dependencies).toEqual({ 'id-mint': '*' })
     expect(description?.health).toEqual({
       check: { type: 'http', port: 8000, path: '/health', timeoutMs: 5000, intervalMs: 30_000, expectedStatus: 204 },

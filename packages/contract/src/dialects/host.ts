@@ -43,6 +43,9 @@ const CLASSIFICATIONS = ['public', 'internal', 'confidential', 'pii', 'phi'] as 
 const AUDIT_LEVELS = ['none', 'basic', 'detailed', 'complete'] as const
 const HEALTH_TYPES = ['http', 'tcp', 'exec', 'rpc'] as const
 
+/** What a manifest of this dialect has no words to ask for. Asking grants nothing. */
+const UNASKABLE = ['operator:call:*/*', 'event:publish:**', 'event:subscribe:**']
+
 type Manifest = Record<string, Json>
 
 export const hostDialect: Dialect = { name: 'host', fields, read }
@@ -232,10 +235,13 @@ function describe(manifest: Manifest): Description {
     contracts: manifest['contracts'] as string[],
     traits: manifest['traits'] as string[],
     dependencies: Object.fromEntries(((manifest['dependencies'] ?? []) as string[]).map((id) => [id, '*'])),
-    permissions: domains.map((domain) => ({
-      capability: `net:connect:${domain}`,
-      reason: 'allowed_domains of the manifest',
-    })),
+    permissions: [
+      ...domains.map((domain) => ({ capability: `net:connect:${domain}`, reason: 'allowed_domains of the manifest' })),
+      ...UNASKABLE.map((capability) => ({
+        capability,
+        reason: 'this dialect cannot ask: what the operator grants decides',
+      })),
+    ],
     runtime: { kind: 'remote', endpoints: (manifest['endpoints'] ?? {}) as Record<string, string> },
     security: { authenticationRequired: true, dataClassification: security['data_classification'] as 'pii'[] },
     compliance:

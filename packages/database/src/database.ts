@@ -1,0 +1,123 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { assert, limits, TenonError, type World } from '@tenon/contract'
+import { migrate, type Migration } from './migrations.ts'
+import { rowOf, type Columns, type RowOf, type SqlValue } from './rows.ts'
+import { naming } from './sqlite-fault.ts'
+
+/** Reads of a database file. The caller names the columns that its statement gives. */
+export type DatabaseReader = {
+  readonly path: string
+  get<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C> | undefined
+  all<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C>[]
+  /** Throws DATA_FOLDER_CORRUPT with what is wrong when pages or indexes are damaged. */
+  quickCheck(): void
+  close(): void
+}
+
+export type Database = DatabaseReader & {
+  /** Runs a statement and says how many rows it changed. */
+  run(sql: string, ...params: SqlValue[]): number
+  /** Runs `work` as one change: all of it, or nothing when it throws. Not to be nested. */
+  transaction<T>(work: () => T): T
+}
+
+export type DatabaseOptions = {
+  migrations: readonly Migration[]
+  world: World
+  /** Only for tables that can be made anew: a loss of power may take the last commits. */
+  durable?: false
+}
+
+const STATEMENTS_MAX = 256
+
+/** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
+export function openDatabase(path: string, { migrations, world, durable }: DatabaseOptions): Database {
+  const db = connect(path, false, (connection) => {
+    migrate(connection, path, migrations, world)
+    connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable === false ? 'NORMAL' : 'FULL'}`)
+  })
+  const prepared = statementsOf(db)
+  const transaction = <T>(work: () => T): T => {
+    assert(!db.isTransaction, 'a transaction is not nested')
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      const result = work()
+      assert(!(result instanceof Promise), 'the work of a transaction is synchronous')
+      db.exec('COMMIT')
+      return result
+    } catch (thrown) {
+      // SQLite itself rolls back on some faults, such as a full disk.
+      if (db.isTransaction) db.exec('ROLLBACK')
+      throw thrown
+    }
+  }
+  return {
+    ...readsOf(db, path, prepared),
+    run: (sql, ...params) => naming(path, () => Number(prepared(sql).run(...params).changes)),
+    transaction: (work) => naming(path, () => transaction(work)),
+  }
+}
+
+/** Opens an existing database for reading only, whatever migrations it has. */
+export function openReader(path: string): DatabaseReader {
+  const db = connect(path, true, () => {})
+  return readsOf(db, path, statementsOf(db))
+}
+
+function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {
+  const db = naming(path, () => new DatabaseSync(path, { readOnly, timeout: limits.lockWaitMs }))
+  try {
+    naming(path, () => {
+      db.prepare('SELECT count(*) FROM sqlite_schema').get()
+      prepare(db)
+    })
+    return db
+  } catch (thrown) {
+    db.close()
+    throw thrown
+  }
+}
+
+function readsOf(db: DatabaseSync, path: string, prepared: (sql: string) => StatementSync): DatabaseReader {
+  return {
+    path,
+    get: (columns, sql, ...params) =>
+      naming(path, () => {
+        const row = prepared(sql).get(...params)
+        return row && rowOf(columns, row)
+      }),
+    all: (columns, sql, ...params) =>
+      naming(path, () =>
+        prepared(sql)
+          .all(...params)
+          .map((row) => rowOf(columns, row)),
+      ),
+    quickCheck: () => naming(path, () => refuseDamage(db, path)),
+    close: () => db.close(),
+  }
+}
+
+function refuseDamage(db: DatabaseSync, path: string): void {
+  const found = db
+    .prepare('PRAGMA quick_check')
+    .all()
+    .map((row) => String(row['quick_check']))
+  if (found.length === 1 && found[0] === 'ok') return
+  throw new TenonError('DATA_FOLDER_CORRUPT', `${path}: ${found[0]}`, {
+    hint: 'Restore it from a backup.',
+    details: { path, found },
+  })
+}
+
+/** Statements are compiled once; the number kept is bounded because some texts are built from filters. */
+function statementsOf(db: DatabaseSync): (sql: string) => StatementSync {
+  const kept = new Map<string, StatementSync>()
+  return (sql) => {
+    const known = kept.get(sql)
+    if (known !== undefined) return known
+    if (kept.size >= STATEMENTS_MAX) kept.clear()
+    const made = db.prepare(sql)
+    kept.set(sql, made)
+    return made
+  }
+}

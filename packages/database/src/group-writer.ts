@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { assert, limits, TenonError } from '@tenon/contract'
+import { commitLoop, type Batch, type Statement, type WriterOrder, type WriterReport } from './commit-loop.ts'
+import { openDatabase, type DatabaseOptions } from './database.ts'
+import { sqliteFault, type SqliteFailure } from './sqlite-fault.ts'
+
+/** The only writer of a database file, in a thread of its own. Readers of the file use `openReader`. */
+export type GroupWriter = {
+  readonly path: string
+  /** Settles after the commit that holds the statements; they are done together or not at all. */
+  write(statements: Statement[]): Promise<void>
+  /** Waits for what was written, then ends the thread. */
+  close(): Promise<void>
+}
+
+type Call = { statements: Batch; resolve: () => void; reject: (reason: unknown) => void }
+
+/** Opens a database as `openDatabase` does and gives its writing to a thread. Calls made in one turn share one commit. */
+export async function openGroupWriter(path: string, options: Omit<DatabaseOptions, 'durable'>): Promise<GroupWriter> {
+  openDatabase(path, options).close()
+  const worker = new Worker(threadSource(), { workerData: { path, lockWaitMs: limits.lockWaitMs }, execArgv: [] })
+  const [report] = (await once(worker, 'message')) as [WriterReport]
+  if ('failed' in report) {
+    await worker.terminate()
+    throw faultOf(path, report.failed)
+  }
+  return writerOver(worker, path)
+}
+
+function writerOver(worker: Worker, path: string): GroupWriter {
+  const ended = new Promise((resolve) => worker.once('exit', resolve))
+  let waiting: Call[] = []
+  let underWay: Call[] = []
+  let closing = false
+  let lost: unknown
+  const order = (message: WriterOrder): void => worker.postMessage(message, [])
+
+  const send = (): void => {
+    if (underWay.length > 0 || lost !== undefined) return
+    if (waiting.length === 0) return closing ? order({ close: true }) : worker.unref()
+    underWay = waiting
+    waiting = []
+    worker.ref()
+    order({ group: underWay.map(({ statements }) => statements) })
+  }
+  const settle = (results: (SqliteFailure | undefined)[]): void => {
+    for (const [index, { resolve, reject }] of underWay.entries()) {
+      const failure = results[index]
+      if (failure === undefined) resolve()
+      else reject(faultOf(path, failure))
+    }
+    underWay = []
+    send()
+  }
+  const lose = (cause: unknown): void => {
+    lost ??= new TenonError('INTERNAL', `the thread that writes ${path} ended`, { cause })
+    for (const { reject } of [...underWay, ...waiting]) reject(lost)
+  }
+
+  worker.unref()
+  worker.on('message', (report: WriterReport) => 'settled' in report && settle(report.settled))
+  worker.on('error', lose)
+  worker.on('exit', (code) => lose(`exit code ${code}`))
+  return {
+    path,
+    async write(statements) {
+      assert(!closing, 'a closed writer takes no statements')
+      if (lost !== undefined) throw lost
+      return new Promise((resolve, reject) => {
+        waiting.push({ statements, resolve, reject })
+        if (waiting.length === 1 && underWay.length === 0) setImmediate(send)
+      })
+    },
+    async close() {
+      if (!closing && lost === undefined) {
+        closing = true
+        worker.ref()
+        if (waiting.length === 0) send()
+      }
+      await ended
+    },
+  }
+}
+
+const threadSource = (): URL =>
+  new URL(
+    `data:text/javascript,${encodeURIComponent(
+      `import sqlite from 'node:sqlite'; import threads from 'node:worker_threads'; (${commitLoop.toString()})(sqlite, threads)`,
+    )}`,
+  )
+
+const faultOf = (path: string, { message, errcode }: SqliteFailure): unknown =>
+  sqliteFault(path, Object.assign(new Error(message), { errcode }))

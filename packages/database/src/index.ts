@@ -1,0 +1,12 @@
+export {
+  openDatabase,
+  openReader,
+  type Database,
+  type DatabaseOptions,
+  type DatabaseReader,
+} from './database.ts'
+export { openGroupWriter, type GroupWriter } from './group-writer.ts'
+export type { Statement } from './commit-loop.ts'
+export type { Columns, RowOf, SqlValue } from './rows.ts'
+export type { Migration } from './migrations.ts'
+export { readOwner, takeOwnership, type Owner, type Ownership } from './ownership.ts'

@@ -1,0 +1,13 @@
+export { openStorage, type Storage, type StorageOptions } from './storage.ts'
+export { storageMigrations, type KeyRange } from './row-table.ts'
+export type { KeyValue, KeyValueChanges } from './key-value.ts'
+export type { Secrets } from './secrets.ts'
+export type {
+  Configuration,
+  ConfigurationAuthor,
+  ConfigurationChange,
+  ConfigurationView,
+  Setting,
+  SettingSource,
+} from './configuration.ts'
+export { settingProblems } from './setting-values.ts'

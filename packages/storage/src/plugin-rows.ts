@@ -1,0 +1,77 @@
+import type { Json } from '@tenon/contract'
+import type { DatabaseReader, GroupWriter } from '@tenon/database'
+import { changeSet, parsed, type ChangeSet, type Draft } from './change-set.ts'
+import { rowTable, type KeyRange, type Place } from './row-table.ts'
+
+/** The rows of one plugin in one space. */
+export type Rows = {
+  get(key: string): Json | undefined
+  /** Keys in the order of their bytes. */
+  keys(range: KeyRange): string[]
+  bytes(): number
+  /**
+   * Runs `work` after every earlier change of these rows and settles when its changes are on disk; when it throws, none is
+   * made. `work` is synchronous, so changes cannot wait for each other.
+   */
+  change<T>(work: (draft: Draft) => T): Promise<T>
+}
+
+/** A change that waits for its turn. `attempt` says whether it went well; `settle` tells its caller so. */
+type Turn = { attempt(changes: ChangeSet): boolean; settle(): void; fail(reason: unknown): void }
+
+export function openRows(reader: DatabaseReader, writer: GroupWriter, place: Place): Rows {
+  const table = rowTable(reader, place)
+  let waiting: Turn[] = []
+  let isRunning = false
+  let usedBytes: number | undefined
+
+  const commit = async (turns: Turn[]): Promise<void> => {
+    try {
+      const changes = changeSet(table, place, (usedBytes ??= table.bytes()))
+      const done = turns.filter((turn) => turn.attempt(changes))
+      await writer.write(changes.statements())
+      usedBytes = changes.bytes()
+      for (const turn of done) turn.settle()
+    } catch (thrown) {
+      for (const turn of turns) turn.fail(thrown)
+    }
+  }
+  const run = async (): Promise<void> => {
+    while (waiting.length > 0) {
+      const turns = waiting
+      waiting = []
+      await commit(turns)
+    }
+    isRunning = false
+  }
+  return {
+    get: (key) => parsed(table.text(key)),
+    keys: (range) => table.keys(range),
+    bytes: () => table.bytes(),
+    change: <T>(work: (draft: Draft) => T) =>
+      new Promise<T>((resolve, reject) => {
+        waiting.push(turnOf(work, resolve, reject))
+        // Changes that are asked for in one go share a commit.
+        if (!isRunning) queueMicrotask(() => void run())
+        isRunning = true
+      }),
+  }
+}
+
+function turnOf<T>(work: (draft: Draft) => T, resolve: (result: T) => void, fail: (reason: unknown) => void): Turn {
+  let settle = (): void => {}
+  return {
+    attempt(changes) {
+      try {
+        const result = changes.attempt(work)
+        settle = () => resolve(result)
+        return true
+      } catch (thrown) {
+        fail(thrown)
+        return false
+      }
+    },
+    settle: () => settle(),
+    fail,
+  }
+}

@@ -1,0 +1,44 @@
+import type { SettingsDeclaration, World } from '@tenon/contract'
+import { openReader, type GroupWriter } from '@tenon/database'
+import { configurationOf, type Configuration } from './configuration.ts'
+import { envelopeOf, type Envelope } from './envelope.ts'
+import { keyValueOf, type KeyValue } from './key-value.ts'
+import { openRows, type Rows } from './plugin-rows.ts'
+import type { Space } from './row-table.ts'
+import { secretsOf, type Secrets } from './secrets.ts'
+
+/** What plugins keep. Every plugin sees its own and nothing else. */
+export type Storage = {
+  kv(plugin: string, options: { quotaBytes: number }): KeyValue
+  secrets(plugin: string): Secrets
+  config(plugin: string, settings: SettingsDeclaration): Configuration
+  close(): void
+}
+
+export type StorageOptions = {
+  /** Opened with migrations that hold `storageMigrations`. */
+  writer: GroupWriter
+  world: World
+  /** 32 bytes that are kept elsewhere; without them secrets do not open. */
+  masterKey: Uint8Array
+}
+
+export function openStorage({ writer, world, masterKey }: StorageOptions): Storage {
+  const reader = openReader(writer.path)
+  const opened = new Map<string, Rows>()
+  // All handles of a place share one queue of changes, or they would overwrite each other.
+  const rowsOf = (plugin: string, space: Space): Rows => {
+    const name = `${space} ${plugin}`
+    const rows = opened.get(name) ?? openRows(reader, writer, { plugin, space })
+    opened.set(name, rows)
+    return rows
+  }
+  const envelope = (plugin: string): Envelope => envelopeOf(rowsOf(plugin, 'secret-key'), plugin, masterKey, world)
+  return {
+    kv: (plugin, options) => keyValueOf(rowsOf(plugin, 'kv'), plugin, options),
+    secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
+    config: (plugin, settings) =>
+      configurationOf({ rows: rowsOf(plugin, 'config'), plugin, settings, envelope: envelope(plugin), world }),
+    close: () => reader.close(),
+  }
+}

@@ -1,0 +1,147 @@
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { limits, type SettingsDeclaration } from '@tenon/contract'
+import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
+import { openedStorage } from './opened-storage.ts'
+
+const settings: SettingsDeclaration = {
+  depth: { type: 'integer', label: 'Depth', default: 3, min: 1 },
+  title: { type: 'single-string', label: 'Title' },
+  token: { type: 'secret', label: 'Token', envVar: 'NOTES_TOKEN' },
+}
+const by = { who: 'owner', why: 'a test' }
+
+async function opened(folder = temporaryFolder(), env: Record<string, string> = {}) {
+  const world = simulatedWorld(1, { env })
+  const storage = await openedStorage(folder, world)
+  onTestFinished(storage.end)
+  return { storage, path: storage.path, end: storage.end, folder, world, config: storage.config('notes', settings) }
+}
+
+describe('a setting', () => {
+  test('has its default until it is set, and again when it is taken back', async () => {
+    const { config } = await opened()
+    expect(await config.read()).toEqual({
+      version: 0,
+      settings: { depth: { source: 'default', value: 3 }, title: { source: 'unset' }, token: { source: 'unset' } },
+      problems: [],
+    })
+    expect(await config.forPlugin()).toEqual({ depth: 3 })
+    expect(await config.set({ depth: 5, title: 'Notes' }, by)).toEqual({ version: 1 })
+    expect((await config.read()).settings).toMatchObject({
+      depth: { source: 'stored', value: 5 },
+      title: { source: 'stored', value: 'Notes' },
+    })
+    expect(await config.set({ depth: null, title: null }, by)).toEqual({ version: 2 })
+    expect(await config.forPlugin()).toEqual({ depth: 3 })
+  })
+
+  test('is there after a restart, for its own plugin', async () => {
+    const first = await opened()
+    await first.config.set({ title: 'Notes', token: 'hunter2' }, by)
+    await first.end()
+    const { config: again, storage } = await opened(first.folder)
+    expect(await again.forPlugin()).toEqual({ depth: 3, title: 'Notes', token: 'hunter2' })
+    expect(await storage.config('other', settings).forPlugin()).toEqual({ depth: 3 })
+  })
+
+  test('is refused with every problem when it is not allowed, and nothing is changed', async () => {
+    const { config } = await opened()
+    const error = await config
+      .set({ depth: 0, title: 7, colour: 'red', toString: 'x' }, by)
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      problems: [
+        { pointer: '/depth', code: 'SETTING_INVALID' },
+        { pointer: '/title', code: 'SETTING_INVALID' },
+        { pointer: '/colour', code: 'SETTING_UNKNOWN', message: 'there is no setting "colour"' },
+        { pointer: '/toString', code: 'SETTING_UNKNOWN' },
+      ],
+    })
+    expect((await config.read()).version).toBe(0)
+  })
+})
+
+describe('a secret setting', () => {
+  test('is given to the plugin and shown to nobody else', async () => {
+    const { config, path } = await opened()
+    await config.set({ token: 'hunter2' }, by)
+    expect((await config.read()).settings['token']).toEqual({ source: 'stored' })
+    expect(await config.forPlugin()).toEqual({ depth: 3, token: 'hunter2' })
+    expect((await config.history()).map(({ changed }) => changed)).toEqual([{ token: {} }])
+    const db = new DatabaseSync(path)
+    expect(JSON.stringify(db.prepare('SELECT value FROM plugin_row').all())).not.toContain('hunter2')
+    db.close()
+    const refused = await config.set({ token: '' }, by).catch((thrown: unknown) => thrown)
+    expect(refused).toMatchObject({ code: 'CONFIG_INVALID' })
+    await config.set({ token: null }, by)
+    expect(await config.forPlugin()).toEqual({ depth: 3 })
+  })
+
+  test('is overridden by the environment', async () => {
+    const { config } = await opened(temporaryFolder(), { NOTES_TOKEN: 'from outside' })
+    await config.set({ token: 'hunter2' }, by)
+    expect((await config.read()).settings['token']).toEqual({ source: 'environment' })
+    expect((await config.forPlugin())['token']).toBe('from outside')
+  })
+})
+
+describe('a declaration that changed', () => {
+  const integerTitle: SettingsDeclaration = { title: { type: 'integer', label: 'Title' } }
+
+  test('names the stored values that it does not allow, and the plugin gets none of them', async () => {
+    const { config, storage } = await opened()
+    await config.set({ title: 'Notes' }, by)
+    const changed = storage.config('notes', integerTitle)
+    expect((await changed.read()).problems).toMatchObject([{ pointer: '/title' }])
+    await expect(changed.forPlugin()).rejects.toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: 'notes: title is no integer' }),
+    )
+    await changed.set({ title: 1 }, by)
+    expect(await changed.forPlugin()).toEqual({ title: 1 })
+  })
+
+  test('neither shows what was a secret nor takes what was none for one', async () => {
+    const { config, storage } = await opened()
+    await config.set({ token: 'hunter2', title: 'Notes' }, by)
+    const swapped = storage.config('notes', {
+      token: { type: 'single-string', label: 'Token' },
+      title: { type: 'secret', label: 'Title' },
+    })
+    expect((await swapped.read()).settings).toEqual({ token: { source: 'unset' }, title: { source: 'unset' } })
+    expect(await swapped.forPlugin()).toEqual({})
+    await swapped.set({ token: 'plain' }, by)
+    expect((await swapped.history()).at(-1)?.changed).toEqual({ token: { to: 'plain' } })
+  })
+})
+
+describe('the history', () => {
+  test('holds who changed what from what to what, when and why', async () => {
+    const { config, world } = await opened()
+    await config.set({ depth: 5 }, { who: 'anna', why: 'too shallow' })
+    await world.advance(1000)
+    await config.set({ depth: 7, title: 'Notes' }, { who: 'ben', why: 'still' })
+    await config.set({ depth: null }, by)
+    expect(await config.history()).toEqual([
+      { version: 1, at: '2026-01-01T00:00:00.000Z', who: 'anna', why: 'too shallow', changed: { depth: { to: 5 } } },
+      {
+        version: 2,
+        at: '2026-01-01T00:00:01.000Z',
+        who: 'ben',
+        why: 'still',
+        changed: { depth: { from: 5, to: 7 }, title: { to: 'Notes' } },
+      },
+      { version: 3, at: '2026-01-01T00:00:01.000Z', ...by, changed: { depth: { from: 7 } } },
+    ])
+  })
+
+  test('is whole beyond one page, in order', async () => {
+    const { config } = await opened()
+    const count = limits.kvListMax + 3
+    await Promise.all(Array.from({ length: count }, (_, n) => config.set({ depth: n + 1 }, by)))
+    expect((await config.history()).map(({ version }) => version)).toEqual(
+      Array.from({ length: count }, (_, n) => n + 1),
+    )
+  })
+})
