@@ -1,0 +1,50 @@
+// Runs on any Node: starts the sources on a Node that can run them.
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+const OLDEST = [24, 15]
+
+const isRecent = () => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+  return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+}
+
+export async function start(binary) {
+  if (process.argv.length === 3 && process.argv[2] === '--version') return printVersion()
+  if (!isRecent()) return startOnPinnedNode()
+  enableCompileCache()
+  hideExpectedWarnings()
+  const { main } = await import('../src/main.ts')
+  process.exitCode = await main(binary, process.argv.slice(2))
+}
+
+/** Types are stripped by an experimental function of Node; whoever runs a command need not be told. */
+function hideExpectedWarnings() {
+  process.removeAllListeners('warning')
+  process.on('warning', (warning) => {
+    if (warning.name !== 'ExperimentalWarning') process.stderr.write(`${warning.name}: ${warning.message}\n`)
+  })
+}
+
+function printVersion() {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  process.stdout.write(`${version}\n`)
+}
+
+function startOnPinnedNode() {
+  const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url))
+  if (!existsSync(pinned)) {
+    process.stderr.write(`Tenon needs Node ${OLDEST.join('.')} or later; this is ${process.version}.\n`)
+    process.exitCode = 2
+    return
+  }
+  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 2)
+    process.removeAllListeners(signal)
+    process.kill(process.pid, signal)
+  })
+}

@@ -1,0 +1,44 @@
+import { buildApplication, buildRouteMap, type Application } from '@stricli/core'
+import { admin } from './commands/admin.ts'
+import { call } from './commands/call.ts'
+import { doctor } from './commands/doctor.ts'
+import { hostServe } from './commands/host-serve.ts'
+import { ledgerVerify } from './commands/ledger-verify.ts'
+import { mapScan } from './commands/map-scan.ts'
+import { plugin } from './commands/plugin.ts'
+import { registryServe } from './commands/registry-serve.ts'
+import { resolveCatalog } from './commands/resolve.ts'
+import { run } from './commands/run.ts'
+import { runsList } from './commands/runs-list.ts'
+import { runsShow } from './commands/runs-show.ts'
+import { up } from './commands/up.ts'
+import type { CliContext } from './command.ts'
+
+/** Every topic and verb of the `tenon` command. */
+export function application(): Application<CliContext> {
+  const routes = {
+    up,
+    plugin,
+    call,
+    run,
+    runs: buildRouteMap({
+      routes: { list: runsList, show: runsShow },
+      docs: { brief: 'Dataset runs and their records' },
+    }),
+    map: buildRouteMap({
+      routes: { scan: mapScan },
+      docs: { brief: 'The graph of a workspace of agent files (= sm)' },
+    }),
+    ledger: buildRouteMap({ routes: { verify: ledgerVerify }, docs: { brief: 'Ledgers and their proofs' } }),
+    resolve: resolveCatalog,
+    doctor,
+    admin,
+    registry: buildRouteMap({ routes: { serve: registryServe }, docs: { brief: 'The marketplace server' } }),
+    host: buildRouteMap({ routes: { serve: hostServe }, docs: { brief: 'The host of plugins' } }),
+  }
+  return buildApplication(buildRouteMap({ routes, docs: { brief: 'The whole life of a plugin' } }), {
+    name: 'tenon',
+    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    documentation: { caseStyle: 'convert-camel-to-kebab' },
+  })
+}

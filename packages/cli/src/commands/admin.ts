@@ -1,0 +1,17 @@
+import { buildRouteMap } from '@stricli/core'
+import { adminAddress } from './admin-address.ts'
+import { adminAllowlist } from './admin-allowlist.ts'
+import { adminAudit } from './admin-audit.ts'
+import { adminGrants } from './admin-grants.ts'
+import { adminRemove } from './admin-remove.ts'
+
+export const admin = buildRouteMap({
+  routes: {
+    audit: adminAudit,
+    address: adminAddress,
+    allowlist: adminAllowlist,
+    grants: adminGrants,
+    remove: adminRemove,
+  },
+  docs: { brief: 'What an operator does in the console' },
+})

@@ -1,0 +1,9 @@
+import { textFlag } from '../command.ts'
+
+/** Which platform a command works with. */
+export const locationFlags = {
+  workspace: textFlag('The workspace folder (default: the nearest folder upward with a tenon.json)'),
+  dataDir: textFlag('The data folder of a platform (default: TENON_HOME)'),
+}
+
+export type LocationFlags = { workspace?: string; dataDir?: string }

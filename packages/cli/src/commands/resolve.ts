@@ -1,0 +1,19 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { TenonError } from '@tenon/contract'
+import { defineCommand, textFlag } from '../command.ts'
+
+export const resolveCatalog = defineCommand<{ catalog?: string }>({
+  brief: 'Solve a catalog document offline, for diagnosis',
+  example: 'resolve --catalog catalog.json',
+  flags: { catalog: textFlag('The catalog document') },
+  async run({ world }, { catalog }) {
+    if (catalog === undefined) throw new TenonError('USAGE', 'name a catalog with --catalog')
+    const { answerCatalog, readCatalog } = await import('@tenon/resolver')
+    const { value, problems } = readCatalog(await readFile(resolve(world.cwd, catalog), 'utf8'))
+    if (value === undefined)
+      throw new TenonError('CONFIG_INVALID', `${catalog} has ${problems.length} problem(s)`, { problems })
+    const answer = await answerCatalog(value)
+    return { data: answer, text: JSON.stringify(answer, null, 2), exit: 'unsat' in answer ? 1 : 0 }
+  },
+})

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { nodeDisk, writeAside } from '@tenon/bundle'
+import type { Host } from '@tenon/host'
+import type { Io } from '../io.ts'
+import { printLine } from '../printer.ts'
+
+/** A server that can be reached, and the administrator token if it was made just now. */
+export type Ready = { url: string; adminToken?: string }
+
+export type TokenPlace = { file: string | undefined; owned: string; json: boolean }
+
+/**
+ * Makes the administrator token at a first start and tells it once: into the file that was named, on a terminal, in the
+ * JSON line, or else into a file that only the owner can read.
+ */
+export async function tellAdminToken(
+  io: Io,
+  host: Host,
+  { file, owned, json }: TokenPlace,
+): Promise<string | undefined> {
+  const token = host.administrator.makeToken()
+  if (token === undefined) return undefined
+  const shown = io.isTerminal || json
+  if (file !== undefined || !shown) await writeAside(nodeDisk, file ?? join(owned, 'admin-token'), `${token}\n`, 0o600)
+  if (file === undefined && io.isTerminal && !json) printLine(io, `administrator token, shown this once: ${token}`)
+  return token
+}
+
+/** Says that a server is ready: one line of JSON, or for people. */
+export function tellReady(io: Io, { url, adminToken }: Ready, json: boolean): void {
+  if (json) io.out(`${JSON.stringify({ url, ...(adminToken === undefined ? {} : { adminToken }) })}\n`)
+  else printLine(io, `ready at ${url}`)
+}

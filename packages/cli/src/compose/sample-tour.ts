@@ -1,0 +1,144 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Json, World } from '@tenon/contract'
+import type { HostProcess } from './host-process.ts'
+import type { Ask } from './host-session.ts'
+import type { Locations } from './locations.ts'
+import { packFolder } from './pack-folder.ts'
+import { publishPacked } from './publish-packed.ts'
+import type { RegistryProcess } from './registry-process.ts'
+import { startRemotePlugin } from './remote-plugin.ts'
+
+/** Something that was done, for people, with how long it took. */
+export type Step = { what: string; ms: number; result: Json }
+
+export type TourPorts = {
+  world: World
+  locations: Locations
+  url: string
+  host: HostProcess
+  registry: RegistryProcess
+  enrolmentSecret: string
+  ask: Ask
+  tell(step: Step): void
+}
+
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url))
+const REMOTE = 'user-management'
+
+/** The sample plugins, and what each is granted here. The operator of this machine, who typed `up`, grants it. */
+const SAMPLES = [
+  { id: 'id-mint', publisher: 'tenon', grants: ['storage:kv', 'event:publish:plugin.id-mint.minted'] },
+  { id: 'user-management', publisher: 'tenon', grants: [] },
+  { id: 'csv-profile', publisher: 'openlab', grants: [] },
+  { id: 'keyword-map', publisher: 'openlab', grants: [] },
+] as const
+
+/**
+ * Takes the sample plugins through their life, as an author, a workspace owner and an operator would. What an earlier
+ * start has done is not done again. The answer ends what was started.
+ */
+export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>> {
+  if (!existsSync(join(REPOSITORY, 'plugins'))) return async () => undefined
+  const isFirst = !SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
+  if (isFirst) await publishAndInstall(ports)
+  const stop = await step(
+    ports,
+    'started user-management as a process of its own, which is not contained',
+    () => joinRemote(ports),
+    () => null,
+  )
+  for (const { id } of SAMPLES)
+    await step(ports, `enabled ${id}`, () => ports.ask('POST', `/admin/plugins/${id}/enable`))
+  if (isFirst) await work(ports)
+  return stop
+}
+
+async function step<T>(
+  { world, tell }: TourPorts,
+  what: string,
+  act: () => Promise<T>,
+  result: (done: T) => Json = (done) => done as Json,
+): Promise<T> {
+  const began = world.monotonic()
+  const done = await act()
+  const shown = result(done)
+  tell({ what, ms: Math.round(world.monotonic() - began), result: shown })
+  return done
+}
+
+async function publishAndInstall(ports: TourPorts): Promise<void> {
+  for (const { id, publisher } of SAMPLES)
+    await step(ports, `published ${publisher}/${id}`, () => publishSample(ports, id, publisher))
+  const add = Object.fromEntries(SAMPLES.map(({ id, publisher }) => [`${publisher}/${id}`, '*']))
+  await step(ports, 'resolved and installed them', () => ports.ask('POST', '/workspace/apply', { add }))
+  const grants = Object.fromEntries(
+    SAMPLES.filter(({ grants: its }) => its.length > 0).map(({ id, grants: its }) => [id, its]),
+  )
+  await step(ports, 'granted what they ask for', () => ports.ask('PUT', '/workspace/grants', { grants }))
+}
+
+async function publishSample(
+  { world, locations, url, registry }: TourPorts,
+  id: string,
+  publisher: string,
+): Promise<Json> {
+  const flags = { dataDir: locations.owned }
+  const packed = await packFolder(world, flags, join(REPOSITORY, 'plugins', id))
+  const token = await registry.newToken(publisher)
+  return publishPacked(world, flags, { registry: `${url}/registry`, token }, packed)
+}
+
+/** Starts the remote plugin's server and lets it in, as an operator would. */
+async function joinRemote({
+  world,
+  locations,
+  url,
+  host,
+  enrolmentSecret,
+  ask,
+}: TourPorts): Promise<() => Promise<void>> {
+  if (host.host.table.get(REMOTE) !== undefined) await ask('DELETE', `/admin/plugins/${REMOTE}`)
+  const remote = await startRemotePlugin({
+    script: join(host.installations.folderOf(REMOTE), 'src/server.ts'),
+    env: {
+      PATH: world.env['PATH'] ?? '',
+      TENON_URL: url,
+      TENON_ENROLMENT_SECRET: enrolmentSecret,
+      HOST: '127.0.0.1',
+      PORT: '0',
+      USER_MANAGEMENT_DB: join(locations.owned, 'user-management.db'),
+    },
+    isRegistered: () => host.host.table.get(REMOTE) !== undefined,
+    world,
+  })
+  await ask('PUT', `/admin/plugins/${REMOTE}/address`, { address: `http://127.0.0.1:${remote.port}` })
+  await ask('PUT', `/admin/plugins/${REMOTE}/grants`, {
+    capabilities: ['event:publish:UserCreated', 'operator:call:id-mint/mint'],
+  })
+  return remote.stop
+}
+
+/** Each plugin does something real. */
+async function work(ports: TourPorts): Promise<void> {
+  const { ask, world, locations } = ports
+  await step(ports, 'minted an id', () => ask('POST', '/gateway/id-mint/mint', { kind: 'checked', prefix: 'DEMO' }))
+  await step(ports, 'created a user', () =>
+    ask('POST', '/gateway/user-management/create_user', {
+      username: 'ada',
+      email: 'ada@example.org',
+      department: 'Engines',
+    }),
+  )
+  const out = join(locations.owned, 'out', world.newId())
+  await step(ports, `profiled the CSV files under examples/ into ${out}`, () =>
+    ask('POST', '/runs', { plugin: 'csv-profile', dataset: join(REPOSITORY, 'examples/measurements'), out }),
+  )
+  await step(
+    ports,
+    "mapped this repository's Markdown",
+    () => ask('POST', '/map/api/scan', { root: REPOSITORY.replace(/\/$/, '') }),
+    (scanned) => (scanned as { stats: Json }).stats,
+  )
+}

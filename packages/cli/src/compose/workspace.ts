@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import { nodeDisk, writeAside } from '@tenon/bundle'
+import { prettyJson } from '@tenon/contract'
+import {
+  acceptGrants,
+  applyPlan,
+  planInstall,
+  readWorkspace,
+  rollback,
+  type Change,
+  type InstallPlan,
+} from '@tenon/installer'
+import { machineEngines } from './engines.ts'
+import { httpSource } from './package-source.ts'
+import type { WorkspacePorts } from './workspace-ports.ts'
+
+/** What a person wants of a workspace: plugins by reference with a range, and ids to go. */
+export type Wish = { add?: Record<string, string>; remove?: string[] }
+
+/** What each plugin asks for, by id. */
+export type Asked = Record<string, { capability: string; reason: string }[]>
+
+export async function workspaceView({ locations }: WorkspacePorts) {
+  const { document, generation } = await readWorkspace(nodeDisk, locations.workspace)
+  const plugins = Object.fromEntries(
+    Object.entries(generation.plugins).map(([id, { version, digest, signer, publisher }]) => [
+      id,
+      { version, digest, signer, ...(publisher === undefined ? {} : { publisher }) },
+    ]),
+  )
+  return { folder: locations.workspace, generation: generation.generation, wanted: document.plugins ?? {}, plugins }
+}
+
+export async function planWish(ports: WorkspacePorts, { add = {}, remove = [] }: Wish): Promise<InstallPlan> {
+  const workspace = await readWorkspace(nodeDisk, ports.locations.workspace)
+  const source = httpSource(ports.registryUrl())
+  return planInstall(workspace, { source, add, remove, runtime: await machineEngines() })
+}
+
+export type Installed = { generation: number; changes: Change[]; warnings: string[]; asked: Asked }
+
+export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: string): Promise<Installed> {
+  const plan = await planWish(ports, wish)
+  const { generation, changes } = await applyPlan(
+    nodeDisk,
+    ports.locations.workspace,
+    plan,
+    httpSource(ports.registryUrl()),
+  )
+  await refresh(ports, traceId)
+  const asked = changes.map(
+    ({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]] as const,
+  )
+  return { generation: generation.generation, changes, warnings: plan.warnings, asked: Object.fromEntries(asked) }
+}
+
+export async function rollBack(ports: WorkspacePorts, traceId: string) {
+  const { generation, plugins } = await rollback(nodeDisk, ports.locations.workspace)
+  await refresh(ports, traceId)
+  return { generation, plugins: Object.fromEntries(Object.entries(plugins).map(([id, { version }]) => [id, version])) }
+}
+
+/** Writes grants to `tenon.json` and accepts them: whoever asks for this has said yes on this machine. */
+export async function grant(ports: WorkspacePorts, grants: Record<string, string[]>, traceId: string) {
+  const { workspace, home } = ports.locations
+  const { document, generation } = await readWorkspace(nodeDisk, workspace)
+  const wanted = { ...document, grants: { ...document.grants, ...grants } }
+  await acceptGrants(nodeDisk, home, wanted, generation)
+  await writeAside(nodeDisk, join(workspace, 'tenon.json'), prettyJson(wanted))
+  await refresh(ports, traceId)
+  for (const [id, capabilities] of Object.entries(grants))
+    await ports.host.audit.record({
+      actor: 'workspace',
+      action: 'capability.grant',
+      target: id,
+      decision: 'allow',
+      reason: capabilities.join(' ') || 'none',
+      traceId,
+    })
+  return { grants: wanted.grants }
+}
+
+async function refresh({ installations, host }: WorkspacePorts, traceId: string): Promise<void> {
+  await installations.reload()
+  await host.syncInstalled({ actor: 'workspace', traceId })
+}

@@ -1,0 +1,9 @@
+/** What a command may write to and be stopped by. */
+export type Io = {
+  out(text: string): void
+  err(text: string): void
+  /** Whether a person sees what goes to `out`. */
+  isTerminal: boolean
+  /** Aborted when the user or the system asks the process to end. */
+  signal: AbortSignal
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from '@stricli/core'
+import { monotonicFactory } from 'ulid'
+import type { World } from '@tenon/contract'
+import { application } from './app.ts'
+import type { CliContext } from './command.ts'
+import type { Io } from './io.ts'
+
+/** The real clock, chance and surroundings: the only place where they are touched. */
+function realWorld(): World {
+  const newId = monotonicFactory()
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    timer: (ms, signal) => sleep(ms, undefined, { signal }),
+    newId: () => newId(),
+    random: (bytes) => randomBytes(bytes),
+    env: process.env,
+    cwd: process.cwd(),
+  }
+}
+
+/** Runs one command line and tells its exit status. */
+export async function main(binary: string, argv: readonly string[]): Promise<number> {
+  const stopping = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(signal))
+  const io: Io = {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    isTerminal: process.stdout.isTTY === true,
+    signal: stopping.signal,
+  }
+  return runCommand(binary, argv, io, realWorld())
+}
+
+/** As `main`, in the world that is given. */
+export async function runCommand(binary: string, argv: readonly string[], io: Io, world: World): Promise<number> {
+  const streams = {
+    stdout: { write: io.out },
+    stderr: { write: io.err },
+    exitCode: undefined as number | string | null | undefined,
+  }
+  const context: CliContext = { process: streams, io, world, exit: undefined }
+  const words = binary === 'sm' ? ['map', ...argv] : argv
+  await run(application(), words.length === 0 ? ['--help'] : words, context)
+  if (context.exit !== undefined) return context.exit
+  return streams.exitCode === 0 ? 0 : 2
+}

@@ -1,0 +1,2 @@
+/** What a command gives: data for programs, text for people, and the exit status when it is not 0. */
+export type Result = { data: unknown; text: string; exit?: number }

@@ -1,0 +1,8 @@
+export { openHost, type Host, type HostPorts } from './host.ts'
+export { hostFace } from './face.ts'
+export { hostMigrations } from './plugin-table.ts'
+export type { Installations, InstalledPlugin, PluginRecord } from './records.ts'
+export type { AdminPrincipal, HostPrincipal, PluginPrincipal } from './principal.ts'
+export type { Launch } from './running.ts'
+export type { Outside } from './proxy-lane.ts'
+export { fetchUpstream, type Upstream } from './upstream.ts'

@@ -1,0 +1,111 @@
+import type { Description } from '@tenon/contract'
+import type { Database, Migration } from '@tenon/database'
+import type { Origin, PluginRecord, PluginStatus } from './records.ts'
+
+export const hostMigrations: readonly Migration[] = [
+  {
+    id: 'host/1',
+    sql: `
+      CREATE TABLE host_plugins (
+        id TEXT PRIMARY KEY,
+        description TEXT NOT NULL,
+        origin TEXT NOT NULL CHECK (origin IN ('registered', 'installed')),
+        status TEXT NOT NULL CHECK (status IN ('registered', 'active', 'disabled')),
+        registered_at TEXT NOT NULL,
+        token_id TEXT,
+        address TEXT,
+        disabled_reason TEXT
+      ) STRICT;
+      CREATE TABLE host_grants (plugin TEXT NOT NULL, capability TEXT NOT NULL, PRIMARY KEY (plugin, capability)) STRICT;
+      CREATE TABLE host_token_hashes (name TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT;
+    `,
+  },
+]
+
+const COLUMNS = {
+  id: 'text',
+  description: 'text',
+  origin: 'text',
+  status: 'text',
+  registered_at: 'text',
+  token_id: 'text?',
+  address: 'text?',
+  disabled_reason: 'text?',
+} as const
+const FROM = `SELECT ${Object.keys(COLUMNS).join(', ')} FROM host_plugins`
+
+export type PluginTable = {
+  get(id: string): PluginRecord | undefined
+  list(): PluginRecord[]
+  put(record: PluginRecord): void
+  remove(id: string): void
+  grants(id: string): string[]
+  setGrants(id: string, capabilities: readonly string[]): void
+  tokenHash(name: string): string | undefined
+  setTokenHash(name: string, hash: string): void
+}
+
+export function pluginTable(database: Database): PluginTable {
+  return {
+    get: (id) => read(database.get(COLUMNS, `${FROM} WHERE id = ?`, id)),
+    list: () => database.all(COLUMNS, `${FROM} ORDER BY id`).flatMap((row) => read(row) ?? []),
+    put: (record) => put(database, record),
+    remove: (id) =>
+      database.transaction(() => {
+        database.run('DELETE FROM host_plugins WHERE id = ?', id)
+        database.run('DELETE FROM host_grants WHERE plugin = ?', id)
+      }),
+    grants: (id) =>
+      database
+        .all({ capability: 'text' }, 'SELECT capability FROM host_grants WHERE plugin = ? ORDER BY capability', id)
+        .map(({ capability }) => capability),
+    setGrants: (id, capabilities) =>
+      database.transaction(() => {
+        database.run('DELETE FROM host_grants WHERE plugin = ?', id)
+        for (const capability of capabilities) database.run('INSERT INTO host_grants VALUES (?, ?)', id, capability)
+      }),
+    tokenHash: (name) =>
+      database.get({ hash: 'text' }, 'SELECT hash FROM host_token_hashes WHERE name = ?', name)?.hash,
+    setTokenHash: (name, hash) =>
+      void database.run('INSERT OR REPLACE INTO host_token_hashes VALUES (?, ?)', name, hash),
+  }
+}
+
+type Row = {
+  id: string
+  description: string
+  origin: string
+  status: string
+  registered_at: string
+  token_id: string | null
+  address: string | null
+  disabled_reason: string | null
+}
+
+function read(row: Row | undefined): PluginRecord | undefined {
+  if (row === undefined) return undefined
+  return {
+    id: row.id,
+    description: JSON.parse(row.description) as Description,
+    origin: row.origin as Origin,
+    status: row.status as PluginStatus,
+    registeredAt: row.registered_at,
+    tokenId: row.token_id ?? undefined,
+    address: row.address ?? undefined,
+    disabledReason: row.disabled_reason ?? undefined,
+  }
+}
+
+function put(database: Database, record: PluginRecord): void {
+  database.run(
+    'INSERT OR REPLACE INTO host_plugins VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    record.id,
+    JSON.stringify(record.description),
+    record.origin,
+    record.status,
+    record.registeredAt,
+    record.tokenId ?? null,
+    record.address ?? null,
+    record.disabledReason ?? null,
+  )
+}

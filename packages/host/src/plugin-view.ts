@@ -1,0 +1,51 @@
+import { parseCapability } from '@tenon/contract'
+import type { Host } from './host.ts'
+import { isContained, type PluginRecord } from './records.ts'
+
+/** A plugin as lists show it. */
+export function pluginRowOf(host: Host, { id, description, status }: PluginRecord) {
+  const level = host.running.levelOf(id)
+  return {
+    id,
+    name: description.name,
+    version: description.version,
+    ...(description.publisher === undefined ? {} : { publisher: description.publisher }),
+    kind: description.runtime.kind,
+    status,
+    health: host.health.of(id).status,
+    contained: isContained(description),
+    ...(level === undefined ? {} : { level }),
+    contracts: description.contracts ?? [],
+    traits: description.traits ?? [],
+  }
+}
+
+/** A plugin with all that an operator asks about: what it may do, does, and did. */
+export function pluginViewOf(host: Host, record: PluginRecord) {
+  const { description } = record
+  return {
+    ...pluginRowOf(host, record),
+    ...(description.description === undefined ? {} : { description: description.description }),
+    registeredAt: record.registeredAt,
+    ...(record.disabledReason === undefined ? {} : { disabledReason: record.disabledReason }),
+    ...(record.address === undefined ? {} : { address: record.address }),
+    permissions: (description.permissions ?? []).map(({ capability, reason }) => ({
+      capability,
+      reason,
+      granted: host.authority.isAllowed(description, parseCapability(capability)),
+      used: usesOf(host, record.id, capability),
+    })),
+    operations: (description.operations ?? []).map(({ name, summary, input, output }) => ({
+      name,
+      summary,
+      input,
+      output,
+    })),
+    healthRecord: host.health.of(record.id),
+    manifest: description.original,
+  }
+}
+
+/** How often the audit ledger has seen the capability allowed to the plugin. */
+const usesOf = (host: Host, id: string, capability: string): number =>
+  host.audit.search({ actor: `plugin:${id}`, capability, decision: 'allow', limit: 1, offset: 0 }).total

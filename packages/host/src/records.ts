@@ -1,0 +1,40 @@
+import type { Capability, Description, Digest } from '@tenon/contract'
+
+export type PluginStatus = 'registered' | 'active' | 'disabled'
+
+/** Where the host knows a plugin from: it registered itself, or it is installed in the workspace. */
+export type Origin = 'registered' | 'installed'
+
+export type PluginRecord = {
+  id: string
+  description: Description
+  origin: Origin
+  status: PluginStatus
+  registeredAt: string
+  /** Of a plugin that registered itself: the id of the one token that is good. */
+  tokenId: string | undefined
+  /** Where the operator says a remote plugin answers. */
+  address: string | undefined
+  disabledReason: string | undefined
+}
+
+/** A plugin as the workspace has it installed, opened and verified. */
+export type InstalledPlugin = {
+  description: Description
+  manifestDigest: Digest
+  signer: Digest
+  /** JavaScript of each code file, as verified: a node plugin's entry, a map plugin's extensions. */
+  modules: readonly Uint8Array[]
+  /** A file of the bundle, as verified. */
+  file(path: string): Uint8Array | undefined
+}
+
+export type Installations = {
+  list(): readonly InstalledPlugin[]
+  get(id: string): InstalledPlugin | undefined
+  /** What the workspace grants, and this machine has accepted. */
+  granted(id: string): readonly Capability[]
+}
+
+/** Whether plugin code of this kind runs in a sandbox of ours. */
+export const isContained = (description: Description): boolean => description.runtime.kind !== 'remote'

@@ -1,0 +1,65 @@
+import Type from 'typebox'
+import { limits } from '@tenon/contract'
+import { closed } from '@tenon/contract/schema'
+import { noContent, routesFor, type Route } from '@tenon/http'
+import type { Host } from '../host.ts'
+import type { HostPrincipal } from '../principal.ts'
+
+export const SESSION_COOKIE = 'tenon_session'
+
+const route = routesFor<HostPrincipal>()
+const who = closed({ name: Type.String(), traits: Type.Array(Type.String()) })
+const cookie = (value: string, maxAgeSeconds: number): string =>
+  `${SESSION_COOKIE}=${value}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${maxAgeSeconds}`
+
+/** Signing in and out of the console. */
+export const sessionRoutes = (host: Host): Route<HostPrincipal>[] => [
+  route({
+    method: 'POST',
+    path: '/auth/session',
+    summary: 'Opens a session with the administrator token',
+    admits: 'open',
+    body: closed({ token: Type.String({ minLength: 1, maxLength: 512 }) }),
+    answers: { 200: who },
+  }).handle(async ({ body, traceId }) => {
+    const opened = await opening(host, body.token, traceId)
+    const { name, traits } = opened.principal
+    const headers = { 'set-cookie': cookie(opened.session, Math.floor(limits.sessionLifetimeMs / 1000)) }
+    return { status: 200, body: { name, traits: [...traits] }, headers }
+  }),
+  route({
+    method: 'GET',
+    path: '/auth/me',
+    summary: 'Says who is signed in',
+    admits: ['admin'],
+    answers: { 200: who },
+  }).handle(({ principal }) => ({ status: 200, body: { name: principal.name, traits: [...principal.traits] } })),
+  route({
+    method: 'DELETE',
+    path: '/auth/session',
+    summary: 'Closes the session',
+    admits: ['admin'],
+    answers: { 204: noContent },
+  }).handle(({ headers }) => {
+    const session = new RegExp(`(?:^|; )${SESSION_COOKIE}=([\\w-]+)`).exec(headers.cookie ?? '')?.[1]
+    if (session !== undefined) host.administrator.closeSession(session)
+    return { status: 204, headers: { 'set-cookie': cookie('', 0) } }
+  }),
+]
+
+async function opening(host: Host, token: string, traceId: string) {
+  const entry = { actor: 'unknown', action: 'auth.session', target: 'administrator', traceId }
+  try {
+    const opened = host.administrator.openSession(token)
+    await host.audit.record({
+      ...entry,
+      actor: `admin:${opened.principal.name}`,
+      decision: 'allow',
+      reason: 'signed in',
+    })
+    return opened
+  } catch (thrown) {
+    await host.audit.record({ ...entry, decision: 'deny', reason: 'TOKEN_INVALID' })
+    throw thrown
+  }
+}

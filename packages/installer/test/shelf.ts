@@ -1,0 +1,118 @@
+import {
+  digestBytes,
+  digestJson,
+  newSigningKey,
+  nodeDisk,
+  signStatement,
+  writeArchive,
+  type PluginFile,
+  type SigningKey,
+} from '@tenon/bundle'
+import { digestHex, prettyJson, type Digest, type Disk, type Manifest } from '@tenon/contract'
+import { applyPlan, planInstall, readWorkspace, type OfferedRelease, type PackageSource } from '@tenon/installer'
+import { expect } from 'vitest'
+
+export type Offer = { id: string; version: string; deps?: Record<string, string>; body?: string }
+export type Shelf = PackageSource & { archives: Map<Digest, Uint8Array>; offers: Map<string, OfferedRelease[]> }
+
+export const key = newSigningKey()
+export const code = (name: string) => expect.objectContaining({ code: name })
+
+async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signer: SigningKey) {
+  const spec = {
+    specVersion: 1,
+    id,
+    publisher: 'acme',
+    name: id,
+    version,
+    dependencies: deps,
+    runtime: { kind: 'node', entry: 'a.ts' },
+  } as const
+  const files: PluginFile[] = [
+    { path: 'plugin.spec.json', bytes: Buffer.from(prettyJson(spec)) },
+    { path: 'a.ts', bytes: Buffer.from(body) },
+  ]
+  const zero = digestBytes('')
+  const manifest: Manifest = {
+    manifestVersion: 1,
+    template: 't',
+    id,
+    publisher: 'acme',
+    name: id,
+    version,
+    runtime: spec.runtime,
+    entryPoints: [],
+    engines: {},
+    dependencies: deps,
+    optionalDependencies: {},
+    ifPresent: {},
+    conflicts: {},
+    capabilities: [],
+    operations: [],
+    digests: { spec: digestJson(spec), policySnapshot: zero, ledgerContract: zero },
+    files: Object.fromEntries(files.map((file) => [file.path, digestBytes(file.bytes)])),
+  }
+  const archive = await writeArchive([...files, { path: 'manifest.json', bytes: Buffer.from(prettyJson(manifest)) }])
+  const envelope = signStatement(
+    {
+      _type: 'https://in-toto.io/Statement/v1',
+      predicateType: 'urn:tenon:certification:1',
+      subject: [{ name: id, digest: { sha256: digestHex(digestJson(manifest)) } }],
+      predicate: { plugin: id, version, gates: [] },
+    },
+    signer,
+  )
+  return { archive, envelope, digest: digestBytes(archive) }
+}
+
+/** A registry as a shelf in memory. */
+export async function shelf(offers: Offer[], signer = key): Promise<Shelf> {
+  const source: Shelf = {
+    url: 'http://127.0.0.1:1/registry',
+    archives: new Map(),
+    offers: new Map(),
+    releases: async (id) => source.offers.get(id) ?? [],
+    artifact: async (digest) =>
+      (async function* () {
+        yield source.archives.get(digest) ?? new Uint8Array()
+      })(),
+    key: async (id) => (id === signer.id ? signer.publicKey : undefined),
+  }
+  for (const offer of offers) {
+    const { archive, envelope, digest } = await pack(offer, signer)
+    const deps = Object.entries(offer.deps ?? {}).map(([id, range]) => ({ id, range }))
+    const release = {
+      version: offer.version,
+      publisher: 'acme',
+      deps,
+      optionalDeps: [],
+      ifPresent: [],
+      conflicts: [],
+      engines: {},
+      yanked: false,
+      digest,
+      envelope,
+    }
+    source.archives.set(digest, archive)
+    source.offers.set(offer.id, [...(source.offers.get(offer.id) ?? []), release])
+  }
+  return source
+}
+
+export const runtime = { tenon: '0.1.0' }
+
+export async function install(
+  folder: string,
+  source: PackageSource,
+  add: Record<string, string> = {},
+  disk: Disk = nodeDisk,
+  remove: string[] = [],
+) {
+  const plan = await planInstall(await readWorkspace(nodeDisk, folder), { source, add, remove, runtime })
+  return applyPlan(disk, folder, plan, source)
+}
+
+export const installed = async (folder: string): Promise<Record<string, string>> => {
+  const { generation } = await readWorkspace(nodeDisk, folder)
+  return Object.fromEntries(Object.entries(generation.plugins).map(([id, { version }]) => [id, version]))
+}

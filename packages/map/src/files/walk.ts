@@ -1,0 +1,55 @@
+import { readdir, stat } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { limits, TenonError } from '@tenon/contract'
+import { IGNORE_FILE, ignoreFilter, type IgnoreFilter } from './ignore-filter.ts'
+import { isExpected, readText } from './read-text.ts'
+
+/** A file that some Provider reads. `path` is relative to its root, with `/`. */
+export type FoundFile = { path: string; absolute: string; sidecar?: string }
+
+export type WalkOptions = {
+  /** Lower-case extensions with their dot. */
+  extensions: ReadonlySet<string>
+  ignore: readonly string[]
+  onUnreadable: (path: string) => void
+}
+
+/** Lists a root's files in the order of their names, folder by folder. Links are never followed. */
+export async function walk(root: string, options: WalkOptions): Promise<FoundFile[]> {
+  await refuseNoFolder(root)
+  const { text = '' } = await readText(join(root, IGNORE_FILE), limits.mapFileBytes)
+  const found: FoundFile[] = []
+  await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
+  return found
+}
+
+async function refuseNoFolder(root: string): Promise<void> {
+  const found = await stat(root).catch(nothingIfExpected)
+  if (found?.isDirectory()) return
+  throw new TenonError('SCAN_FAILED', `${root} is no folder that can be read`, { hint: 'Give an existing folder.' })
+}
+
+type Walk = { root: string; ignored: IgnoreFilter; found: FoundFile[]; options: WalkOptions }
+
+async function walkFolder(tree: Walk, folder: string): Promise<void> {
+  const entries = await readdir(join(tree.root, folder), { withFileTypes: true }).catch(nothingIfExpected)
+  if (entries === undefined) return tree.options.onUnreadable(folder)
+  const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    if (entry.isDirectory() && !tree.ignored(`${path}/`)) await walkFolder(tree, path)
+    const extension = extname(entry.name)
+    if (!entry.isFile() || !tree.options.extensions.has(extension.toLowerCase()) || tree.ignored(path)) continue
+    tree.found.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
+  }
+}
+
+/** The sidecar of a file bears its name with `.sm` for its extension and lies beside it. */
+function sidecarOf(root: string, path: string, names: ReadonlySet<string>): { sidecar?: string } {
+  const sidecar = `${path.slice(0, path.length - extname(path).length)}.sm`
+  return names.has(basename(sidecar)) ? { sidecar: join(root, sidecar) } : {}
+}
+
+function nothingIfExpected(thrown: unknown): undefined {
+  if (!isExpected(thrown)) throw thrown
+}

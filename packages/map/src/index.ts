@@ -1,0 +1,43 @@
+export { disabledKinds, scan, scanJson } from './scan.ts'
+export { builtInPlugins } from './built-in/plugins.ts'
+export {
+  issueSchema,
+  linkSchema,
+  nodeSchema,
+  scanResultSchema,
+  type Issue,
+  type Link,
+  type Node,
+  type ScanResult,
+} from './graph-schema.ts'
+export type { Scan, ScanOptions, ScanRequest } from './kernel/run-scan.ts'
+export type { Contribution, ExtractorRun } from './kernel/collector.ts'
+export type { LoadFault } from './kernel/loaded-extension.ts'
+export type { ScanEvent } from './kernel/events.ts'
+export type {
+  EmittedLink,
+  Extension,
+  ExtensionSource,
+  Extractor,
+  ExtractorContext,
+  FoundIssue,
+  MapPlugin,
+  Provider,
+  Rule,
+  RuleContext,
+} from './kernel/extension.ts'
+export type { ExtractorInput, Graph, ProviderInput } from './kernel/inputs.ts'
+export type {
+  Answer,
+  Emission,
+  ExtractorRunner,
+  ProviderRunner,
+  RuleFindings,
+  RuleRunner,
+  Runners,
+} from './kernel/runners.ts'
+export type { ExtensionKind, Manifest } from './kernel/manifest-schema.ts'
+export { normalizeTrigger } from './text/trigger.ts'
+export { mapMigrations } from './store/migrations.ts'
+export { openMapStore, type MapStore } from './store/map-store.ts'
+export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'

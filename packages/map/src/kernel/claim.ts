@@ -1,0 +1,43 @@
+import { extname } from 'node:path'
+import { answersOf } from './answers.ts'
+import type { Tell } from './events.ts'
+import type { ReadFile } from './read-files.ts'
+import type { LoadedProvider } from './loaded-extension.ts'
+
+const READ_BY_DEFAULT = ['.md']
+
+export const extensionsOf = ({ manifest }: LoadedProvider): readonly string[] =>
+  manifest.read?.extensions ?? READ_BY_DEFAULT
+
+/** A file with the Provider that took it and the kind it gave. */
+export type Claim = { file: ReadFile; provider: LoadedProvider; kind: string }
+
+/** Offers every file to the Providers in order; the first that names a kind has it. The claims keep the files' order. */
+export async function claimFiles(
+  providers: readonly LoadedProvider[],
+  files: readonly ReadFile[],
+  tell: Tell,
+): Promise<Claim[]> {
+  const claims = new Map<ReadFile, Claim>()
+  for (const provider of providers) {
+    const readable = new Set(extensionsOf(provider))
+    const offered = files.filter((file) => !claims.has(file) && readable.has(extname(file.path).toLowerCase()))
+    if (offered.length === 0) continue
+    for (const claim of await askProvider(provider, offered, tell)) claims.set(claim.file, claim)
+  }
+  return files.flatMap((file) => claims.get(file) ?? [])
+}
+
+async function askProvider(provider: LoadedProvider, files: readonly ReadFile[], tell: Tell): Promise<Claim[]> {
+  const inputs = files.map(({ path, parsed }) => ({ path, frontmatter: parsed.frontMatter.value }))
+  const answers = await answersOf(files.length, () => provider.run(inputs))
+  return files.flatMap((file, index) => {
+    const { value: kind, failure } = answers[index] ?? { value: null }
+    const report = (errorKind: 'threw' | 'invalid-output', message: string) =>
+      tell('extension.error', { extensionId: provider.key, kind: errorKind, message, nodePath: file.path })
+    if (failure !== undefined) report('threw', failure)
+    else if (typeof kind === 'string' && Object.hasOwn(provider.manifest.kinds, kind)) return [{ file, provider, kind }]
+    else if (kind !== null) report('invalid-output', `${JSON.stringify(kind)} is none of its kinds`)
+    return []
+  })
+}

@@ -1,0 +1,120 @@
+import Type, { type Static } from 'typebox'
+import { validatorOf, type Validator } from '@tenon/contract/schema'
+import { issueSchema, linkSchema, SEVERITIES, type Issue, type Link } from '../graph-schema.ts'
+import { issueForm } from '../issue-form.ts'
+import { linkForm } from '../link-form.ts'
+import { strictObject } from '../strict-object.ts'
+import type { Tell } from './events.ts'
+import type { LoadedExtractor, LoadedRule } from './loaded-extension.ts'
+import { isPayloadEmpty, payloadFault } from './view-contracts.ts'
+
+/** What an extension says about a node, for a user interface to show. */
+export type Contribution = {
+  pluginId: string
+  extensionId: string
+  nodePath: string
+  contributionId: string
+  contract: string
+  payload: unknown
+}
+
+/** That an extractor has seen a node with this body. */
+export type ExtractorRun = { nodePath: string; extractorId: string; bodyHash: string }
+
+const contributed = { id: Type.String(), payload: Type.Unknown() }
+
+const emissionsSchema = Type.Array(
+  Type.Union([strictObject({ link: Type.Unknown() }), strictObject({ contribution: strictObject(contributed) })]),
+)
+
+const findingsSchema = strictObject({
+  issues: Type.Array(Type.Unknown()),
+  contributions: Type.Array(strictObject({ nodePath: Type.String(), ...contributed })),
+})
+
+const emittedLinkSchema = strictObject({
+  ...linkSchema.properties,
+  source: Type.Optional(linkSchema.properties.source),
+  sources: Type.Optional(Type.Unknown()),
+  confidence: Type.Optional(linkSchema.properties.confidence),
+})
+
+const foundIssueSchema = strictObject({
+  ...issueSchema.properties,
+  severity: Type.Optional(Type.Enum([...SEVERITIES])),
+})
+
+const emissions = validatorOf(emissionsSchema)
+const findings = validatorOf(findingsSchema)
+const emittedLinks = validatorOf(emittedLinkSchema)
+const foundIssues = validatorOf(foundIssueSchema)
+
+export type Emissions = Static<typeof emissionsSchema>
+export type Findings = Static<typeof findingsSchema>
+
+type Owner = LoadedExtractor | LoadedRule
+
+/** Takes what extensions say, drops what breaks the contract, and tells of each thing dropped. */
+export class Collector {
+  readonly contributions = new Map<string, Contribution>()
+  readonly runs: ExtractorRun[] = []
+  readonly #tell: Tell
+
+  constructor(tell: Tell) {
+    this.#tell = tell
+  }
+
+  emissions(owner: Owner, nodePath: string, value: unknown): Emissions {
+    return this.#checked(emissions, owner, value, nodePath) ?? []
+  }
+
+  findings(owner: Owner, value: unknown): Findings {
+    return this.#checked(findings, owner, value) ?? { issues: [], contributions: [] }
+  }
+
+  /** A link of an extractor, complete, or undefined when it is dropped. */
+  link(extractor: LoadedExtractor, nodePath: string, value: unknown): Link | undefined {
+    const link = this.#checked(emittedLinks, extractor, value, nodePath)
+    if (link === undefined) return undefined
+    const { manifest } = extractor
+    if (!manifest.emitsLinkKinds.includes(link.kind))
+      return this.drop(extractor, `it does not declare links of the kind "${link.kind}"`, nodePath)
+    const { source = nodePath, target, kind, confidence = manifest.defaultConfidence, sources: _, ...rest } = link
+    return linkForm({ ...rest, source, target, kind, confidence, sources: [manifest.id] })
+  }
+
+  issue(rule: LoadedRule, value: unknown): Issue[] {
+    const issue = this.#checked(foundIssues, rule, value)
+    if (issue === undefined) return []
+    const { ruleId, severity = rule.manifest.defaultSeverity, ...rest } = issue
+    if (rule.manifest.emitsRuleIds.includes(ruleId)) return [issueForm({ ...rest, ruleId, severity })]
+    this.drop(rule, `it does not declare the rule id "${ruleId}"`)
+    return []
+  }
+
+  contribution(owner: Owner, nodePath: string, contributionId: string, payload: unknown): void {
+    const view = owner.manifest.viewContributions?.[contributionId]
+    if (view === undefined) return this.drop(owner, `it declares no contribution "${contributionId}"`, nodePath)
+    const { contract } = view
+    const fault = contract === 'scope-stat' ? 'is not about a node' : payloadFault(contract, payload)
+    if (fault !== undefined) return this.drop(owner, `the payload of "${contributionId}": ${fault}`, nodePath)
+    if (view.emitWhenEmpty !== true && isPayloadEmpty(contract, payload)) return
+    const ids = { pluginId: owner.plugin.id, extensionId: owner.manifest.id, nodePath, contributionId }
+    this.contributions.set(JSON.stringify(Object.values(ids)), { ...ids, contract, payload })
+  }
+
+  drop(owner: Owner, message: string, nodePath?: string): undefined {
+    this.error(owner, 'invalid-output', message, nodePath)
+  }
+
+  error(owner: Owner, kind: 'threw' | 'invalid-output', message: string, nodePath?: string): void {
+    const where = nodePath === undefined ? {} : { nodePath }
+    this.#tell('extension.error', { extensionId: owner.key, kind, message, ...where })
+  }
+
+  #checked<T>(validator: Validator<T>, owner: Owner, value: unknown, nodePath?: string): T | undefined {
+    if (validator.is(value)) return value
+    const told = validator.problems(value).map(({ pointer, message }) => `${pointer}: ${message}`)
+    return this.drop(owner, told.join('; '), nodePath)
+  }
+}

@@ -1,0 +1,92 @@
+import type { JsonObject, Problem } from '@tenon/contract'
+import { foreignValidator, type Validator } from '@tenon/contract/schema'
+import type { Issue, Link, Node } from '../graph-schema.ts'
+import { proseOf } from '../text/prose.ts'
+import type { TokenCounter } from '../text/tokens.ts'
+import type { Claim } from './claim.ts'
+import { deepFrozen } from './deep-frozen.ts'
+import type { ExtractorInput } from './inputs.ts'
+import type { LoadedProvider } from './loaded-extension.ts'
+
+/** A node in the making. What extractors see is frozen; what they emit is collected beside it. */
+export type Draft = { input: ExtractorInput; provider: LoadedProvider; links: Link[]; issues: Issue[] }
+
+export type DraftOptions = { countTokens: TokenCounter | undefined; severity: 'warn' | 'error' }
+
+export function draftOf(claim: Claim, options: DraftOptions): Draft {
+  const { body, frontMatter } = claim.file.parsed
+  const input = { node: nodeOf(claim, options.countTokens), body, prose: proseOf(body), frontmatter: frontMatter.value }
+  return {
+    input: deepFrozen(input),
+    provider: claim.provider,
+    links: [],
+    issues: fileIssues(claim, options.severity),
+  }
+}
+
+function nodeOf({ file, provider, kind }: Claim, countTokens: TokenCounter | undefined): Node {
+  const { body, bodyHash, frontMatter } = file.parsed
+  const sizes = (measure: (text: string) => number) => {
+    const [frontmatter, rest] = [measure(frontMatter.raw ?? ''), measure(body)]
+    return { frontmatter, body: rest, total: frontmatter + rest }
+  }
+  return {
+    path: file.path,
+    kind,
+    provider: provider.manifest.id,
+    bodyHash,
+    frontmatterHash: frontMatter.hash,
+    bytes: sizes((text) => Buffer.byteLength(text)),
+    ...(countTokens === undefined ? {} : { tokens: sizes(countTokens) }),
+    linksOutCount: 0,
+    linksInCount: 0,
+    externalRefsCount: 0,
+    frontmatter: frontMatter.value,
+    sidecar: file.sidecar.state,
+  }
+}
+
+/** What the kernel itself finds wrong with a file. */
+function fileIssues({ file, provider, kind }: Claim, severity: 'warn' | 'error'): Issue[] {
+  const { path, parsed, sidecar } = file
+  const { raw, value, hint } = parsed.frontMatter
+  const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue => ({
+    ruleId,
+    severity: of,
+    nodeIds: [path],
+    message,
+    data,
+  })
+  const errors = raw === undefined ? [] : frontmatterValidator(provider, kind).problems(value).map(printed)
+  const invalid = `The front matter of ${path} does not fit the kind ${kind}: ${errors.join('; ')}.`
+  return [
+    ...(errors.length === 0 ? [] : [found('frontmatter-invalid', severity, invalid, { kind, errors })]),
+    ...(hint === undefined ? [] : [found('frontmatter-malformed', severity, `${path}: ${HINTS[hint]}`, { hint })]),
+    ...(sidecar.faults.length === 0
+      ? []
+      : [
+          found('invalid-sidecar', 'warn', `The sidecar of ${path} cannot be used: ${sidecar.faults.join('; ')}.`, {
+            sidecarPath: path.replace(/\.[^./]*$/, '.sm'),
+          }),
+        ]),
+  ]
+}
+
+const HINTS = {
+  'byte-order-mark': 'A byte order mark stands before the front matter; save the file without it.',
+  'paste-with-indent': 'The opening --- is indented; move it to the start of its line.',
+  'missing-close': 'The front matter is not closed; end it with a line of three dashes.',
+}
+
+const printed = ({ pointer, message }: Problem): string => `${pointer}: ${message}`
+
+const validators = new WeakMap<object, Validator<unknown>>()
+
+/** Compiled once for each schema document that a Provider brings. */
+function frontmatterValidator(provider: LoadedProvider, kind: string): Validator<unknown> {
+  const { schema } = provider.manifest.kinds[kind] ?? { schema: {} }
+  const known = validators.get(schema)
+  const validator = known ?? foreignValidator(JSON.parse(JSON.stringify(schema)))
+  validators.set(schema, validator)
+  return validator
+}

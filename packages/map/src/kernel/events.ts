@@ -1,0 +1,21 @@
+import type { ScanResult } from '../graph-schema.ts'
+import type { SkipReason } from '../files/read-text.ts'
+
+/** What a scan tells while it runs. */
+export type ScanEventData = {
+  'scan.started': { roots: string[] }
+  'scan.progress': { index: number; path: string; kind: string }
+  'scan.skipped': { path: string; reason: SkipReason | 'path-taken' }
+  'extractor.completed': { extractorId: string }
+  'rule.completed': { ruleId: string }
+  'extension.error': { extensionId: string; kind: ExtensionErrorKind; message: string; nodePath?: string }
+  'scan.completed': { stats: ScanResult['stats'] }
+}
+
+export type ExtensionErrorKind = 'threw' | 'invalid-output' | 'invalid-settings'
+
+export type ScanEvent = {
+  [Type in keyof ScanEventData]: { type: Type; timestamp: number; data: ScanEventData[Type] }
+}[keyof ScanEventData]
+
+export type Tell = <Type extends keyof ScanEventData>(type: Type, data: ScanEventData[Type]) => void

@@ -1,0 +1,59 @@
+import type { JsonObject, SettingsDeclaration } from '@tenon/contract'
+import type { Confidence, Issue, Link, Severity } from '../graph-schema.ts'
+import type { ExtractorManifest, ProviderManifest, RuleManifest } from './manifest-schema.ts'
+import type { ExtractorInput, Graph } from './inputs.ts'
+import type { Runners } from './runners.ts'
+
+/** What the kernel knows of a plugin: the part of its manifest that concerns a scan. */
+export type MapPlugin = {
+  id: string
+  version: string
+  /** Whether the plugin or each of its extensions is what one switches off. */
+  granularity: 'bundle' | 'extension'
+  settings?: SettingsDeclaration
+}
+
+/**
+ * One extension of a plugin: a module as importing it gives it, whose code runs in this process, or what a module
+ * declares, with a way to reach its code elsewhere.
+ */
+export type ExtensionSource = { plugin: MapPlugin } & (
+  | { module: { default: unknown } }
+  | { manifest: unknown; runner: Partial<Runners> }
+)
+
+/** A link as an extractor emits it; the kernel adds who found it. */
+export type EmittedLink = Omit<Link, 'source' | 'sources' | 'confidence'> & {
+  /** The node itself when absent. */
+  source?: string
+  /** The extractor's `defaultConfidence` when absent. */
+  confidence?: Confidence
+}
+
+/** An issue as a rule returns it. */
+export type FoundIssue = Omit<Issue, 'severity'> & { severity?: Severity }
+
+export type ExtractorContext = ExtractorInput & {
+  readonly settings: JsonObject
+  readonly emitLink: (link: EmittedLink) => void
+  readonly emitContribution: (contributionId: string, payload: object) => void
+}
+
+export type RuleContext = Graph & {
+  readonly settings: JsonObject
+  readonly emitContribution: (nodePath: string, contributionId: string, payload: object) => void
+}
+
+export type Provider = ProviderManifest & {
+  classify(path: string, frontmatter: JsonObject): string | null
+}
+
+export type Extractor = ExtractorManifest & {
+  extract(context: ExtractorContext): void | Promise<void>
+}
+
+export type Rule = RuleManifest & {
+  evaluate(context: RuleContext): FoundIssue[] | Promise<FoundIssue[]>
+}
+
+export type Extension = Provider | Extractor | Rule

@@ -1,0 +1,71 @@
+import type { Extractor, Provider, Rule } from './extension.ts'
+import type { Answer, Emission, ExtractorRunner, ProviderRunner, RuleFindings, RuleRunner, Runners } from './runners.ts'
+
+/** An extension cut in two: what it declares, as JSON, and how its code is called. */
+export type Described = { manifest: unknown; runner: Partial<Runners> }
+
+/** Takes a module's default export for an extension whose code runs in this process. */
+export function inProcess(instance: unknown): Described {
+  const { pluginId: _, ...declared } = Object(instance) as Record<string, unknown>
+  return {
+    // Methods are no JSON, so they fall away.
+    manifest: JSON.parse(JSON.stringify(declared)),
+    runner: {
+      // The kernel calls only the runner of the kind that the manifest was found valid for.
+      ...(has(instance, 'classify') ? { provider: providerRunner(instance as Provider) } : {}),
+      ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor) } : {}),
+      ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
+    },
+  }
+}
+
+const has = (instance: unknown, method: string): boolean =>
+  typeof (Object(instance) as Record<string, unknown>)[method] === 'function'
+
+const providerRunner =
+  (provider: Provider): ProviderRunner =>
+  (files) =>
+    each(files, ({ path, frontmatter }) => provider.classify(path, frontmatter) ?? null)
+
+const extractorRunner =
+  (extractor: Extractor): ExtractorRunner =>
+  (nodes, settings) =>
+    each(nodes, async (input) => {
+      const emissions: Emission[] = []
+      await extractor.extract({
+        ...input,
+        settings,
+        emitLink: (link) => void emissions.push({ link }),
+        emitContribution: (id, payload) => void emissions.push({ contribution: { id, payload } }),
+      })
+      return emissions
+    })
+
+const ruleRunner =
+  (rule: Rule): RuleRunner =>
+  (graph, settings) =>
+    answerOf(async () => {
+      const contributions: RuleFindings['contributions'] = []
+      const emitContribution = (nodePath: string, id: string, payload: object): void =>
+        void contributions.push({ nodePath, id, payload })
+      return { issues: await rule.evaluate({ ...graph, settings, emitContribution }), contributions }
+    })
+
+/** One call after the other: an extension need not be able to run twice at once. */
+async function each<I, T>(inputs: readonly I[], call: (input: I) => T | Promise<T>): Promise<Answer<T>[]> {
+  const answers: Answer<T>[] = []
+  for (const input of inputs) answers.push(await answerOf(() => call(input)))
+  return answers
+}
+
+/** The boundary to foreign code: what it throws becomes an answer, what it gives is copied as JSON. */
+async function answerOf<T>(call: () => T | Promise<T>): Promise<Answer<T>> {
+  try {
+    const value = await call()
+    return { value: JSON.parse(JSON.stringify(value)) as T }
+  } catch (thrown) {
+    return { failure: messageOf(thrown) }
+  }
+}
+
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,0 +1,20 @@
+import type { MapPlugin } from './extension.ts'
+import type { ExtractorManifest, Manifest, ProviderManifest, RuleManifest } from './manifest-schema.ts'
+import type { ExtractorRunner, ProviderRunner, RuleRunner } from './runners.ts'
+
+type Loaded<M extends Manifest, R> = {
+  kind: M['kind']
+  plugin: MapPlugin
+  /** `<plugin>/<extension>`, unique within a kind. */
+  key: string
+  manifest: M
+  run: R
+}
+
+export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner>
+export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
+export type LoadedRule = Loaded<RuleManifest, RuleRunner>
+export type LoadedExtension = LoadedProvider | LoadedExtractor | LoadedRule
+
+/** Why a plugin takes no part in a scan; `status` is a word of skill-map's load status. */
+export type LoadFault = { pluginId: string; status: 'invalid-manifest' | 'load-error'; reason: string }

@@ -1,0 +1,57 @@
+import type { ExtensionSource } from './extension.ts'
+import { readExtension, type ExtensionReading } from './load-extension.ts'
+import type { LoadedExtension, LoadedExtractor, LoadedProvider, LoadedRule, LoadFault } from './loaded-extension.ts'
+import type { ExtensionKind } from './manifest-schema.ts'
+
+export type Registry = {
+  /** In the order in which a file is offered to them. */
+  providers: LoadedProvider[]
+  extractors: LoadedExtractor[]
+  rules: LoadedRule[]
+  faults: LoadFault[]
+}
+
+/** What a scan leaves out: ids of plugins, qualified ids where each extension is switched, and whole kinds. */
+export type Disabled = { keys: readonly string[]; kinds: readonly ExtensionKind[] }
+
+/** Takes the files that nobody claims, so it is asked after everyone else. */
+const LAST_PROVIDER = 'core/markdown'
+
+/** Loads extensions, ours and foreign alike. A plugin with one bad extension stays out as a whole. */
+export function openRegistry(sources: readonly ExtensionSource[], disabled: Disabled): Registry {
+  const readings = sources.map(readExtension)
+  const faults = [...readings.flatMap(({ fault }) => fault ?? []), ...duplicateFaults(readings)]
+  const bad = new Set(faults.map(({ pluginId }) => pluginId))
+  const enabled = readings
+    .flatMap(({ loaded }) => loaded ?? [])
+    .filter((extension) => !bad.has(extension.plugin.id) && isEnabled(extension, disabled))
+  return {
+    providers: enabled
+      .filter((extension) => extension.kind === 'provider')
+      .sort((a, b) => Number(a.key === LAST_PROVIDER) - Number(b.key === LAST_PROVIDER)),
+    extractors: enabled.filter((extension) => extension.kind === 'extractor'),
+    rules: enabled.filter((extension) => extension.kind === 'rule'),
+    faults,
+  }
+}
+
+function duplicateFaults(readings: readonly ExtensionReading[]): LoadFault[] {
+  const loaded = readings.flatMap((reading) => reading.loaded ?? [])
+  const byKey = Map.groupBy(loaded, ({ kind, key }) => `${kind} ${key}`)
+  return [...byKey.values()].flatMap(([first, ...others]) =>
+    first === undefined || others.length === 0
+      ? []
+      : [
+          {
+            pluginId: first.plugin.id,
+            status: 'invalid-manifest',
+            reason: `two extensions are the ${first.kind} ${first.key}`,
+          },
+        ],
+  )
+}
+
+function isEnabled({ kind, key, plugin }: LoadedExtension, disabled: Disabled): boolean {
+  if (disabled.kinds.includes(kind)) return false
+  return !disabled.keys.includes(plugin.granularity === 'bundle' ? plugin.id : key)
+}

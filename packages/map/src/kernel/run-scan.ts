@@ -1,0 +1,162 @@
+import { resolve } from 'node:path'
+import { limits, TenonError, type World } from '@tenon/contract'
+import { walk, type FoundFile } from '../files/walk.ts'
+import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
+import { loadTokenCounter } from '../text/tokens.ts'
+import { applyRule } from './apply-rules.ts'
+import { claimFiles, extensionsOf } from './claim.ts'
+import { Collector, type Contribution, type ExtractorRun } from './collector.ts'
+import { deepFrozen } from './deep-frozen.ts'
+import { draftOf, type DraftOptions } from './draft.ts'
+import type { ScanEvent, Tell } from './events.ts'
+import type { ExtensionSource } from './extension.ts'
+import type { Graph } from './inputs.ts'
+import { extractFrom } from './extract.ts'
+import { connect, type UnlinkedNode } from './graph.ts'
+import { readFiles, type ReadFile } from './read-files.ts'
+import type { LoadFault } from './loaded-extension.ts'
+import { openRegistry, type Disabled, type Registry } from './registry.ts'
+import { settingsByPlugin, type ConfiguredSettings, type SettingsByPlugin } from './settings.ts'
+
+export type ScanOptions = {
+  scope?: Scope
+  /** False leaves the token counts out. */
+  tokens?: boolean
+  /** Makes the kernel's complaints about front matter errors. */
+  strict?: boolean
+  /** gitignore rules of the configuration. */
+  ignore?: readonly string[]
+  disabled?: Partial<Disabled>
+  settings?: ConfiguredSettings
+  onEvent?: (event: ScanEvent) => void
+}
+
+export type ScanRequest = {
+  /** Folders, against the world's working directory. Paths of nodes are relative to their root. */
+  roots: readonly string[]
+  world: World
+  extensions: readonly ExtensionSource[]
+  options?: ScanOptions
+}
+
+/** The graph, and what is kept beside it. */
+export type Scan = {
+  result: ScanResult
+  contributions: Contribution[]
+  extractorRuns: ExtractorRun[]
+  /** Plugins that took no part. */
+  faults: LoadFault[]
+}
+
+export const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: '0.19.0' }
+
+/** Walks the roots once, lets Providers claim the files, extractors link them and rules judge the graph. */
+export async function runScan({ roots, world, extensions, options = {} }: ScanRequest): Promise<Scan> {
+  if (roots.length === 0) throw new TenonError('SCAN_FAILED', 'there is no root to scan', { hint: 'Name a folder.' })
+  const [scannedAt, begun] = [world.now(), world.monotonic()]
+  const tell = teller(world, options)
+  tell('scan.started', { roots: [...roots] })
+  const { keys = [], kinds = [] } = options.disabled ?? {}
+  const registry = openRegistry(extensions, { keys, kinds })
+  const settings = settingsByPlugin(extensions, options.settings ?? {}, world.env, tell)
+  const run: Run = { registry, settings, collector: new Collector(tell), tell, nodes: new Map(), walked: 0 }
+  for (const root of roots) await scanRoot(run, resolve(world.cwd, root), options)
+  const graph = deepFrozen(connect([...run.nodes.values()], registry.providers))
+  for (const { key } of registry.extractors) tell('extractor.completed', { extractorId: key })
+  const issues = [...(await judge(run, graph)), ...graph.issues]
+  const stats = {
+    filesWalked: run.walked,
+    filesSkipped: run.walked - graph.nodes.length,
+    nodesCount: graph.nodes.length,
+    linksCount: graph.links.length,
+    issuesCount: issues.length,
+    durationMs: Math.round(world.monotonic() - begun),
+  }
+  tell('scan.completed', { stats })
+  return {
+    result: {
+      schemaVersion: 1,
+      scannedAt,
+      scannedBy: SCANNED_BY,
+      scope: options.scope ?? 'project',
+      roots: [...roots],
+      providers: registry.providers.map(({ manifest }) => manifest.id),
+      nodes: graph.nodes,
+      links: graph.links,
+      issues,
+      stats,
+    },
+    contributions: [...run.collector.contributions.values()],
+    extractorRuns: run.collector.runs,
+    faults: registry.faults,
+  }
+}
+
+type Run = {
+  registry: Registry
+  settings: SettingsByPlugin
+  collector: Collector
+  tell: Tell
+  nodes: Map<string, UnlinkedNode>
+  walked: number
+}
+
+const teller =
+  (world: World, { onEvent }: ScanOptions): Tell =>
+  (type, data) =>
+    onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
+
+async function scanRoot(run: Run, root: string, options: ScanOptions): Promise<void> {
+  const found = await walk(root, {
+    extensions: new Set(run.registry.providers.flatMap(extensionsOf)),
+    ignore: options.ignore ?? [],
+    onUnreadable: (path) => run.tell('scan.skipped', { path, reason: 'unreadable' }),
+  })
+  run.walked += found.length
+  const countTokens = options.tokens === false || found.length === 0 ? undefined : await loadTokenCounter()
+  const draftOptions: DraftOptions = { countTokens, severity: options.strict === true ? 'error' : 'warn' }
+  // Bodies are held for one batch only, so that memory does not grow with the tree.
+  for (let from = 0; from < found.length; from += limits.mapBatchFiles)
+    await scanBatch(run, found.slice(from, from + limits.mapBatchFiles), draftOptions)
+}
+
+async function scanBatch(run: Run, found: readonly FoundFile[], options: DraftOptions): Promise<void> {
+  const { registry, settings, collector, tell, nodes } = run
+  const claims = await claimFiles(registry.providers, await readable(run, found), tell)
+  const drafts = claims.map((claim) => draftOf(claim, options))
+  for (const extractor of registry.extractors) {
+    const values = settings.get(extractor.plugin.id)
+    if (values !== undefined) await extractFrom(drafts, extractor, values, collector)
+  }
+  for (const { input, ...draft } of drafts) {
+    const { path, kind } = input.node
+    tell('scan.progress', { index: nodes.size, path, kind })
+    nodes.set(path, { node: input.node, ...draft })
+  }
+}
+
+/** The files of a batch that can be read and whose path no earlier root has brought. */
+async function readable(run: Run, found: readonly FoundFile[]): Promise<ReadFile[]> {
+  const free = found.filter(({ path }) => {
+    const taken = run.nodes.has(path)
+    if (taken) run.tell('scan.skipped', { path, reason: 'path-taken' })
+    return !taken
+  })
+  const files = await readFiles(free)
+  return files.filter((file) => {
+    if (file.skipped !== undefined) run.tell('scan.skipped', { path: file.path, reason: file.skipped })
+    return file.skipped === undefined
+  })
+}
+
+async function judge({ registry, settings, collector, tell }: Run, graph: Graph): Promise<Issue[]> {
+  const issues: Issue[] = []
+  for (const rule of registry.rules) {
+    const values = settings.get(rule.plugin.id)
+    // Rules that ask a model are jobs, never part of a scan.
+    if (values === undefined || rule.manifest.mode === 'probabilistic') continue
+    issues.push(...(await applyRule(rule, graph, values, collector)))
+    tell('rule.completed', { ruleId: rule.key })
+  }
+  return issues
+}

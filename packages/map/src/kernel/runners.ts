@@ -1,0 +1,23 @@
+import type { JsonObject } from '@tenon/contract'
+import type { ExtractorInput, Graph, ProviderInput } from './inputs.ts'
+
+/**
+ * How the kernel reaches the code of an extension. Only plain JSON crosses, in batches, so that the code may run in this
+ * process or in a contained one. There is one answer for each input, in order; a rejected call costs its whole batch.
+ * The kernel checks whatever comes back.
+ */
+export type ProviderRunner = (files: readonly ProviderInput[]) => Promise<Answer<string | null>[]>
+export type ExtractorRunner = (nodes: readonly ExtractorInput[], settings: JsonObject) => Promise<Answer<Emission[]>[]>
+export type RuleRunner = (graph: Graph, settings: JsonObject) => Promise<Answer<RuleFindings>>
+
+export type Runners = { provider: ProviderRunner; extractor: ExtractorRunner; rule: RuleRunner }
+
+/** What one call came to, or why it came to nothing. */
+export type Answer<T> = { value: T; failure?: never } | { value?: never; failure: string }
+
+export type Emission = { link: unknown } | { contribution: { id: string; payload: unknown } }
+
+export type RuleFindings = {
+  issues: unknown[]
+  contributions: { nodePath: string; id: string; payload: unknown }[]
+}

@@ -1,0 +1,184 @@
+import type { JsonObject } from '@tenon/contract'
+import type { DatabaseReader, RowOf } from '@tenon/database'
+import type { Issue, Link, Node, ScanResult, SidecarState } from '../graph-schema.ts'
+import { issueForm } from '../issue-form.ts'
+import type { Contribution } from '../kernel/collector.ts'
+import { linkForm } from '../link-form.ts'
+
+const META = {
+  scope: 'text',
+  roots_json: 'text',
+  scanned_at: 'number',
+  scanned_by_name: 'text',
+  scanned_by_version: 'text',
+  scanned_by_spec_version: 'text',
+  providers_json: 'text',
+  stats_files_walked: 'number',
+  stats_files_skipped: 'number',
+  stats_duration_ms: 'number',
+} as const
+
+/** The held scan as the scan gave it, key for key. */
+export function readResult(database: DatabaseReader): ScanResult | undefined {
+  const meta = database.get(META, 'SELECT * FROM scan_meta')
+  if (meta === undefined) return undefined
+  const nodes = database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)
+  const links = database.all(LINK, 'SELECT * FROM scan_links ORDER BY id').map(linkOf)
+  const issues = database.all(ISSUE, 'SELECT * FROM scan_issues ORDER BY id').map(issueOf)
+  return {
+    schemaVersion: 1,
+    scannedAt: meta.scanned_at,
+    scannedBy: {
+      name: meta.scanned_by_name,
+      version: meta.scanned_by_version,
+      specVersion: meta.scanned_by_spec_version,
+    },
+    scope: meta.scope as ScanResult['scope'],
+    roots: parsed(meta.roots_json) as string[],
+    providers: parsed(meta.providers_json) as string[],
+    nodes,
+    links,
+    issues,
+    stats: {
+      filesWalked: meta.stats_files_walked,
+      filesSkipped: meta.stats_files_skipped,
+      nodesCount: nodes.length,
+      linksCount: links.length,
+      issuesCount: issues.length,
+      durationMs: meta.stats_duration_ms,
+    },
+  }
+}
+
+// The store wrote these texts itself, from values of the type that is read.
+const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
+
+const NODE = {
+  path: 'text',
+  kind: 'text',
+  provider: 'text',
+  frontmatter_json: 'text',
+  body_hash: 'text',
+  frontmatter_hash: 'text',
+  bytes_frontmatter: 'number',
+  bytes_body: 'number',
+  bytes_total: 'number',
+  tokens_frontmatter: 'number?',
+  tokens_body: 'number?',
+  tokens_total: 'number?',
+  links_out_count: 'number',
+  links_in_count: 'number',
+  external_refs_count: 'number',
+  sidecar_present: 'number',
+  sidecar_status: 'text?',
+  annotations_json: 'text?',
+  sidecar_root_json: 'text?',
+} as const
+
+function nodeOf(row: RowOf<typeof NODE>): Node {
+  const { tokens_frontmatter: frontmatter, tokens_body: body, tokens_total: total } = row
+  return {
+    path: row.path,
+    kind: row.kind,
+    provider: row.provider,
+    bodyHash: row.body_hash,
+    frontmatterHash: row.frontmatter_hash,
+    bytes: { frontmatter: row.bytes_frontmatter, body: row.bytes_body, total: row.bytes_total },
+    ...(frontmatter === null || body === null || total === null ? {} : { tokens: { frontmatter, body, total } }),
+    linksOutCount: row.links_out_count,
+    linksInCount: row.links_in_count,
+    externalRefsCount: row.external_refs_count,
+    frontmatter: parsed(row.frontmatter_json) as JsonObject,
+    sidecar: sidecarOf(row),
+  }
+}
+
+function sidecarOf(row: RowOf<typeof NODE>): SidecarState {
+  if (row.sidecar_present === 0) return { present: false }
+  return {
+    present: true,
+    status: row.sidecar_status as NonNullable<SidecarState['status']> | null,
+    annotations: parsed(row.annotations_json) as JsonObject | null,
+    root: parsed(row.sidecar_root_json) as JsonObject | null,
+  }
+}
+
+const LINK = {
+  source_path: 'text',
+  target_path: 'text',
+  kind: 'text',
+  confidence: 'text',
+  sources_json: 'text',
+  original_trigger: 'text?',
+  normalized_trigger: 'text?',
+  location_line: 'number?',
+  location_column: 'number?',
+  location_offset: 'number?',
+  raw: 'text?',
+} as const
+
+function linkOf(row: RowOf<typeof LINK>): Link {
+  const { original_trigger: originalTrigger, normalized_trigger: normalizedTrigger } = row
+  const { location_line: line, location_column: column, location_offset: offset } = row
+  const place = { ...(column === null ? {} : { column }), ...(offset === null ? {} : { offset }) }
+  return linkForm({
+    source: row.source_path,
+    target: row.target_path,
+    kind: row.kind as Link['kind'],
+    confidence: row.confidence as Link['confidence'],
+    sources: parsed(row.sources_json) as string[],
+    trigger: originalTrigger === null || normalizedTrigger === null ? null : { originalTrigger, normalizedTrigger },
+    location: line === null ? null : { line, ...place },
+    raw: row.raw,
+  })
+}
+
+const ISSUE = {
+  rule_id: 'text',
+  severity: 'text',
+  node_ids_json: 'text',
+  link_indices_json: 'text?',
+  message: 'text',
+  detail: 'text?',
+  fix_json: 'text?',
+  data_json: 'text?',
+} as const
+
+function issueOf(row: RowOf<typeof ISSUE>): Issue {
+  const linkIndices = parsed(row.link_indices_json) as number[] | null
+  const data = parsed(row.data_json) as JsonObject | null
+  return issueForm({
+    ruleId: row.rule_id,
+    severity: row.severity as Issue['severity'],
+    nodeIds: parsed(row.node_ids_json) as string[],
+    message: row.message,
+    ...(linkIndices === null ? {} : { linkIndices }),
+    detail: row.detail,
+    fix: parsed(row.fix_json) as NonNullable<Issue['fix']> | null,
+    ...(data === null ? {} : { data }),
+  })
+}
+
+const CONTRIBUTION = {
+  plugin_id: 'text',
+  extension_id: 'text',
+  node_path: 'text',
+  contribution_id: 'text',
+  contract: 'text',
+  payload_json: 'text',
+} as const
+
+export function readContributions(database: DatabaseReader, nodePath: string | undefined): Contribution[] {
+  const rows =
+    nodePath === undefined
+      ? database.all(CONTRIBUTION, 'SELECT * FROM scan_contributions ORDER BY rowid')
+      : database.all(CONTRIBUTION, 'SELECT * FROM scan_contributions WHERE node_path = ? ORDER BY rowid', nodePath)
+  return rows.map((row) => ({
+    pluginId: row.plugin_id,
+    extensionId: row.extension_id,
+    nodePath: row.node_path,
+    contributionId: row.contribution_id,
+    contract: row.contract,
+    payload: parsed(row.payload_json),
+  }))
+}

@@ -1,0 +1,450 @@
+import { builtInPlugins, type Answer, type Extractor, type ExtractorInput, type Provider, type Rule } from '@tenon/map'
+import { describe, expect, test } from 'vitest'
+import { brief, named, pluginOf, scanFolder } from './folder-scan.ts'
+
+const extractor = (more: Partial<Extractor> = {}): Extractor => ({
+  id: 'mine',
+  kind: 'extractor',
+  version: '1.0.0',
+  emitsLinkKinds: ['mentions'],
+  defaultConfidence: 'low',
+  viewContributions: {
+    total: { contract: 'node-counter', icon: '🔍' },
+    breakdown: { contract: 'node-breakdown', emitWhenEmpty: true },
+  },
+  extract: ({ emitLink }) => emitLink({ target: 'x', kind: 'mentions' }),
+  ...more,
+})
+
+const rule = (more: Partial<Rule> = {}): Rule => ({
+  id: 'judge',
+  kind: 'rule',
+  version: '1.0.0',
+  emitsRuleIds: ['bad-node'],
+  defaultSeverity: 'info',
+  evaluate: ({ nodes }) => nodes.map(({ path }) => ({ ruleId: 'bad-node', nodeIds: [path], message: 'It is bad.' })),
+  ...more,
+})
+
+const provider = (more: Partial<Provider> = {}): Provider => ({
+  id: 'notes',
+  kind: 'provider',
+  version: '1.0.0',
+  kinds: {
+    note: {
+      schema: { type: 'object' },
+      defaultRefreshAction: 'p/summarize-note',
+      ui: { label: 'N', color: '#000000' },
+    },
+  },
+  explorationDir: '.',
+  classify: (path) => (path.startsWith('notes/') ? 'note' : null),
+  ...more,
+})
+
+const scanWith = (extensions: (Extractor | Rule | Provider | object)[], files = { 'a.md': 'one', 'b.md': 'two' }) =>
+  scanFolder({ files, extensions: [...builtInPlugins, ...pluginOf('p', extensions)] })
+
+const messages = (errors: { data: object }[]) => errors.map(({ data }) => ('message' in data ? data.message : ''))
+
+describe('an extractor from outside', () => {
+  test('links nodes, with its name and its confidence', async () => {
+    const { result, extractorRuns } = await scanWith([extractor()])
+    expect(result.links).toEqual([
+      { source: 'a.md', target: 'x', kind: 'mentions', confidence: 'low', sources: ['mine'] },
+      { source: 'b.md', target: 'x', kind: 'mentions', confidence: 'low', sources: ['mine'] },
+    ])
+    const mine = extractorRuns.filter(({ extractorId }) => extractorId === 'p/mine')
+    expect(mine.map(({ nodePath }) => nodePath)).toEqual(['a.md', 'b.md'])
+    expect(mine[0]?.bodyHash).toBe(result.nodes[0]?.bodyHash)
+  })
+
+  test('keys without meaning fall away and come in one order', async () => {
+    const { result } = await scanWith([
+      extractor({
+        extract: ({ node, emitLink }) =>
+          emitLink({
+            raw: null,
+            location: { offset: 3, line: 2, column: 1 },
+            trigger: null,
+            kind: 'mentions',
+            target: `${node.path}?`,
+            confidence: 'high',
+            source: 'b.md',
+          }),
+      }),
+    ])
+    expect(JSON.stringify(result.links[0])).toBe(
+      '{"source":"b.md","target":"a.md?","kind":"mentions","confidence":"high","sources":["mine"],"location":{"line":2,"column":1,"offset":3}}',
+    )
+    expect(result.nodes.map(({ linksOutCount }) => linksOutCount)).toEqual([0, 2])
+  })
+
+  test('two extractors with the same pair are two links', async () => {
+    const { result } = await scanWith([extractor(), extractor({ id: 'other' })], { 'a.md': '', 'b.md': '' })
+    expect(result.links.filter(({ source }) => source === 'a.md').map(({ sources }) => sources)).toEqual([
+      ['mine'],
+      ['other'],
+    ])
+  })
+
+  test('sees what its scope allows and cannot change it', async () => {
+    const seen: unknown[] = []
+    const look = (scope: 'frontmatter' | 'body' | 'both') =>
+      extractor({
+        id: `see-${scope}`,
+        scope,
+        extract: ({ body, prose, frontmatter }) => void seen.push([scope, body, prose, frontmatter['name']]),
+      })
+    const vandal = extractor({ extract: ({ node }) => void Object.assign(node, { kind: 'mine' }) })
+    const { result, errors } = await scanWith([look('frontmatter'), look('body'), look('both'), vandal], {
+      'a.md': `${named('n')}x \`y\``,
+      'b.md': '',
+    })
+    expect(seen.filter((_, index) => index % 2 === 0)).toEqual([
+      ['frontmatter', '', '', 'n'],
+      ['body', 'x `y`', 'x    ', undefined],
+      ['both', 'x `y`', 'x    ', 'n'],
+    ])
+    expect(result.nodes[0]?.kind).toBe('markdown')
+    expect(errors).toHaveLength(2)
+  })
+
+  test('runs only on the kinds it names', async () => {
+    const { result } = await scanWith([extractor({ applicableKinds: ['agent'] })], {
+      'a.md': '',
+      '.claude/agents/b.md': named('b'),
+    } as never)
+    expect(result.links.map(({ source }) => source)).toEqual(['.claude/agents/b.md'])
+  })
+
+  test('that throws on one node loses only what it found there', async () => {
+    const { result, errors, extractorRuns } = await scanWith([
+      extractor({
+        extract: async ({ node, emitLink, emitContribution }) => {
+          emitLink({ target: 'before', kind: 'mentions' })
+          emitContribution('total', { value: 1 })
+          await Promise.resolve()
+          if (node.path === 'a.md') throw new Error('no a')
+        },
+      }),
+    ])
+    expect(result.links.map(brief)).toEqual(['mentions before'])
+    expect(result.nodes).toHaveLength(2)
+    expect(errors.map(({ data }) => data)).toEqual([
+      { extensionId: 'p/mine', kind: 'threw', message: 'no a', nodePath: 'a.md' },
+    ])
+    expect(extractorRuns.filter(({ extractorId }) => extractorId === 'p/mine')).toHaveLength(1)
+  })
+
+  test.each([
+    ['a kind it did not declare', { target: 'x', kind: 'invokes' }, 'links of the kind "invokes"'],
+    ['a kind that there is not', { target: 'x', kind: 'likes' }, '/kind'],
+    ['no target', { target: '', kind: 'mentions' }, '/target'],
+    ['a key that there is not', { target: 'x', kind: 'mentions', weight: 1 }, 'weight'],
+    ['no link at all', 'x', 'object'],
+  ])('whose link has %s loses the link', async (_, link, told) => {
+    const { result, errors } = await scanWith([extractor({ extract: ({ emitLink }) => emitLink(link as never) })])
+    expect(result.links).toEqual([])
+    expect(messages(errors)[0]).toContain(told)
+    expect(errors).toHaveLength(2)
+  })
+
+  test('an address with a scheme is counted and not kept', async () => {
+    const { result } = await scanWith([
+      extractor({
+        extract: ({ emitLink }) => {
+          for (const target of ['ssh://x', 'mailto:y', 'c:/drive']) emitLink({ target, kind: 'mentions' })
+        },
+      }),
+    ])
+    expect(result.links.map(brief)).toEqual(['mentions c:/drive', 'mentions c:/drive'])
+    expect(result.nodes.map(({ externalRefsCount }) => externalRefsCount)).toEqual([2, 2])
+  })
+})
+
+describe('contributions', () => {
+  const said = async (id: string, payload: object) => {
+    const { contributions, errors } = await scanWith([
+      extractor({ extract: ({ emitContribution }) => emitContribution(id, payload) }),
+    ])
+    return { rows: contributions.filter(({ pluginId }) => pluginId === 'p'), told: messages(errors)[0] }
+  }
+
+  test('are kept with whose they are', async () => {
+    const { rows } = await said('breakdown', { entries: [{ label: 'todo', value: 2 }] })
+    expect(rows[0]).toEqual({
+      pluginId: 'p',
+      extensionId: 'mine',
+      nodePath: 'a.md',
+      contributionId: 'breakdown',
+      contract: 'node-breakdown',
+      payload: { entries: [{ label: 'todo', value: 2 }] },
+    })
+  })
+
+  test('the last one for a node counts', async () => {
+    const { contributions } = await scanWith([
+      extractor({
+        extract: ({ emitContribution }) => {
+          emitContribution('total', { value: 1 })
+          emitContribution('total', { value: 2 })
+        },
+      }),
+    ])
+    expect(contributions.filter(({ pluginId }) => pluginId === 'p').map(({ payload }) => payload)).toEqual([
+      { value: 2 },
+      { value: 2 },
+    ])
+  })
+
+  test('an empty one is dropped, unless it is wanted', async () => {
+    expect(await said('total', { value: 0 })).toEqual({ rows: [], told: undefined })
+    expect((await said('breakdown', { entries: [] })).rows).toHaveLength(2)
+  })
+
+  test.each([
+    ['total', { value: -1 }, '/value'],
+    ['total', { value: 1, html: '<b>' }, 'html'],
+    ['other', { value: 1 }, 'no contribution "other"'],
+  ])('%s with %j is dropped and told', async (id, payload, told) => {
+    const answer = await said(id, payload)
+    expect(answer.rows).toEqual([])
+    expect(answer.told).toContain(told)
+  })
+})
+
+describe('a rule from outside', () => {
+  test('gives issues of the severity it has by default', async () => {
+    const { result } = await scanWith([rule()])
+    expect(result.issues).toEqual([
+      { ruleId: 'bad-node', severity: 'info', nodeIds: ['a.md'], message: 'It is bad.' },
+      { ruleId: 'bad-node', severity: 'info', nodeIds: ['b.md'], message: 'It is bad.' },
+    ])
+  })
+
+  test.each([
+    ['a severity that there is not', { severity: 'warning' }, '/severity'],
+    ['a rule id it did not declare', { ruleId: 'other' }, 'rule id "other"'],
+    ['no node', { nodeIds: [] }, '/nodeIds'],
+  ])('whose issue has %s loses the issue', async (_, wrong, told) => {
+    const issue = { ruleId: 'bad-node', nodeIds: ['a.md'], message: 'x', ...wrong }
+    const { result, errors } = await scanWith([rule({ evaluate: () => [issue as never] })])
+    expect(result.issues).toEqual([])
+    expect(messages(errors)).toEqual([expect.stringContaining(told)])
+  })
+
+  test('that throws, changes the graph or answers nonsense costs only itself', async () => {
+    const bad = [
+      rule({ id: 'throws', evaluate: () => Promise.reject(new Error('no')) }),
+      rule({ id: 'changes', evaluate: ({ nodes }) => void (nodes as unknown[]).splice(0) as never }),
+      rule({ id: 'nonsense', evaluate: () => 'nothing' as never }),
+      rule(),
+    ]
+    const { result, errors } = await scanWith(bad)
+    expect(result.nodes).toHaveLength(2)
+    expect(result.issues).toHaveLength(2)
+    expect(errors.map(({ data }) => 'extensionId' in data && data.extensionId)).toEqual([
+      'p/throws',
+      'p/changes',
+      'p/nonsense',
+    ])
+  })
+
+  test('contributes to nodes that there are', async () => {
+    const { contributions, errors } = await scanWith([
+      rule({
+        viewContributions: { mark: { contract: 'node-tag' } },
+        evaluate: ({ emitContribution }) => {
+          emitContribution('a.md', 'mark', { label: 'hot' })
+          emitContribution('gone.md', 'mark', { label: 'hot' })
+          return []
+        },
+      }),
+    ])
+    expect(contributions.filter(({ pluginId }) => pluginId === 'p').map(({ nodePath }) => nodePath)).toEqual(['a.md'])
+    expect(messages(errors)).toEqual([expect.stringContaining('gone.md')])
+  })
+
+  test('that asks a model is no part of a scan', async () => {
+    const { result, events } = await scanWith([rule({ mode: 'probabilistic' })])
+    expect(result.issues).toEqual([])
+    expect(events.some(({ data }) => 'ruleId' in data && data.ruleId === 'p/judge')).toBe(false)
+  })
+})
+
+describe('a Provider from outside', () => {
+  const files = { 'notes/n.md': 'x', 'a.md': 'y', 'n.txt': 'z' }
+
+  test('comes after the vendors and before the fallback', async () => {
+    const { result } = await scanWith([provider()], files as never)
+    expect(result.providers).toEqual(['claude', 'gemini', 'agent-skills', 'notes', 'markdown'])
+    expect(result.nodes.map(({ path, provider: id, kind }) => `${path} ${id}/${kind}`)).toEqual([
+      'notes/n.md notes/note',
+      'a.md markdown/markdown',
+    ])
+  })
+
+  test('may read other files than Markdown', async () => {
+    const texts = provider({
+      read: { extensions: ['.txt'], parser: 'frontmatter-yaml' },
+      classify: () => 'note',
+    })
+    const { result } = await scanWith([texts], files as never)
+    expect(result.nodes.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
+      'n.txt note',
+      'a.md markdown',
+      'notes/n.md markdown',
+    ])
+  })
+
+  test('that throws or names no kind of its own leaves the file to the next', async () => {
+    const { result, errors } = await scanWith(
+      [
+        provider({
+          classify: (path) => {
+            if (path === 'a.md') throw new Error('no a')
+            return 'unheard-of'
+          },
+        }),
+      ],
+      files as never,
+    )
+    expect(result.nodes.map(({ kind }) => kind)).toEqual(['markdown', 'markdown'])
+    expect(messages(errors)).toEqual(['no a', '"unheard-of" is none of its kinds'])
+  })
+})
+
+describe('loading', () => {
+  const faultsOf = async (...extensions: unknown[]) =>
+    (await scanWith(extensions as object[])).faults.map(
+      ({ pluginId, status, reason }) => `${pluginId}: ${status} — ${reason}`,
+    )
+
+  test.each<[string, unknown, RegExp]>([
+    ['no export', undefined, /load-error — null is no kind/],
+    ['an unknown kind', { ...rule(), kind: 'critic' }, /load-error — "critic" is no kind/],
+    ['a mode on an extractor', { ...extractor(), mode: 'deterministic' }, /load-error.*"mode"/],
+    ['no method', { ...rule(), evaluate: 1 }, /load-error.*evaluate/],
+    ['another owner', { ...rule(), pluginId: 'core' }, /invalid-manifest.*"core"/],
+    ['a cycle', cyclic(), /load-error.*no JSON/],
+    ['an unknown contract', extractor({ viewContributions: { x: { contract: 'node-chart' as never } } }), /contract/],
+    ['a counter without icon', extractor({ viewContributions: { x: { contract: 'node-counter' } } }), /needs an icon/],
+    ['no kinds it applies to', extractor({ applicableKinds: [] }), /applicableKinds/],
+    ['a Provider without ui', withoutUi(), /p: .*invalid.*must have required property 'ui'/],
+    ['an unusable schema', withSchema({ pattern: '(' }), /invalid-manifest.*schema of the kind "note"/],
+  ])('%s is refused', async (_, extension, told) => {
+    expect(await faultsOf(extension)).toEqual([expect.stringMatching(told)])
+  })
+
+  test('one bad extension keeps the whole plugin out, and no other', async () => {
+    const { result, faults } = await scanFolder({
+      files: { 'a.md': '' },
+      extensions: [
+        ...builtInPlugins,
+        ...pluginOf('bad', [rule({ id: 'fine' }), { kind: 'rule' }]),
+        ...pluginOf('good', [rule()]),
+      ],
+    })
+    expect(faults.map(({ pluginId }) => pluginId)).toEqual(['bad'])
+    expect(result.issues).toHaveLength(1)
+  })
+
+  test('an id is free in another kind and taken in the same', async () => {
+    expect(await faultsOf(rule({ id: 'same' }), extractor({ id: 'same' }))).toEqual([])
+    expect(await faultsOf(rule({ id: 'same' }), rule({ id: 'same' }))).toEqual([
+      'p: invalid-manifest — two extensions are the rule p/same',
+    ])
+  })
+
+  function withoutUi(): object {
+    const { kinds, ...rest } = provider()
+    const { ui: _, ...note } = kinds['note'] ?? { ui: 0 }
+    return { ...rest, kinds: { note } }
+  }
+
+  function withSchema(schema: object): object {
+    const { kinds, ...rest } = provider()
+    return { ...rest, kinds: { note: { ...kinds['note'], schema } } }
+  }
+
+  function cyclic(): object {
+    const made = rule()
+    return Object.assign(made, { annotationContributions: { made } })
+  }
+})
+
+describe('code that lives elsewhere', () => {
+  const manifest = { ...JSON.parse(JSON.stringify(extractor())), scope: 'body' }
+  const scanBy = (run: (nodes: readonly ExtractorInput[]) => Promise<Answer<never>[]>) =>
+    scanFolder({
+      files: { 'a.md': 'one', 'b.md': 'two' },
+      extensions: [
+        ...builtInPlugins,
+        {
+          plugin: { id: 'far', version: '1.0.0', granularity: 'bundle' },
+          manifest,
+          runner: { extractor: async (nodes) => run(structuredClone(nodes)) },
+        },
+      ],
+    })
+
+  test('is given nodes and gives emissions, both plain data', async () => {
+    const { result, errors } = await scanBy(async (nodes) =>
+      nodes.map(({ body }) => ({ value: [{ link: { target: body, kind: 'mentions' } }] as never })),
+    )
+    expect(result.links.map(brief)).toEqual(['mentions one', 'mentions two'])
+    expect(errors).toEqual([])
+  })
+
+  test.each<[string, () => Promise<Answer<never>[]>, string]>([
+    ['is gone', () => Promise.reject(new Error('the worker ended')), 'the worker ended'],
+    ['answers too little', async () => [], 'gave 0 answers to 2 questions'],
+    ['answers nonsense', async () => [{ value: 'x' as never }, { value: [{ delete: '/' }] as never }], ''],
+  ])('costs its own output when it %s', async (_, run, told) => {
+    const { result, errors } = await scanBy(run)
+    expect(result.nodes).toHaveLength(2)
+    expect(result.links).toEqual([])
+    expect(errors).toHaveLength(2)
+    expect(messages(errors)[0]).toContain(told)
+  })
+
+  test('needs a runner of its kind', async () => {
+    const { faults } = await scanFolder({
+      extensions: [{ plugin: { id: 'far', version: '1.0.0', granularity: 'bundle' }, manifest, runner: {} }],
+    })
+    expect(faults).toEqual([expect.objectContaining({ pluginId: 'far', status: 'load-error' })])
+  })
+
+  test('a rule that is gone costs its own output', async () => {
+    const { errors, result } = await scanFolder({
+      files: { 'a.md': '' },
+      extensions: [
+        ...builtInPlugins,
+        {
+          plugin: { id: 'far', version: '1.0.0', granularity: 'bundle' },
+          manifest: JSON.parse(JSON.stringify(rule())),
+          runner: { rule: () => Promise.reject(new Error('the worker ended')) },
+        },
+      ],
+    })
+    expect(messages(errors)).toEqual(['the worker ended'])
+    expect(result.issues).toEqual([])
+  })
+})
+
+test('a scan tells what it does, in order', async () => {
+  const { events } = await scanFolder({ files: { 'a.md': '' } })
+  expect(events.map(({ type }) => type)).toEqual([
+    'scan.started',
+    'scan.progress',
+    ...Array.from({ length: 5 }, () => 'extractor.completed'),
+    ...Array.from({ length: 3 }, () => 'rule.completed'),
+    'scan.completed',
+  ])
+  expect(events[1]).toEqual({
+    type: 'scan.progress',
+    timestamp: Date.UTC(2026, 0, 1),
+    data: { index: 0, path: 'a.md', kind: 'markdown' },
+  })
+})

@@ -1,0 +1,35 @@
+import type { Json } from '@tenon/contract'
+
+/** The plugin's own keys and values. */
+export type Kv = {
+  get: (key: string) => Promise<Json | undefined>
+  set: (key: string, value: Json) => Promise<void>
+  delete: (key: string) => Promise<void>
+  /** Keys in order, a page at a time; `after` is the last key of the page before. */
+  list: (prefix?: string, page?: { limit?: number; after?: string }) => Promise<string[]>
+}
+
+export type FetchRequest = { url: string; method?: string; headers?: Record<string, string>; body?: string }
+export type FetchAnswer = { status: number; headers: Record<string, string>; body: string }
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+export type Fields = { [name: string]: Json }
+
+/** All that plugin code can do beyond computing. Each function asks the host, which refuses what was not granted. */
+export type Context = {
+  kv: Kv
+  events: { publish: (type: string, payload: Json, options?: { key?: string }) => Promise<void> }
+  /** Calls an operation of another plugin. */
+  call: (plugin: string, operation: string, input: Json) => Promise<Json>
+  fetch: (request: FetchRequest) => Promise<FetchAnswer>
+  log: (level: LogLevel, message: string, fields?: Fields) => Promise<void>
+  audit: (action: string, target: string, details?: Fields) => Promise<void>
+  /** The plugin's settings. */
+  config: { get: () => Promise<Json> }
+  secrets: { get: (name: string) => Promise<string | undefined> }
+  /** How far a long operation is, from 0 to 1. */
+  progress: (fraction: number, message?: string) => Promise<void>
+  /** Aborted when the caller gave up or its deadline passed. */
+  signal: AbortSignal
+  traceId: string
+}

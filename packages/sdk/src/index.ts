@@ -1,0 +1,2 @@
+export { definePlugin, PluginError, type Plugin } from './plugin.ts'
+export type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'

@@ -1,0 +1,33 @@
+import type { EventRecord, Json } from '@tenon/contract'
+import type { Context } from './context.ts'
+
+/** A method signature, so that an operation may name its own input type: the host has checked the schema by then. */
+type Answering<Input> = { answer(input: Input, context: Context): unknown }['answer']
+
+/** What a plugin's entry exports by default. Operations and handlers may be asynchronous. */
+export type Plugin = {
+  operations: { [name: string]: Answering<Json> }
+  /** Handlers by event type. */
+  events?: { [type: string]: Answering<EventRecord> }
+  start?(context: Context): unknown
+  stop?(context: Context): unknown
+  /** Throws when the plugin is not well. */
+  health?(context: Context): unknown
+}
+
+export const definePlugin = <Given extends Plugin>(plugin: Given): Given => plugin
+
+/** A failure that the caller is meant to see; `code` is the plugin's own. */
+export class PluginError extends Error {
+  readonly code: string
+  readonly hint: string | undefined
+  readonly details: { [name: string]: Json }
+
+  constructor(code: string, message: string, options: { hint?: string; details?: { [name: string]: Json } } = {}) {
+    super(message)
+    this.name = 'PluginError'
+    this.code = code
+    this.hint = options.hint
+    this.details = options.details ?? {}
+  }
+}

@@ -1,0 +1,116 @@
+import type { EventRecord, Json } from '@tenon/contract'
+import type { Context, FetchAnswer, FetchRequest, Fields, LogLevel } from './context.ts'
+import { PluginError, type Plugin } from './plugin.ts'
+
+/** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
+export type Surroundings = {
+  config?: Json
+  kv?: Record<string, Json>
+  secrets?: Record<string, string>
+  /** Operations of other plugins, by `plugin/operation`. */
+  calls?: Record<string, (input: Json) => Json | Promise<Json>>
+  fetch?: (request: FetchRequest) => FetchAnswer | Promise<FetchAnswer>
+}
+
+export type PublishedEvent = { type: string; payload: Json; key?: string }
+
+export type PluginUnderTest = {
+  call: (operation: string, input: Json, options?: { signal?: AbortSignal }) => Promise<Json>
+  /** Hands an event to its handler. */
+  deliver: (event: Pick<EventRecord, 'type'> & Partial<EventRecord>) => Promise<void>
+  start: () => Promise<void>
+  stop: () => Promise<void>
+  health: () => Promise<void>
+  /** What the plugin did, in order; `kv` is live. */
+  kv: Map<string, Json>
+  published: PublishedEvent[]
+  logged: { level: LogLevel; message: string; fields: Fields }[]
+  audited: { action: string; target: string; details: Fields }[]
+  progressed: { fraction: number; message?: string }[]
+}
+
+/** Runs a plugin in this process with a simulated host around it. Values are copied, as they are between processes. */
+export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): PluginUnderTest {
+  const seen = {
+    kv: new Map(Object.entries(copied(surroundings.kv ?? {}))),
+    published: [] as PublishedEvent[],
+    logged: [] as PluginUnderTest['logged'],
+    audited: [] as PluginUnderTest['audited'],
+    progressed: [] as PluginUnderTest['progressed'],
+  }
+  const contextWith = (signal: AbortSignal) => contextOver(seen, surroundings, signal)
+  const context = contextWith(new AbortController().signal)
+  return {
+    ...seen,
+    call: async (name, input, { signal } = {}) => {
+      const operation = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
+      if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
+      return copied(
+        ((await operation(copied(input), signal === undefined ? context : contextWith(signal))) ?? null) as Json,
+      )
+    },
+    deliver: async (event) => {
+      const handler = plugin.events?.[event.type]
+      if (handler === undefined) throw new PluginError('EVENT_INVALID', `there is no handler for "${event.type}"`)
+      await handler(wholeEvent(event), context)
+    },
+    start: async () => void (await plugin.start?.(context)),
+    stop: async () => void (await plugin.stop?.(context)),
+    health: async () => void (await plugin.health?.(context)),
+  }
+}
+
+const copied = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value))
+
+type Seen = Pick<PluginUnderTest, 'kv' | 'published' | 'logged' | 'audited' | 'progressed'>
+
+function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {
+  const given = { config: config ?? {}, secrets: secrets ?? {}, calls: calls ?? {} }
+  return {
+    signal,
+    traceId: 'test',
+    kv: {
+      get: async (key) => (seen.kv.has(key) ? copied(seen.kv.get(key) ?? null) : undefined),
+      set: async (key, value) => void seen.kv.set(key, copied(value)),
+      delete: async (key) => void seen.kv.delete(key),
+      list: async (prefix = '', { limit = 100, after = '' } = {}) =>
+        [...seen.kv.keys()]
+          .filter((key) => key.startsWith(prefix) && key > after)
+          .sort()
+          .slice(0, limit),
+    },
+    events: {
+      publish: async (type, payload, options = {}) =>
+        void seen.published.push({ type, payload: copied(payload), ...options }),
+    },
+    call: async (plugin, operation, input) => {
+      const target = given.calls[`${plugin}/${operation}`]
+      return target === undefined ? denied(`operator:call:${plugin}/${operation}`) : copied(await target(copied(input)))
+    },
+    fetch: async (request) => (fetch === undefined ? denied(`net:connect to ${request.url}`) : fetch(request)),
+    log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields }),
+    audit: async (action, target, details = {}) => void seen.audited.push({ action, target, details }),
+    config: { get: async () => copied(given.config) },
+    secrets: { get: async (name) => given.secrets[name] },
+    progress: async (fraction, message) =>
+      void seen.progressed.push(message === undefined ? { fraction } : { fraction, message }),
+  }
+}
+
+function denied(what: string): never {
+  throw new PluginError('PERMISSION_DENIED', `${what} is not allowed in this test`, {
+    hint: 'Give it in the second argument of testPlugin.',
+  })
+}
+
+const wholeEvent = (event: Pick<EventRecord, 'type'> & Partial<EventRecord>): EventRecord => ({
+  id: '00000000000000000000000000',
+  version: 1,
+  source: 'test',
+  at: '1970-01-01T00:00:00.000Z',
+  traceId: 'test',
+  dataTraits: [],
+  payload: null,
+  metadata: {},
+  ...event,
+})

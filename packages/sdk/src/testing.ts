@@ -1,0 +1,1 @@
+export { testPlugin, type PluginUnderTest, type Surroundings } from './simulated-host.ts'
