@@ -1,0 +1,163 @@
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { TenonError, type World } from '@tenon/contract'
+import { ABSENT, unlessFault } from './expected-fault.ts'
+import { megabytes, type Bounds } from './limits.ts'
+import type { Meter } from './meter.ts'
+import { beganAt } from './process-facts.ts'
+
+/** Where the controllers are mounted: each on its own (version 1), or all in one tree (version 2). */
+export type CgroupMounts =
+  | { version: 1; memory: string; cpu: string; cpuacct: string; pids: string }
+  | { version: 2; root: string }
+
+export type Cgroup = Meter & {
+  /** The process lists that a process enters by writing its id. */
+  joins: readonly string[]
+  remove(): Promise<void>
+}
+
+type Layout = {
+  folders: readonly string[]
+  settings: readonly (readonly [file: string, value: string, need: 'must' | 'may'])[]
+  memorySeen: string
+  oomEvents: string
+  cpu: readonly [file: string, field: string, perMs: number]
+  pids: string
+}
+
+const PERIOD_US = 100_000
+
+/** Reads the mount table, as `/proc/self/mountinfo` gives it. */
+export function cgroupMounts(mountinfo: string): CgroupMounts | undefined {
+  const mounts = mountinfo.split('\n').flatMap((line) => {
+    const [before = '', after = ''] = line.split(' - ')
+    const [kind = '', , options = ''] = after.split(' ')
+    const folder = before.split(' ')[4]
+    return kind.startsWith('cgroup') && folder !== undefined ? [{ kind, folder, controllers: options.split(',') }] : []
+  })
+  const holder = (controller: string) =>
+    mounts.find(({ kind, controllers }) => kind === 'cgroup' && controllers.includes(controller))?.folder
+  const unified = mounts.find(({ kind }) => kind === 'cgroup2')?.folder
+  const [memory, cpu, cpuacct, pids] = ['memory', 'cpu', 'cpuacct', 'pids'].map(holder)
+  if (memory !== undefined && cpu !== undefined && cpuacct !== undefined && pids !== undefined)
+    return { version: 1, memory, cpu, cpuacct, pids }
+  return unified === undefined ? undefined : { version: 2, root: unified }
+}
+
+/** Makes a group with these bounds and reads each back; a bound that did not take is ISOLATION_UNAVAILABLE. */
+export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bounds): Promise<Cgroup> {
+  const name = `tenon-${process.pid}-${await beganAt(process.pid)}-${world.newId().toLowerCase()}`
+  const layout = layoutOf(mounts, name, bounds)
+  if (mounts.version === 2) await writeFile(`${mounts.root}/cgroup.subtree_control`, '+memory +cpu +pids')
+  const made: string[] = []
+  try {
+    for (const folder of layout.folders) {
+      await mkdir(folder)
+      made.push(folder)
+    }
+    for (const setting of layout.settings) await settle(...setting)
+  } catch (thrown) {
+    await removeAll(world, made)
+    throw thrown
+  }
+  return {
+    joins: layout.folders.map((folder) => `${folder}/cgroup.procs`),
+    sample: () => sampleOf(layout),
+    remove: () => removeAll(world, made),
+  }
+}
+
+/** Removes the groups of hosts that were killed; their names tell which process made them. */
+export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
+  const parents = mounts.version === 2 ? [mounts.root] : [mounts.memory, mounts.cpu, mounts.cpuacct, mounts.pids]
+  for (const parent of new Set(parents))
+    for (const name of await readdir(parent)) {
+      const [, pid, start] = /^tenon-(\d+)-(\d+)-/.exec(name) ?? []
+      if (pid !== undefined && start !== (await beganAt(Number(pid)))) await removeAll(world, [`${parent}/${name}`])
+    }
+}
+
+async function settle(file: string, value: string, need: 'must' | 'may'): Promise<void> {
+  const writing = writeFile(file, value, { flag: 'r+' }).then(() => 'written')
+  if ((await unlessFault(writing, need === 'may' ? ABSENT : [], 'absent')) === 'absent') return
+  const readBack = (await readFile(file, 'utf8')).trim()
+  if (readBack !== value)
+    throw new TenonError('ISOLATION_UNAVAILABLE', `${file} holds ${readBack} after ${value} was written`)
+}
+
+async function sampleOf(layout: Layout) {
+  const [cpuFile, cpuField, perMs] = layout.cpu
+  const [memory, oom, cpu, tasks, pids] = await Promise.all(
+    [layout.memorySeen, layout.oomEvents, cpuFile, `${layout.pids}/pids.current`, `${layout.pids}/pids.events`].map(
+      (file) => readFile(file, 'utf8'),
+    ),
+  )
+  return {
+    memoryBytes: field(memory, ''),
+    cpuMs: field(cpu, cpuField) / perMs,
+    tasks: field(tasks, ''),
+    oomKills: field(oom, 'oom_kill'),
+    forksRefused: field(pids, 'max'),
+  }
+}
+
+/** The number after a name in a flat-keyed file, or a file's only number. */
+function field(text = '', name: string): number {
+  if (name === '') return Number(text)
+  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+}
+
+/** The kernel lets a group go only when its last process has been reaped. */
+async function removeAll(world: World, folders: readonly string[]): Promise<void> {
+  for (const folder of folders.toReversed()) {
+    let attempts = REMOVAL_ATTEMPTS
+    const remove = () => unlessFault(rmdir(folder), ABSENT, undefined).then(() => 'gone')
+    const tried = () => unlessFault(remove(), attempts > 0 ? ['EBUSY'] : [], 'busy')
+    for (; (await tried()) === 'busy'; attempts -= 1) await world.timer(5)
+  }
+}
+
+const REMOVAL_ATTEMPTS = 400
+
+function layoutOf(mounts: CgroupMounts, name: string, bounds: Bounds): Layout {
+  return mounts.version === 1 ? separate(mounts, name, bounds) : together(mounts.root, name, bounds)
+}
+
+function separate(mounts: Extract<CgroupMounts, { version: 1 }>, name: string, bounds: Bounds): Layout {
+  const [memory, cpu, cpuacct, pids] = [mounts.memory, mounts.cpu, mounts.cpuacct, mounts.pids].map(
+    (folder) => `${folder}/${name}`,
+  ) as [string, string, string, string]
+  const bytes = String(megabytes(bounds.memoryMb))
+  return {
+    folders: [...new Set([memory, cpu, cpuacct, pids])],
+    settings: [
+      [`${memory}/memory.limit_in_bytes`, bytes, 'must'],
+      [`${memory}/memory.memsw.limit_in_bytes`, bytes, 'may'],
+      [`${cpu}/cpu.cfs_period_us`, String(PERIOD_US), 'must'],
+      [`${cpu}/cpu.cfs_quota_us`, String(Math.round(PERIOD_US * bounds.cpu)), 'must'],
+      [`${pids}/pids.max`, String(bounds.tasks), 'must'],
+    ],
+    memorySeen: `${memory}/memory.max_usage_in_bytes`,
+    oomEvents: `${memory}/memory.oom_control`,
+    cpu: [`${cpuacct}/cpuacct.usage`, '', 1_000_000],
+    pids,
+  }
+}
+
+function together(root: string, name: string, bounds: Bounds): Layout {
+  const group = `${root}/${name}`
+  return {
+    folders: [group],
+    settings: [
+      [`${group}/memory.max`, String(megabytes(bounds.memoryMb)), 'must'],
+      [`${group}/memory.swap.max`, '0', 'may'],
+      [`${group}/memory.oom.group`, '1', 'may'],
+      [`${group}/cpu.max`, `${Math.round(PERIOD_US * bounds.cpu)} ${PERIOD_US}`, 'must'],
+      [`${group}/pids.max`, String(bounds.tasks), 'must'],
+    ],
+    memorySeen: `${group}/memory.current`,
+    oomEvents: `${group}/memory.events`,
+    cpu: [`${group}/cpu.stat`, 'usage_usec', 1_000],
+    pids: group,
+  }
+}

@@ -1,0 +1,199 @@
+import type { Duplex } from 'node:stream'
+import { asTenonError, limits, TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
+import { encodeFrame, frameReader, violation } from './frames.ts'
+import { errorFromWire, isObject, wireError } from './wire-error.ts'
+
+/** `traceId` is that of the open call on whose behalf the plugin says it asks. */
+export type HandlerContext = { signal: AbortSignal; traceId: string | undefined }
+
+/** What a plugin may ask for, by method. What is not here is refused. */
+export type Handlers = Readonly<Record<string, (params: Json, context: HandlerContext) => Promise<Json>>>
+
+/** Without a deadline, a request ends with its answer or with the channel. */
+export type RequestOptions = { signal?: AbortSignal | undefined; deadlineMs?: number; traceId?: string }
+
+type Pending = { settle: (answer: { result: Json } | { error: TenonError }) => void; traceId: string | undefined }
+
+/** A plugin that sends nothing but notifications may send this many a second. */
+const NOTIFICATIONS_PER_SECOND = 2_000
+
+type ChannelOrder = {
+  world: World
+  stream: Duplex
+  handlers: Handlers
+  /** The plugin broke the protocol; the channel is closed already. */
+  onViolation: (error: TenonError) => void
+}
+
+/** The host's end of JSON-RPC with a plugin that may be hostile. Invariant: every open request, in either direction, is in one of the two maps. */
+export class Channel {
+  readonly #order: ChannelOrder
+  readonly #reader = frameReader()
+  readonly #asked = new Map<number, Pending>()
+  readonly #serving = new Map<number, AbortController>()
+  #lastAsked = 0
+  #lastServed = 0
+  #written: Promise<unknown> = Promise.resolve()
+  #partial: AbortController | undefined
+  #closed: TenonError | undefined
+  #notifications = { count: 0, since: 0 }
+
+  constructor(order: ChannelOrder) {
+    this.#order = order
+    order.stream.on('data', (chunk: Buffer) => this.#guard(() => this.#receive(chunk)))
+  }
+
+  /** Asks the plugin. Rejects with its error, CALL_TIMEOUT, CALL_CANCELLED, PLUGIN_BUSY, or what the channel was closed with. */
+  async request(method: string, params: JsonObject, { signal, deadlineMs, traceId }: RequestOptions): Promise<Json> {
+    if (this.#closed !== undefined) throw this.#closed
+    if (signal?.aborted === true) throw cancelled(method)
+    if (this.#asked.size >= limits.callsInFlightMax)
+      throw new TenonError('PLUGIN_BUSY', `the plugin has ${this.#asked.size} calls open`, {
+        hint: 'Call again later.',
+      })
+    const id = ++this.#lastAsked
+    const frame = encodeFrame({ jsonrpc: '2.0', id, method, params })
+    const over = new AbortController()
+    const abandon = (error: TenonError): void => {
+      this.#asked.get(id)?.settle({ error })
+      this.#write(encodeFrame({ jsonrpc: '2.0', method: '$/cancel', params: { id } }))
+    }
+    const onAbort = (): void => abandon(cancelled(method))
+    signal?.addEventListener('abort', onAbort, { once: true, signal: over.signal })
+    const late = (): void =>
+      abandon(new TenonError('CALL_TIMEOUT', `${method} was not answered within ${deadlineMs} ms`))
+    if (deadlineMs !== undefined) this.#order.world.timer(deadlineMs, over.signal).then(late, () => {})
+    try {
+      return await new Promise<Json>((resolve, reject) => {
+        // An abandoned request stays open, and counts, until the plugin answers it.
+        const settle: Pending['settle'] = (answer) =>
+          'error' in answer ? reject(answer.error) : resolve(answer.result)
+        this.#asked.set(id, { settle, traceId })
+        this.#write(frame)
+      })
+    } finally {
+      over.abort()
+    }
+  }
+
+  /** Ends every open request, in both directions, with this error. */
+  close(error: TenonError): void {
+    if (this.#closed !== undefined) return
+    this.#closed = error
+    this.#partial?.abort()
+    for (const { settle } of this.#asked.values()) settle({ error })
+    for (const controller of this.#serving.values()) controller.abort(error)
+    this.#asked.clear()
+    this.#order.stream.destroy()
+  }
+
+  #guard(work: () => void): void {
+    try {
+      if (this.#closed === undefined) work()
+    } catch (thrown) {
+      const error = asTenonError(thrown)
+      this.close(error)
+      this.#order.onViolation(error)
+    }
+  }
+
+  #receive(chunk: Buffer): void {
+    const messages = this.#reader.push(chunk)
+    if (messages.length > 0 || !this.#reader.isPartial()) this.#partial?.abort()
+    for (const message of messages) this.#take(message)
+    if (this.#reader.isPartial() && this.#partial?.signal.aborted !== false) this.#expectRest()
+  }
+
+  #expectRest(): void {
+    const partial = new AbortController()
+    this.#partial = partial
+    const late = (): void => {
+      throw violation(`did not finish a message within ${limits.framePartialMs} ms`)
+    }
+    this.#order.world.timer(limits.framePartialMs, partial.signal).then(
+      () => this.#guard(late),
+      () => {},
+    )
+  }
+
+  #take(message: Json): void {
+    if (!isObject(message) || message['jsonrpc'] !== '2.0') throw violation('sent what is not JSON-RPC 2.0')
+    const { id, method } = message
+    if (id === undefined) return this.#takeNotification(message)
+    if (typeof id !== 'number' || !Number.isSafeInteger(id)) throw violation(`used the id ${JSON.stringify(id)}`)
+    if (typeof method === 'string') return this.#serve(id, method, message)
+    const asked = this.#asked.get(id)
+    if (asked === undefined) throw violation(`answered the request ${id}, which is not open`)
+    this.#asked.delete(id)
+    asked.settle(
+      message['error'] === undefined
+        ? { result: message['result'] ?? null }
+        : { error: errorFromWire(message['error']) },
+    )
+  }
+
+  #takeNotification({ method, params }: JsonObject): void {
+    const now = this.#order.world.monotonic()
+    if (now - this.#notifications.since > 1_000) this.#notifications = { count: 0, since: now }
+    this.#notifications.count += 1
+    if (this.#notifications.count > NOTIFICATIONS_PER_SECOND)
+      throw violation(`sent more than ${NOTIFICATIONS_PER_SECOND} notifications in a second`)
+    if (method !== '$/cancel' || !isObject(params) || typeof params['id'] !== 'number')
+      throw violation(`sent the unknown notification ${JSON.stringify(method)}`)
+    this.#serving.get(params['id'])?.abort(cancelled('the request'))
+  }
+
+  #serve(id: number, method: string, { params = null, call }: JsonObject): void {
+    if (id <= this.#lastServed) throw violation(`used the request id ${id} again`)
+    if (this.#serving.size >= limits.callsInFlightMax)
+      throw violation(`has more than ${limits.callsInFlightMax} requests open`)
+    this.#lastServed = id
+    const controller = new AbortController()
+    this.#serving.set(id, controller)
+    const traceId = typeof call === 'number' ? this.#asked.get(call)?.traceId : undefined
+    void this.#answer(id, method, params, { signal: controller.signal, traceId })
+  }
+
+  async #answer(id: number, method: string, params: Json, context: HandlerContext): Promise<void> {
+    const outcome = await this.#outcome(method, params, context)
+    this.#serving.delete(id)
+    this.#write(boundedFrame(id, outcome))
+  }
+
+  async #outcome(method: string, params: Json, context: HandlerContext): Promise<JsonObject> {
+    const { handlers } = this.#order
+    const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined
+    try {
+      if (handler === undefined)
+        throw new TenonError('PERMISSION_DENIED', `this host offers no "${method}" to the plugin`)
+      return { result: await handler(params, context) }
+    } catch (thrown) {
+      return { error: wireError(asTenonError(thrown)) }
+    }
+  }
+
+  /** One after the other, each when the stream has room: a plugin that does not read holds up nobody else. */
+  #write(frame: Buffer): void {
+    const { stream } = this.#order
+    const before = this.#written
+    this.#written = (async () => {
+      await before
+      if (this.#closed !== undefined || stream.destroyed || stream.write(frame)) return
+      const { promise, resolve } = Promise.withResolvers<void>()
+      stream.once('drain', resolve).once('close', resolve)
+      await promise
+      stream.off('drain', resolve).off('close', resolve)
+    })()
+  }
+}
+
+/** A result that is too large is the caller's fault to know, not a reason to leave it waiting. */
+function boundedFrame(id: number, answer: JsonObject): Buffer {
+  try {
+    return encodeFrame({ jsonrpc: '2.0', id, ...answer })
+  } catch (thrown) {
+    return encodeFrame({ jsonrpc: '2.0', id, error: wireError(asTenonError(thrown)) })
+  }
+}
+
+const cancelled = (what: string): TenonError => new TenonError('CALL_CANCELLED', `${what} was cancelled`)

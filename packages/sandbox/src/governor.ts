@@ -1,0 +1,121 @@
+import { kill } from 'node:process'
+import { asTenonError, type World } from '@tenon/contract'
+import type { Verdict } from './end-report.ts'
+import { ABSENT, hasCode } from './expected-fault.ts'
+import { megabytes, type Bounds } from './limits.ts'
+import { NOTHING_SEEN, type Meter, type Sample } from './meter.ts'
+import { processTree } from './process-tree.ts'
+
+/** How a level keeps bounds: the kernel does and we only look, or we poll and act. */
+export type Keeping = 'kernel' | 'polling'
+
+const INTERVAL_MS: Record<Keeping, number> = { kernel: 100, polling: 50 }
+
+/** Processor time that a throttled tree may use at once after it was idle. */
+const BURST_MS = 1_000
+
+type Watched = {
+  world: World
+  meter: Meter
+  bounds: Bounds
+  keeping: Keeping
+  root: number
+  /** Looks at what no meter sees: the growth of writable folders, protected files that were replaced. */
+  alsoLook: () => Promise<Verdict | undefined>
+  condemn: (verdict: Verdict) => void
+}
+
+/** Watches a tree until the signal is aborted. The newest sample and the memory peak stay readable. */
+export function govern(watched: Watched, signal: AbortSignal) {
+  const { world, keeping } = watched
+  const seen = { last: NOTHING_SEEN, peakBytes: 0 }
+  const throttle = keeping === 'polling' ? throttling(watched) : async () => {}
+  const look = async (): Promise<Sample> => {
+    const sample = await watched.meter.sample()
+    // A walk that comes when processes are ending misses what they had used.
+    seen.last = { ...sample, cpuMs: Math.max(seen.last.cpuMs, sample.cpuMs) }
+    seen.peakBytes = Math.max(seen.peakBytes, seen.last.memoryBytes)
+    return seen.last
+  }
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const verdict = verdictOn(await look(), watched) ?? (await watched.alsoLook())
+      if (verdict !== undefined) return watched.condemn(verdict)
+      await throttle(seen.last.cpuMs)
+      await elapsed(world, INTERVAL_MS[keeping], signal)
+    }
+  }
+  const unwatched = (thrown: unknown): void =>
+    watched.condemn({
+      reason: 'killed',
+      message: `it could not be watched: ${asTenonError(thrown).message}`,
+      evidence: {},
+    })
+  return { seen, look, watching: run().catch(unwatched) }
+}
+
+export function verdictOn(
+  sample: Sample,
+  { bounds, keeping }: Pick<Watched, 'bounds' | 'keeping'>,
+): Verdict | undefined {
+  const { memoryMb, cpuMs, tasks } = bounds
+  if (sample.oomKills > 0)
+    return {
+      reason: 'oom',
+      message: `it needed more than its ${memoryMb} MiB of memory`,
+      evidence: { oomKills: sample.oomKills, peakBytes: sample.memoryBytes },
+    }
+  if (keeping === 'polling' && sample.memoryBytes > megabytes(memoryMb))
+    return {
+      reason: 'oom',
+      message: `it held more than its ${memoryMb} MiB of memory`,
+      evidence: { seenBytes: sample.memoryBytes },
+    }
+  if (sample.forksRefused > 0 || (keeping === 'polling' && sample.tasks >= tasks))
+    return {
+      reason: 'pids',
+      message: `it wanted more than its ${bounds.processes} processes`,
+      evidence: { tasks: sample.tasks, tasksMax: tasks, refused: sample.forksRefused },
+    }
+  if (sample.cpuMs > cpuMs)
+    return {
+      reason: 'cpu',
+      message: `it used up its ${cpuMs} ms of processor time`,
+      evidence: { usedMs: Math.round(sample.cpuMs) },
+    }
+  return undefined
+}
+
+/** Holds a tree to its share of the processor by stopping it while it is in debt. */
+function throttling({ world, bounds, root }: Watched): (cpuMs: number) => Promise<void> {
+  let credit = BURST_MS
+  let stopped = false
+  let before = { at: world.monotonic(), cpuMs: 0 }
+  return async (cpuMs) => {
+    const at = world.monotonic()
+    credit = Math.min(BURST_MS, credit + (at - before.at) * bounds.cpu - (cpuMs - before.cpuMs))
+    before = { at, cpuMs }
+    if (credit < 0) await signalTree(root, 'SIGSTOP')
+    else if (stopped) await signalTree(root, 'SIGCONT')
+    stopped = credit < 0
+  }
+}
+
+/** The root is the profile's own supervisor and goes on. */
+async function signalTree(root: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  for (const pid of (await processTree(root)).slice(1)) signalIfThere(pid, signal)
+}
+
+/** A process may have ended since it was seen. */
+export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    kill(pid, signal)
+  } catch (thrown) {
+    if (!hasCode(thrown, ABSENT)) throw thrown
+  }
+}
+
+const elapsed = (world: World, ms: number, signal: AbortSignal): Promise<void> =>
+  world.timer(ms, signal).catch((thrown: unknown) => {
+    if (!signal.aborted) throw thrown
+  })

@@ -1,0 +1,199 @@
+/**
+ * The plugin's side of the channel: the program that Node runs inside the sandbox. One file, no package, so that it can
+ * be handed in as verified bytes. The host is trusted here; the host trusts nothing that comes from here.
+ */
+import { Socket } from 'node:net'
+import process from 'node:process'
+import type { Context, FetchAnswer, Plugin } from '@tenon/sdk'
+import type { EventRecord, Json, JsonObject } from '@tenon/contract'
+
+const CHANNEL = 3
+
+type Bounds = { frameBytes: number; depthMax: number; openMax: number }
+/** What the host sends with its methods; each has those that it needs. */
+type Params = {
+  id: number
+  traceId?: string
+  entry: string
+  limits: Bounds
+  operation: string
+  input: Json
+  event: EventRecord
+}
+type Message = { id: number; method?: string; params: Params; result?: Json; error?: HostError }
+type HostError = { message: string; data: { [name: string]: Json } }
+type Answer = { result: Json } | { error: JsonObject }
+type Open = { resolve(value: Json): void; reject(error: Error): void }
+
+const socket = new Socket({ fd: CHANNEL, readable: true, writable: true })
+const asked = new Map<number, Open>()
+const serving = new Map<number, AbortController>()
+const waiting: (() => void)[] = []
+let bounds: Bounds = { frameBytes: 1_048_576, depthMax: 32, openMax: 64 }
+let plugin: Plugin = { operations: {} }
+let lastAsked = 0
+let received = Buffer.alloc(0)
+
+socket.on('data', (chunk) => {
+  received = Buffer.concat([received, chunk])
+  while (received.length >= 4 && received.length >= 4 + received.readUInt32BE()) {
+    const end = 4 + received.readUInt32BE()
+    take(JSON.parse(received.subarray(4, end).toString()))
+    received = received.subarray(end)
+  }
+})
+socket.on('close', () => process.exit(0))
+
+function take({ id, method, params, result, error }: Message): void {
+  if (method === '$/cancel') return serving.get(params.id)?.abort(failed('CALL_CANCELLED', 'the caller gave up'))
+  if (method !== undefined) return void serve(id, method, params)
+  const open = asked.get(id)
+  asked.delete(id)
+  waiting.shift()?.()
+  if (error === undefined) open?.resolve(result ?? null)
+  else open?.reject(hostError(error))
+}
+
+async function serve(id: number, method: string, params: Params): Promise<void> {
+  const controller = new AbortController()
+  serving.set(id, controller)
+  const answer = await answerTo(method, params, contextFor(id, params.traceId ?? '', controller.signal))
+  serving.delete(id)
+  send({ jsonrpc: '2.0', id, ...answer })
+}
+
+async function answerTo(method: string, params: Params, context: Context): Promise<Answer> {
+  try {
+    const result = ((await METHODS[method]?.(params, context)) ?? null) as Json
+    refuseOversize(result)
+    return { result }
+  } catch (thrown) {
+    return { error: errorOf(thrown) }
+  }
+}
+
+const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
+  async start({ entry, limits }, context) {
+    bounds = limits
+    const module = (await import(entry)) as { default?: Plugin }
+    if (typeof module.default?.operations !== 'object')
+      throw failed('PLUGIN_START_FAILED', 'the entry has no default export made by definePlugin')
+    plugin = module.default
+    await plugin.start?.(context)
+    return { operations: Object.keys(plugin.operations), events: Object.keys(plugin.events ?? {}) }
+  },
+  call({ operation: name, input }, context) {
+    const perform = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
+    if (perform === undefined) throw failed('OPERATION_UNKNOWN', `the plugin has no operation "${name}"`)
+    return perform.call(plugin.operations, input, context)
+  },
+  async event({ event }, context) {
+    const { type } = event
+    const handler = Object.hasOwn(plugin.events ?? {}, type) ? plugin.events?.[type] : undefined
+    if (handler === undefined) throw failed('EVENT_INVALID', `the plugin does not handle "${type}"`)
+    await handler.call(plugin.events, event, context)
+  },
+  async ping(_params, context) {
+    await plugin.health?.(context)
+  },
+  async stop(_params, context) {
+    await plugin.stop?.(context)
+  },
+}
+
+function contextFor(call: number, traceId: string, signal: AbortSignal): Context {
+  const ask = (method: string, params: object) => request(method, params as JsonObject, call, signal)
+  const tell = async (method: string, params: object): Promise<void> => void (await ask(method, params))
+  return {
+    signal,
+    traceId,
+    kv: {
+      get: async (key) => ((await ask('kv.get', { key })) as JsonObject)['value'],
+      set: (key, value) => tell('kv.set', { key, value }),
+      delete: (key) => tell('kv.delete', { key }),
+      list: async (prefix = '', page = {}) => ((await ask('kv.list', { prefix, ...page })) as { keys: string[] }).keys,
+    },
+    events: { publish: (type, payload, options = {}) => tell('events.publish', { type, payload, ...options }) },
+    call: (target, operation, input) => ask('call', { plugin: target, operation, input }),
+    fetch: async (wanted) => (await ask('fetch', wanted)) as FetchAnswer,
+    log: (level, message, fields = {}) => tell('log', { level, message, fields }),
+    audit: (action, target, details = {}) => tell('audit', { action, target, details }),
+    config: { get: () => ask('config.get', {}) },
+    secrets: { get: async (name) => ((await ask('secrets.get', { name })) as { value?: string }).value },
+    progress: (fraction, message) => tell('progress', message === undefined ? { fraction } : { fraction, message }),
+  }
+}
+
+/** Asks the host; waits while as many requests are open as the host allows. */
+async function request(method: string, params: JsonObject, call: number, signal: AbortSignal): Promise<Json> {
+  signal.throwIfAborted()
+  while (asked.size >= bounds.openMax) await new Promise<void>((resolve) => waiting.push(resolve))
+  const id = ++lastAsked
+  const frame = { jsonrpc: '2.0', id, method, params, call }
+  refuseOversize(frame)
+  const giveUp = (): void => {
+    send({ jsonrpc: '2.0', method: '$/cancel', params: { id } })
+  }
+  signal.addEventListener('abort', giveUp, { once: true })
+  try {
+    return await new Promise<Json>((resolve, reject) => {
+      asked.set(id, { resolve, reject })
+      send(frame)
+    })
+  } finally {
+    signal.removeEventListener('abort', giveUp)
+  }
+}
+
+function send(message: JsonObject): void {
+  const body = Buffer.from(JSON.stringify(message))
+  const header = Buffer.alloc(4)
+  header.writeUInt32BE(body.length)
+  socket.write(Buffer.concat([header, body]))
+}
+
+const ENVELOPE_BYTES = 256
+const ENVELOPE_DEPTH = 2
+
+/** What the host would take for an attack is told to the caller instead. */
+function refuseOversize(value: Json): void {
+  const bytes = Buffer.byteLength(JSON.stringify(value)) + ENVELOPE_BYTES
+  if (bytes > bounds.frameBytes)
+    throw failed('QUOTA_EXCEEDED', `a message of ${bytes} bytes is over ${bounds.frameBytes}`)
+  if (depth(value, bounds.depthMax) + ENVELOPE_DEPTH > bounds.depthMax)
+    throw failed('QUOTA_EXCEEDED', `a message nested deeper than ${bounds.depthMax}`)
+}
+
+const depth = (value: unknown, left: number): number =>
+  typeof value !== 'object' || value === null || left < 0
+    ? 0
+    : 1 + Math.max(0, ...Object.values(value).map((inner) => depth(inner, left - 1)))
+
+type Coded = Error & { code?: unknown; hint?: unknown; details?: unknown }
+
+const failed = (code: string, message: string, more: object = {}): Coded =>
+  Object.assign(new Error(message), { code, ...more })
+
+const hostError = ({ message, data }: HostError): Error =>
+  failed('OPERATION_FAILED', message, { name: 'TenonError', ...data })
+
+/** An error as it crosses: its own code, or OPERATION_FAILED. What cannot cross of its details stays behind. */
+function errorOf(thrown: unknown): JsonObject {
+  const error: Coded = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const code = typeof error.code === 'string' ? error.code : 'OPERATION_FAILED'
+  const message = error.message.slice(0, MESSAGE_CHARACTERS)
+  const hint = typeof error.hint === 'string' ? { hint: error.hint.slice(0, MESSAGE_CHARACTERS) } : {}
+  return { code: -32_000, message, data: { code, message, ...hint, details: crossing(error.details) } }
+}
+
+const MESSAGE_CHARACTERS = 8_192
+
+function crossing(details: unknown): Json {
+  try {
+    const copied = JSON.parse(JSON.stringify(details ?? {})) as Json
+    refuseOversize([[copied, 'x'.repeat(4 * MESSAGE_CHARACTERS)]])
+    return copied
+  } catch {
+    return {}
+  }
+}

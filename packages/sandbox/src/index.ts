@@ -1,0 +1,15 @@
+export { chooseLevel, LEVELS, type AvailableLevel, type Guarantee, type Level, type LevelReport } from './level.ts'
+export { probeLevels } from './probe.ts'
+export {
+  startPlugin,
+  type CallOptions,
+  type PluginCode,
+  type PluginOrder,
+  type PluginProcess,
+} from './plugin-process.ts'
+export { runJob, type Command, type JobOrder, type JobReport, type PythonFunction } from './job.ts'
+export type { HandlerContext, Handlers } from './channel.ts'
+export type { LogStream, OnLog } from './bounded-log.ts'
+export type { EndReason, EndReport, Usage } from './end-report.ts'
+export type { Limits } from './limits.ts'
+export type { Mount } from './mount.ts'

@@ -1,0 +1,43 @@
+import { TenonError } from '@tenon/contract'
+
+/** The isolation levels, strongest first: one vocabulary for flags, records and documents. */
+export const LEVELS = ['A', 'B', 'C', "C'", 'D', 'E', 'F', 'G'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** What a plugin may demand of its level in `isolation.requires`. */
+export type Guarantee = 'fs' | 'net' | 'memory' | 'cpu' | 'pids' | 'disk'
+
+/** The levels that code may run on although no verified signer vouches for it. */
+const FOR_UNSIGNED: readonly Level[] = ['A', 'B', 'C', 'D', 'E']
+
+export type LevelReport =
+  | { level: Level; available: true; means: string; guarantees: readonly Guarantee[]; degraded: readonly string[] }
+  | { level: Level; available: false; means: string; reason: string; hint?: string }
+
+export type AvailableLevel = Extract<LevelReport, { available: true }>
+
+type Wish = { required: readonly Guarantee[]; requested?: Level; signed: boolean }
+
+/** The strongest level that this code may run on and that gives what it requires. Nothing weaker is ever taken silently. */
+export function chooseLevel(reports: readonly LevelReport[], wish: Wish): AvailableLevel {
+  const faults: string[] = []
+  const byStrength = reports.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
+  for (const report of byStrength) {
+    if (wish.requested !== undefined && report.level !== wish.requested) continue
+    const fault = whyNot(report, wish)
+    if (fault === undefined && report.available) return report
+    faults.push(`${report.level}: ${fault}`)
+  }
+  const hint = reports.find((report) => !report.available && report.hint !== undefined)
+  throw new TenonError('ISOLATION_UNAVAILABLE', `no sandbox level can be used (${faults.join('; ')})`, {
+    hint: hint !== undefined && !hint.available && hint.hint !== undefined ? hint.hint : 'Run "tenon doctor".',
+    details: { ...wish, faults },
+  })
+}
+
+function whyNot(report: LevelReport, { required, signed }: Wish): string | undefined {
+  if (!report.available) return report.reason
+  if (!signed && !FOR_UNSIGNED.includes(report.level)) return 'not for code that no verified signer vouches for'
+  const missing = required.filter((guarantee) => !report.guarantees.includes(guarantee))
+  return missing.length === 0 ? undefined : `does not guarantee ${missing.join(', ')}`
+}

@@ -1,0 +1,187 @@
+import { join } from 'node:path'
+import {
+  limits as platform,
+  TenonError,
+  type EventRecord,
+  type Json,
+  type JsonObject,
+  type World,
+} from '@tenon/contract'
+import type { OnLog } from './bounded-log.ts'
+import { Channel, type Handlers } from './channel.ts'
+import type { EndReport, Usage } from './end-report.ts'
+import { GUEST_TARGET, nodeGuestFiles } from './guest-files.ts'
+import { launch } from './launch.ts'
+import type { AvailableLevel, Level } from './level.ts'
+import { boundsOf, type Limits } from './limits.ts'
+import type { Mount } from './mount.ts'
+import { nodeRuntime } from './runtime.ts'
+import type { Launched } from './supervise.ts'
+import { isObject } from './wire-error.ts'
+
+/** A bundled module as verified bytes, or a read-only folder with the module's path in it. */
+export type PluginCode = { bytes: Uint8Array } | { folder: string; entry: string }
+
+export type PluginOrder = {
+  world: World
+  level: AvailableLevel
+  plugin: { id: string; version: string; kind: 'node'; code: PluginCode }
+  limits: Limits
+  mounts: readonly Mount[]
+  /** The workspace whose own files stay protected, whatever `mounts` opens; undefined when there is none. */
+  workspace: string | undefined
+  env: Readonly<Record<string, string>>
+  /** What the plugin may ask of the host, by method. Grants are decided in here, not by the sandbox. */
+  handlers: Handlers
+  onLog: OnLog
+  onDegraded: (message: string) => void
+  /** A folder of the host's own, for what may be kept between starts. */
+  stateDir: string
+}
+
+export type CallOptions = { traceId: string; signal?: AbortSignal; deadlineMs?: number }
+
+export type PluginProcess = {
+  level: Level
+  operations: readonly string[]
+  events: readonly string[]
+  call: (operation: string, input: Json, options: CallOptions) => Promise<Json>
+  deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
+  /** Rejects when the plugin does not answer in time or says that it is not well. */
+  ping: () => Promise<void>
+  /** Asks the plugin to end, then ends it. */
+  stop: () => Promise<EndReport>
+  ended: Promise<EndReport>
+  usage: () => Usage
+  logTail: () => string
+}
+
+const PROTOCOL_VERSION = 1
+
+/** Starts a node plugin. Rejects with PLUGIN_START_FAILED when it does not answer `start` in time. */
+export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
+  const { level, plugin } = order
+  for (const message of level.degraded) order.onDegraded(message)
+  const launched = await launchGuest(order)
+  const channel = new Channel({
+    world: order.world,
+    stream: launched.channel,
+    handlers: order.handlers,
+    onViolation: ({ code, message }) => launched.condemn({ reason: 'killed', message, evidence: { code } }),
+  })
+  const ended = launched.ended.then((report) => {
+    channel.close(crashed(plugin.id, report))
+    return report
+  })
+  const faces = await begun(order, channel, launched, ended)
+  return processOf(level.level, faces, channel, launched, ended)
+}
+
+async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginOrder): Promise<Launched> {
+  const { code } = plugin
+  const [runtime, guestFiles] = await Promise.all([nodeRuntime(world), nodeGuestFiles(world, stateDir)])
+  const own = 'bytes' in code ? [{ target: entryTarget(code), bytes: code.bytes }] : []
+  return launch({
+    ...order,
+    world,
+    stateDir,
+    level: level.level,
+    ownMounts: 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : [],
+    profile: {
+      runtime,
+      argv: [...nodeFlags(order.mounts, order.limits), GUEST_TARGET],
+      files: [...guestFiles, ...own],
+      env: order.env,
+    },
+  })
+}
+
+const entryTarget = (code: PluginCode): string => ('bytes' in code ? '/plugin/plugin.mjs' : join('/plugin', code.entry))
+
+/** Node's own permission model is a second fence, never the boundary. */
+function nodeFlags(mounts: readonly Mount[], limits: Limits): string[] {
+  const readable = ['/plugin/', '/tenon/', '/node_modules/', '/tmp/', ...mounts.map(({ target }) => `${target}/`)]
+  const writable = ['/tmp/', ...mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => `${target}/`)]
+  return [
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...writable.map((path) => `--allow-fs-write=${path}`),
+    '--disable-proto=throw',
+    '--disallow-code-generation-from-strings',
+    `--max-old-space-size=${boundsOf(limits).memoryMb}`,
+  ]
+}
+
+type Faces = { operations: string[]; events: string[] }
+
+async function begun(
+  order: PluginOrder,
+  channel: Channel,
+  launched: Launched,
+  ended: Promise<EndReport>,
+): Promise<Faces> {
+  const { id, version, code } = order.plugin
+  const bounds = {
+    frameBytes: platform.frameBytes,
+    depthMax: platform.frameDepthMax,
+    openMax: platform.callsInFlightMax,
+  }
+  const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry: entryTarget(code), limits: bounds }
+  try {
+    return facesOf(await channel.request('start', params, { deadlineMs: platform.pluginStartMs }))
+  } catch (cause) {
+    launched.condemn({ reason: 'killed', message: 'it did not start', evidence: {} })
+    const report = await ended
+    throw startFailure(id, cause, report, launched.log.tail())
+  }
+}
+
+function facesOf(answer: Json): Faces {
+  const { operations, events } = isObject(answer) ? answer : {}
+  const names = (value: Json | undefined): string[] =>
+    Array.isArray(value) ? value.filter((name) => typeof name === 'string') : []
+  return { operations: names(operations), events: names(events) }
+}
+
+function startFailure(id: string, cause: unknown, report: EndReport, log: string): TenonError {
+  const violated = cause instanceof TenonError && cause.code === 'PROTOCOL_VIOLATION'
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TenonError(violated ? 'PROTOCOL_VIOLATION' : 'PLUGIN_START_FAILED', `${id} did not start: ${why}`, {
+    cause,
+    hint: 'Look at what it printed, in details.log.',
+    details: { reason: report.reason, ended: report.message, evidence: report.evidence, log },
+  })
+}
+
+const crashed = (id: string, { reason, message, evidence }: EndReport): TenonError =>
+  new TenonError('PLUGIN_CRASHED', `${id} ended: ${message}`, { details: { reason, evidence } })
+
+function processOf(
+  level: Level,
+  faces: Faces,
+  channel: Channel,
+  launched: Launched,
+  ended: Promise<EndReport>,
+): PluginProcess {
+  return {
+    level,
+    ...faces,
+    ended,
+    usage: () => launched.usage(),
+    logTail: () => launched.log.tail(),
+    call: (operation, input, { traceId, signal, deadlineMs = platform.callMs }) =>
+      channel.request('call', { operation, input, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
+    deliver: async (event, { signal, deadlineMs = platform.callMs } = {}) => {
+      const params = { event: event as unknown as JsonObject, traceId: event.traceId }
+      await channel.request('event', params, { signal, deadlineMs, traceId: event.traceId })
+    },
+    ping: async () => void (await channel.request('ping', {}, { deadlineMs: platform.healthTimeoutMs })),
+    stop: async () => {
+      const message = `it did not stop within ${platform.pluginStopMs} ms`
+      launched.condemnAfter(platform.pluginStopMs, { reason: 'killed', message, evidence: {} })
+      await Promise.race([channel.request('stop', {}, { deadlineMs: platform.pluginStopMs }), ended]).catch(() => {})
+      channel.close(new TenonError('PLUGIN_DISABLED', 'the plugin was stopped'))
+      return ended
+    },
+  }
+}

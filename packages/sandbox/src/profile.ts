@@ -1,0 +1,67 @@
+import type { Bounds } from './limits.ts'
+import type { Mount } from './mount.ts'
+import type { Cover } from './protected-paths.ts'
+import type { Runtime } from './runtime.ts'
+
+/** Everything that one process sees: nothing else of the host is there. */
+export type Profile = {
+  runtime: Runtime
+  /** What follows the interpreter on its command line. */
+  argv: readonly string[]
+  /** Verified bytes; they are copied into memory inside, so nothing can change them between check and use. */
+  files: readonly { target: string; bytes: Uint8Array }[]
+  mounts: readonly Mount[]
+  covers: readonly Cover[]
+  env: Readonly<Record<string, string>>
+}
+
+/** How the sources of the profile are reached by bubblewrap, and the descriptors of its files. */
+export type Reach = { runtime(index: number): string; mount(index: number): string; file(index: number): number }
+
+const INSIDE_USER = '65534'
+
+const ISOLATION = [
+  '--unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try',
+  `--new-session --die-with-parent --cap-drop ALL --clearenv --hostname plugin --uid ${INSIDE_USER} --gid ${INSIDE_USER}`,
+].flatMap((line) => line.split(' '))
+
+const OWN_ENV = { PATH: '/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' }
+
+/** The arguments of bubblewrap but the seccomp descriptor and the command. */
+export function bubblewrapArguments(profile: Profile, bounds: Bounds, reach: Reach): string[] {
+  const { runtime, files, mounts, covers, env } = profile
+  const bind = ({ readOnly, target }: Omit<Mount, 'source'>, source: string) => [
+    readOnly ? '--ro-bind' : '--bind',
+    source,
+    target,
+  ]
+  return [
+    ...ISOLATION,
+    ...Object.entries({ ...OWN_ENV, ...env }).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...runtime.shown.flatMap(({ target }, index) => bind({ target, readOnly: true }, reach.runtime(index))),
+    ...runtime.hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    ...memoryFolders(bounds.diskMb),
+    ...mounts.flatMap((mount, index) => bind(mount, reach.mount(index))),
+    ...covers.flatMap((cover) => covered(cover, mounts, reach)),
+    ...files.flatMap(({ target }, index) => ['--perms', '0444', '--ro-bind-data', String(reach.file(index)), target]),
+    ...['/dev', '/proc', '/'].flatMap((folder) => ['--remount-ro', folder]),
+    '--chdir',
+    '/tmp',
+  ]
+}
+
+/** Three quarters for /tmp, the rest for the shared memory that Python's multiprocessing needs. */
+function memoryFolders(diskMb: number): string[] {
+  const size = (share: number) => ['--size', String(Math.floor(diskMb * share * 1_048_576))]
+  return [...size(0.75), '--tmpfs', '/tmp', ...size(0.25), '--tmpfs', '/dev/shm']
+}
+
+function covered({ mount: index, path, how }: Cover, mounts: readonly Mount[], reach: Reach): string[] {
+  const target = `${mounts[index]?.target}/${path}`
+  if (how === 'empty') return ['--perms', '0555', '--tmpfs', target, '--remount-ro', target]
+  return [how === 'pin' ? '--bind' : '--ro-bind', `${reach.mount(index)}/${path}`, target]
+}

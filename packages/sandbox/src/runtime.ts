@@ -1,0 +1,82 @@
+import { readdir, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { parseJson, TenonError, type World } from '@tenon/contract'
+import { findProgram } from './programs.ts'
+import { outputOf } from './run-program.ts'
+
+/** A file or folder of the host, its path resolved, and where it stands inside. */
+export type Shown = { source: string; target: string }
+
+/** An interpreter and exactly what it needs to start. */
+export type Runtime = { command: string; shown: readonly Shown[]; hidden: readonly string[] }
+
+/** Runtimes by host path: what an interpreter links to does not change while we run. */
+const known = new Map<string, Promise<Runtime>>()
+
+/** The Node that runs this process, its libraries, nothing else. */
+export const nodeRuntime = (world: World): Promise<Runtime> =>
+  remembered(process.execPath, async (path) => {
+    const node = { source: path, target: '/bin/node' }
+    return { command: node.target, shown: [node, ...(await libraries(world, [path]))], hidden: [] }
+  })
+
+/** The host's python3 with its standard library; whatever was installed beside that is not shown. */
+export async function pythonRuntime(world: World): Promise<Runtime> {
+  return remembered(await findProgram(world, 'python3'), async (path) => {
+    const facts = await pythonFacts(path)
+    const version = basename(facts.library)
+    const python = { source: await realpath(facts.executable), target: '/python/bin/python3' }
+    const library = { source: await realpath(facts.library), target: `/python/lib/${version}` }
+    const extensions = (await readdir(facts.extensions)).filter(
+      (name) => name.endsWith('.so') && !name.startsWith('_tkinter'),
+    )
+    const linked = [python.source, ...extensions.map((name) => join(facts.extensions, name))]
+    const installed = await readdir(library.source)
+    return {
+      command: python.target,
+      shown: [python, library, ...(await libraries(world, linked))],
+      hidden: installed.filter((name) => name.endsWith('-packages')).map((name) => `${library.target}/${name}`),
+    }
+  })
+}
+
+async function remembered(path: string, make: (real: string) => Promise<Runtime>): Promise<Runtime> {
+  const real = await realpath(path)
+  const runtime = known.get(real) ?? make(real)
+  known.set(real, runtime)
+  runtime.catch(() => known.delete(real))
+  return runtime
+}
+
+type PythonFacts = { executable: string; library: string; extensions: string }
+
+/** Asked of the interpreter itself, because `python3` may be a script that chooses one. */
+async function pythonFacts(python: string): Promise<PythonFacts> {
+  const program = `import json, sys, sysconfig
+print(json.dumps([sys.executable, sysconfig.get_path('stdlib'), sysconfig.get_path('platstdlib')]))`
+  const answer = parseJson(await outputOf(python, ['-I', '-c', program]), python)
+  const [executable, library, compiled] = Array.isArray(answer) ? answer : []
+  if (typeof executable !== 'string' || typeof library !== 'string' || typeof compiled !== 'string')
+    throw new TenonError('ISOLATION_UNAVAILABLE', `${python} does not say where its library is`)
+  return { executable, library, extensions: join(compiled, 'lib-dynload') }
+}
+
+/**
+ * What trusted files of the host link to, put where the loader looks without a cache: the folder of libc. `ldd` runs
+ * the loader on the file, so it is never asked about a plugin's own files.
+ */
+async function libraries(world: World, files: readonly string[]): Promise<Shown[]> {
+  const listing = await outputOf(await findProgram(world, 'ldd'), files)
+  const linked = [...listing.matchAll(/^\s+(?:(\S+) => )?(\/\S+) \(0x/gm)].map((line) => ({
+    name: line[1],
+    path: line[2] ?? '',
+  }))
+  const libc = linked.find(({ name }) => name?.startsWith('libc.') === true)
+  const folder = dirname(libc?.path ?? '/lib/libc.so')
+  const shown = new Map<string, string>()
+  for (const { name, path } of linked) {
+    const target = name === undefined || name.startsWith('/') ? path : `${folder}/${name}`
+    shown.set(target, await realpath(path))
+  }
+  return [...shown].map(([target, source]) => ({ source, target }))
+}

@@ -1,0 +1,131 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { assert, type World } from '@tenon/contract'
+import { boundedLog, type BoundedLog, type OnLog } from './bounded-log.ts'
+import type { Cgroup } from './cgroup.ts'
+import { exitOf, unforcedEnd, type EndReport, type Usage, type Verdict } from './end-report.ts'
+import { unlessFault } from './expected-fault.ts'
+import { folderGrowth } from './folder-growth.ts'
+import { govern, signalIfThere, verdictOn, type Keeping } from './governor.ts'
+import type { Bounds } from './limits.ts'
+import { hasEnded } from './process-facts.ts'
+import { processTreeMeter } from './process-tree.ts'
+import type { Protection } from './protected-paths.ts'
+
+/** A process in the sandbox, from the host's side. */
+export type Launched = {
+  channel: Duplex
+  log: BoundedLog
+  usage(): Usage
+  /** Ends the whole tree for a reason; the first one counts. */
+  condemn(verdict: Verdict): void
+  /** As `condemn`, unless it has ended by itself before. */
+  condemnAfter(ms: number, verdict: Verdict): void
+  ended: Promise<EndReport>
+}
+
+type Supervised = {
+  world: World
+  bounds: Bounds
+  child: ChildProcess
+  channel: Duplex
+  /** Where bubblewrap writes the process id of its first inner process. */
+  info: Duplex
+  onLog: OnLog
+  cgroup: Cgroup | undefined
+  protection: Protection
+  /** What was made for this process, to be undone at its end. */
+  held: AsyncDisposableStack
+}
+
+export function supervise(supervised: Supervised): Launched {
+  const { world, bounds, child, cgroup } = supervised
+  const { pid, stdout, stderr } = child
+  assert(pid !== undefined && stdout !== null && stderr !== null, 'the process was started with pipes')
+  const log = boundedLog(bounds.logBytes, supervised.onLog)
+  log.follow('stdout', stdout)
+  log.follow('stderr', stderr)
+  const inner = innerProcess(supervised.info)
+  const over = new AbortController()
+  const startedAt = world.monotonic()
+  let verdict: Verdict | undefined
+  const condemn = (given: Verdict): void => {
+    if (verdict !== undefined || over.signal.aborted) return
+    verdict = given
+    void endTree(world, pid, inner, over.signal)
+  }
+  const condemnAfter = (ms: number, given: Verdict): void =>
+    void world.timer(ms, over.signal).then(
+      () => condemn(given),
+      () => undefined,
+    )
+  const governor = governed(supervised, pid, condemn, over.signal)
+  if (Number.isFinite(bounds.wallMs)) condemnAfter(bounds.wallMs, outOfTime(bounds.wallMs))
+  const usage = (): Usage => ({
+    wallMs: Math.round(world.monotonic() - startedAt),
+    cpuMs: Math.round(governor.seen.last.cpuMs),
+    maxRssBytes: governor.seen.peakBytes,
+  })
+  const finish = async (): Promise<EndReport> => {
+    const exit = exitOf(...((await once(child, 'close')) as [number | null, string | null]))
+    over.abort()
+    await Promise.all([governor.watching, gone(world, await inner)])
+    if (cgroup !== undefined) verdict ??= verdictOn(await governor.look(), { bounds, keeping: 'kernel' })
+    const report = { ...exit, ...(verdict ?? unforcedEnd(exit, log.tail())), usage: usage() }
+    await supervised.held.disposeAsync()
+    return report
+  }
+  return { channel: supervised.channel, log, usage, condemn, condemnAfter, ended: finish() }
+}
+
+function governed(
+  { world, bounds, cgroup, protection }: Supervised,
+  root: number,
+  condemn: (verdict: Verdict) => void,
+  over: AbortSignal,
+) {
+  const keeping: Keeping = cgroup === undefined ? 'polling' : 'kernel'
+  const growth = folderGrowth(world, protection.mounts, bounds)
+  const alsoLook = async () => (await protection.look()) ?? (await growth())
+  const meter = cgroup ?? processTreeMeter(root)
+  return govern({ world, bounds, keeping, root, condemn, meter, alsoLook }, over)
+}
+
+const outOfTime = (ms: number): Verdict => ({
+  reason: 'time',
+  message: `it ran longer than its ${ms} ms`,
+  evidence: { wallMs: ms },
+})
+
+/** The first process of the sandbox's process namespace: when it is gone, so is every other one inside. */
+async function innerProcess(info: Duplex): Promise<number | undefined> {
+  info.end()
+  const pid = /"child-pid": *(\d+)/.exec(await unlessFault(text(info), ['ECONNRESET'], ''))?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}
+
+/**
+ * By its first inner process, so that bubblewrap sees the end and reports it. If bubblewrap is not that far, its whole
+ * process group, in which that process is as long as it may be waiting for bubblewrap.
+ */
+async function endTree(
+  world: World,
+  pid: number,
+  inner: Promise<number | undefined>,
+  over: AbortSignal,
+): Promise<void> {
+  const soon = world.timer(500, over).then(
+    () => undefined,
+    () => undefined,
+  )
+  const first = await Promise.race([inner, soon])
+  if (first !== undefined) signalIfThere(first, 'SIGKILL')
+  await soon
+  if (!over.aborted) signalIfThere(-pid, 'SIGKILL')
+}
+
+async function gone(world: World, pid: number | undefined): Promise<void> {
+  if (pid !== undefined) while (!(await hasEnded(pid))) await world.timer(2)
+}

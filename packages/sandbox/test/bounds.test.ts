@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest'
+import { codeOf, LEVELS_HERE, pluginWith, python, world } from './sandboxed.ts'
+
+const options = { traceId: 't' }
+
+describe.each(LEVELS_HERE)('on level %s', (level) => {
+  test('512 MiB of Buffers in 128 MiB of memory end as oom', async () => {
+    const plugin = await pluginWith(
+      level,
+      `eat: () => { const held = []; for (let n = 0; n < 512; n++) held.push(Buffer.alloc(1_048_576, 1)); return held.length }`,
+      { limits: { memoryMb: 128 } },
+    )
+    await expect(plugin.call('eat', null, options)).rejects.toMatchObject({
+      code: 'PLUGIN_CRASHED',
+      details: { reason: 'oom' },
+    })
+    expect(await plugin.ended).toMatchObject({
+      reason: 'oom',
+      signal: 'SIGKILL',
+      message: expect.stringContaining('128 MiB'),
+      evidence: expect.objectContaining(level === 'A' ? { oomKills: 1 } : { seenBytes: expect.any(Number) }),
+    })
+  })
+
+  test('a fork bomb ends as pids', async () => {
+    const { report } = await python(level, `while True:\n    os.fork()`, { limits: { processes: 20, wallMs: 20_000 } })
+    expect(report).toMatchObject({
+      completed: false,
+      exit: { reason: 'pids', message: expect.stringContaining('20 processes') },
+    })
+  })
+
+  test('a run past its wall time ends as time', async () => {
+    const { report } = await python(level, `time.sleep(60)`, { limits: { wallMs: 500 } })
+    expect(report).toMatchObject({ completed: false, exit: { reason: 'time', evidence: { wallMs: 500 } } })
+    expect(report.usage.wallMs).toBeLessThan(5_000)
+  })
+
+  test('a run past its processor time ends as cpu', async () => {
+    const { report } = await python(level, `while True: pass`, { limits: { cpuMs: 400, wallMs: 20_000 } })
+    expect(report).toMatchObject({ exit: { reason: 'cpu' } })
+    expect(report.usage.cpuMs).toBeGreaterThan(400)
+  })
+
+  test('a spinning run gets its share of the processor and no more', async () => {
+    const { report } = await python(level, `while True: pass`, { limits: { cpu: 0.3, wallMs: 4_000 } })
+    expect(report.exit.reason).toBe('time')
+    expect(report.usage.cpuMs).toBeLessThan(0.3 * 4_000 + 1_600)
+    expect(report.usage.cpuMs).toBeGreaterThan(300)
+  })
+
+  test('the private /tmp is bounded, and a run that dies of it ends as disk', async () => {
+    const { report } = await python(level, `open('/tmp/big', 'wb').write(bytes(40 * 1048576))`, {
+      limits: { diskMb: 32 },
+    })
+    expect(report).toMatchObject({ exit: { reason: 'disk' }, failure: { exception: 'OSError' } })
+  })
+
+  test('a run that fills its output folder ends as disk', async () => {
+    const body = `for n in range(10_000):\n    (out_dir / str(n)).write_bytes(bytes(1048576)); time.sleep(0.002)`
+    const { report } = await python(level, body, { limits: { diskMb: 16, wallMs: 30_000 } })
+    expect(report).toMatchObject({ exit: { reason: 'disk', message: expect.stringContaining('16 MiB') } })
+  })
+})
+
+test('a tree within its bounds is left alone and measured', async () => {
+  const { report } = await python('A', `held = bytearray(30 * 1048576); seen['n'] = len(held)`, {
+    limits: { memoryMb: 128 },
+  })
+  expect(report).toMatchObject({ completed: true, exit: { reason: 'exit', code: 0 }, level: 'A', degraded: [] })
+  expect(report.usage.maxRssBytes).toBeGreaterThan(30 * 1_048_576)
+})
+
+test('level B says what it keeps only by polling', async () => {
+  const said: string[] = []
+  const { report } = await python('B', ``, { onDegraded: (message) => void said.push(message) })
+  expect(said).toEqual([expect.stringContaining('memory'), expect.stringContaining('processor')])
+  expect(report.degraded).toEqual(said)
+})
+
+test('usage can be read while a plugin runs', async () => {
+  const plugin = await pluginWith(
+    'B',
+    `spin: () => { const end = Date.now() + 200; while (Date.now() < end); return null }`,
+  )
+  await plugin.call('spin', null, options)
+  await expect.poll(() => plugin.usage().cpuMs).toBeGreaterThan(0)
+  expect(plugin.usage().maxRssBytes).toBeGreaterThan(1_048_576)
+})
+
+test('a job is cancelled by its signal, at once and before it starts', async () => {
+  const controller = new AbortController()
+  const running = python('A', `time.sleep(60)`, { signal: controller.signal })
+  await world.timer(200)
+  controller.abort(new Error('enough'))
+  expect((await running).report).toMatchObject({
+    completed: false,
+    exit: { reason: 'killed', message: 'it was cancelled' },
+  })
+  await expect(python('A', ``, { signal: controller.signal })).rejects.toThrow('enough')
+})
+
+test('a plugin over a call deadline can still be ended', async () => {
+  const plugin = await pluginWith('A', `spin: () => { for (;;); }`)
+  expect(await codeOf(plugin.call('spin', null, { ...options, deadlineMs: 100 }))).toBe('CALL_TIMEOUT')
+  expect(await plugin.stop()).toMatchObject({ reason: 'killed' })
+})

@@ -1,0 +1,193 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
+import { probeLevels } from '@tenon/sandbox'
+import { MARK, MARKED_USERS, markedWorld } from './marked-world.ts'
+import { codeOf, isRoot, LEVELS_HERE, pluginFrom, pluginWith, python } from './sandboxed.ts'
+
+const world = markedWorld()
+
+/** What the sandboxes of a marked world have on the machine: processes, groups, claimed names. */
+function leftovers(): string[] {
+  const groups = readdirSync('/sys/fs/cgroup')
+    .map((name) => join('/sys/fs/cgroup', name))
+    .filter((path) => statSync(path).isDirectory())
+    .flatMap((path) => readdirSync(path).filter((name) => name.includes(MARK)))
+  const names = readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .filter((line) => isMarked(Number(/@tenon-user-(\d+)/.exec(line)?.[1])))
+  return [...markedUsers().map((user) => `process of ${user}`), ...groups, ...names]
+}
+
+/** The users of the processes that marked sandboxes run now. */
+const markedUsers = (): number[] =>
+  readdirSync('/proc').flatMap((pid) => {
+    const status = /^\d+$/.test(pid) ? statusOf(pid) : ''
+    const user = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1])
+    return isMarked(user) && !status.includes('State:\tZ') ? [user] : []
+  })
+
+const isMarked = (user: number): boolean => user >= MARKED_USERS && user < MARKED_USERS + 64
+
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const HOST = fileURLToPath(new URL('./one-plugin-host.ts', import.meta.url))
+
+const DAEMON = `if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for descriptor in range(3): os.close(descriptor)
+        time.sleep(60)
+    os._exit(0)
+os.wait()`
+
+describe.each(LEVELS_HERE)('on level %s', (level) => {
+  test('daemons that forked twice end with their run', async () => {
+    const { report } = await python(level, DAEMON, { world })
+    expect(report.completed).toBe(true)
+    expect(leftovers()).toEqual([])
+  })
+
+  test('nothing is left after a stop, a kill, a failed start and a refused one', async () => {
+    const stopped = await pluginWith(level, `hello: () => 'hi'`, { world })
+    expect(leftovers()).not.toEqual([])
+    await stopped.stop()
+    expect(leftovers()).toEqual([])
+    await python(level, `time.sleep(60)`, { world, limits: { wallMs: 300 } })
+    expect(leftovers()).toEqual([])
+    await codeOf(pluginFrom(level, `throw new Error('no')`, { world }))
+    expect(leftovers()).toEqual([])
+    const mounts = [{ source: '/nowhere', target: '/nowhere', readOnly: true }]
+    await codeOf(pluginWith(level, '', { world, mounts }))
+    expect(leftovers()).toEqual([])
+  })
+
+  test('nothing runs on when the host is killed', async () => {
+    const host = spawn(process.execPath, [HOST, level, temporaryFolder()], {
+      env: { PATH: process.env['PATH'] },
+    })
+    host.stdout.setEncoding('utf8')
+    const [line] = (await Array.fromAsync(firstOf(host.stdout))) as [string]
+    expect(line).toContain('running')
+    host.kill('SIGKILL')
+    await expect.poll(markedUsers).toEqual([])
+    await probeLevels(world)
+    expect(leftovers()).toEqual([])
+  })
+})
+
+test('a host that is killed at any instant of a start leaves nothing that the next probe does not clear away', async () => {
+  const seed = Date.now() % 100_000
+  const stateDir = temporaryFolder()
+  for (let attempt = 0; attempt < 10; attempt += 1) {
+    const host = spawn(process.execPath, [HOST, 'B', stateDir], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
+    await expect.poll(() => markedUsers().length, { interval: 1, timeout: 10_000 }).toBeGreaterThan(0)
+    await world.timer(((seed + attempt) * 7919) % 40)
+    host.kill('SIGKILL')
+    await once(host, 'close')
+  }
+  await world.timer(300)
+  await probeLevels(world)
+  expect(leftovers(), `seed ${seed}`).toEqual([])
+})
+
+/** bubblewrap as the sandbox calls it, told to wait at the instant in which its first inner process cannot see it die. */
+async function startInTheBlindInstant(): Promise<ChildProcess> {
+  const bubblewrap = ['bwrap', '--args', '4', '--seccomp', '5', '--info-fd', '6', '--', '/bin/true']
+  const user = ['--reuid', String(MARKED_USERS), '--regid', String(MARKED_USERS), '--clear-groups']
+  const stdio = [
+    'ignore' as const,
+    'ignore' as const,
+    'ignore' as const,
+    ...Array.from({ length: 5 }, () => 'pipe' as const),
+  ]
+  const child = spawn('setpriv', [...user, ...bubblewrap], { stdio, detached: true })
+  const stream = (descriptor: number) => (child.stdio as unknown as Duplex[])[descriptor] as Duplex
+  const args = [
+    '--unshare-user',
+    '--unshare-pid',
+    '--die-with-parent',
+    '--ro-bind',
+    '/',
+    '/',
+    '--userns-block-fd',
+    '7',
+    '',
+  ]
+  stream(4).end(args.join('\0'))
+  stream(5).end(Buffer.from([6, 0, 0, 0, 0, 0, 0xff, 0x7f]))
+  for (const opened of child.stdio) opened?.on('error', () => {})
+  await once(stream(6), 'data')
+  return child
+}
+
+test.runIf(isRoot)('a start that its killed host left half-way is ended by the next probe', async () => {
+  const start = await startInTheBlindInstant()
+  await probeLevels(world)
+  expect(markedUsers()).toHaveLength(2)
+  start.kill('SIGKILL')
+  await once(start, 'exit')
+  expect(markedUsers()).toHaveLength(1)
+  await probeLevels(world)
+  await expect.poll(markedUsers).toEqual([])
+})
+
+async function* firstOf(stream: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const chunk of stream) {
+    yield chunk
+    return
+  }
+}
+
+test.runIf(isRoot)('two plugins have two users, and neither is anybody of the host', async () => {
+  const plugins = await Promise.all([pluginWith('A', '', { world }), pluginWith('A', '', { world })])
+  expect(new Set(markedUsers())).toEqual(new Set([MARKED_USERS, MARKED_USERS + 1]))
+  await Promise.all(plugins.map((plugin) => plugin.stop()))
+})
+
+test.runIf(isRoot)('an ordinary user gets level B with the same answers', async () => {
+  const stateDir = temporaryFolder()
+  chmodSync(stateDir, 0o777)
+  const asUser = ['--reuid', '65533', '--regid', '65533', '--clear-groups', process.execPath, HOST, 'best', stateDir]
+  const { stdout, stderr } = spawnSync('setpriv', asUser, {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] },
+    timeout: 30_000,
+  })
+  expect(stdout, stderr).toContain('running B: "hi"')
+  expect(stdout).toContain('oom')
+  expect(existsSync(join(stateDir, 'guest'))).toBe(true)
+})
+
+test.runIf(isRoot)('a user that another host holds is passed over, and none is shared when all are taken', async () => {
+  const names = Array.from({ length: 64 }, (_, index) => `\0tenon-user-${MARKED_USERS + index}`)
+  const holders = names.map((name) => createServer().listen(name))
+  await Promise.all(holders.map((server) => once(server, 'listening')))
+  expect(await codeOf(pluginWith('A', '', { world }))).toBe('ISOLATION_UNAVAILABLE')
+  holders.pop()?.close()
+  const plugin = await pluginWith('A', '', { world })
+  expect(new Set(markedUsers())).toEqual(new Set([MARKED_USERS + 63]))
+  await plugin.stop()
+  for (const server of holders) server.close()
+})
+
+test.runIf(isRoot)('a folder on a file system without idmapped mounts is refused by name', async () => {
+  await expect(
+    pluginWith('A', '', { mounts: [{ source: '/proc/sys', target: '/granted', readOnly: true }] }),
+  ).rejects.toMatchObject({
+    code: 'PLUGIN_START_FAILED',
+    details: { log: expect.stringContaining('idmapped') },
+  })
+})

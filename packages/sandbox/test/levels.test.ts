@@ -1,0 +1,113 @@
+import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { chooseLevel, LEVELS, probeLevels, startPlugin, type Level, type LevelReport } from '@tenon/sandbox'
+import { levelNamed, world } from './sandboxed.ts'
+
+const available = (level: Level): LevelReport => ({
+  level,
+  means: '',
+  available: true,
+  guarantees: ['fs', 'net'],
+  degraded: [],
+})
+const missing = (level: Level, hint?: string): LevelReport => ({
+  level,
+  means: '',
+  available: false,
+  reason: `no ${level} here`,
+  ...(hint === undefined ? {} : { hint }),
+})
+
+describe('choosing', () => {
+  const choose = (reports: LevelReport[], wish: Partial<Parameters<typeof chooseLevel>[1]> = {}) =>
+    chooseLevel(reports, { required: [], signed: false, ...wish }).level
+
+  test('takes the strongest level there is', () => {
+    expect(choose([available('E'), available('B'), missing('A')])).toBe('B')
+  })
+  test('takes the level that was asked for, and no other', () => {
+    expect(choose([available('A'), available('B')], { requested: 'B' })).toBe('B')
+    expect(() => choose([available('B'), missing('A')], { requested: 'A' })).toThrow('A: no A here')
+  })
+  test.each(["C'", 'F', 'G'] as const)('never gives %s to code that nobody vouches for', (level) => {
+    expect(() => choose([available(level)])).toThrow('no verified signer')
+    expect(() => choose([available(level)], { requested: level })).toThrow('no verified signer')
+    expect(choose([available(level)], { signed: true })).toBe(level)
+  })
+  test('refuses a level that lacks what is required', () => {
+    expect(() => choose([available('B')], { required: ['memory', 'fs'] })).toThrow('does not guarantee memory')
+  })
+  test('passes on the hint of what is missing', () => {
+    expect(() => choose([missing('A', 'Install it.')])).toThrow(
+      expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: 'Install it.' }),
+    )
+    expect(() => choose([missing('A')])).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('tenon doctor') }),
+    )
+  })
+})
+
+describe('probing', () => {
+  test('offers A and B here and says of every other level that this version has none', async () => {
+    const reports = await probeLevels(world)
+    expect(reports.map(({ level }) => level)).toEqual(LEVELS)
+    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B'])
+    expect(reports.find(({ level }) => level === 'F')).toMatchObject({ reason: 'not built in this version' })
+  })
+
+  test.each([
+    ['bwrap', 'bubblewrap'],
+    ['perl', 'perl-base'],
+  ])('without %s there is no level, and the hint names its package', async (program, owner) => {
+    const bin = temporaryFolder()
+    for (const name of ['perl', 'bwrap', 'ldd', 'python3'])
+      if (name !== program) symlinkSync(`/usr/bin/${name}`, join(bin, name))
+    const reports = await probeLevels(wallWorld({ env: { PATH: `relative:${bin}` } }))
+    expect(() => chooseLevel(reports, { required: [], signed: false })).toThrow(
+      expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: expect.stringContaining(`package ${owner}`) }),
+    )
+  })
+
+  test.each([
+    ['fails', 'echo "setting up uid map: Permission denied" >&2; exit 1', 'Permission denied'],
+    ['isolates nothing', 'while [ "$1" != -- ]; do shift; done; shift; shift; exec "$NODE" "$@"', 'does not isolate'],
+  ])('a bubblewrap that %s offers no level', async (_, script, why) => {
+    // Not in /tmp, which the launcher covers for what it starts.
+    const bin = mkdtempSync('/var/tmp/tn-')
+    onTestFinished(() => rmSync(bin, { recursive: true }))
+    chmodSync(bin, 0o755)
+    for (const name of ['perl', 'ldd']) symlinkSync(`/usr/bin/${name}`, join(bin, name))
+    writeFileSync(join(bin, 'bwrap'), `#!/bin/sh\nNODE="${process.execPath}"\n${script}\n`, { mode: 0o755 })
+    const reports = await probeLevels(wallWorld({ env: { PATH: bin } }))
+    for (const level of ['A', 'B']) {
+      const report = reports.find((candidate) => candidate.level === level)
+      expect(report).toMatchObject({ available: false, hint: expect.stringContaining('AppArmor') })
+      expect(report).toMatchObject({ reason: expect.stringContaining(why) })
+    }
+  })
+
+  test('a level that is not built starts nothing', async () => {
+    const level = { ...(await levelNamed('A')), level: 'F' as const }
+    const code = { bytes: Buffer.from('export default { operations: {} }') }
+    const order = {
+      world,
+      level,
+      plugin: { id: 'x', version: '1.0.0', kind: 'node' as const, code },
+      limits: {},
+      mounts: [],
+      env: {},
+      handlers: {},
+    }
+    await expect(
+      startPlugin({
+        ...order,
+        workspace: undefined,
+        onLog: () => {},
+        onDegraded: () => {},
+        stateDir: temporaryFolder(),
+      }),
+    ).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })
+  })
+})

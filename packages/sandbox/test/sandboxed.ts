@@ -1,0 +1,128 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import type { Json } from '@tenon/contract'
+import {
+  chooseLevel,
+  probeLevels,
+  runJob,
+  startPlugin,
+  type AvailableLevel,
+  type JobReport,
+  type PluginOrder,
+  type PluginProcess,
+} from '@tenon/sandbox'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+
+export const world = wallWorld()
+
+export const LEVELS_HERE = ['A', 'B'] as const
+export type LevelHere = (typeof LEVELS_HERE)[number]
+
+const reports = probeLevels(world)
+
+export const levelNamed = async (requested: LevelHere): Promise<AvailableLevel> =>
+  chooseLevel(await reports, { required: [], requested, signed: false })
+
+export const isRoot = process.getuid?.() === 0
+
+/** Starts a plugin from the text of its operations; it is stopped when the test ends. */
+export async function pluginWith(
+  level: LevelHere,
+  operations: string,
+  changes: Partial<Omit<PluginOrder, 'level'>> = {},
+): Promise<PluginProcess> {
+  return pluginFrom(
+    level,
+    `import { definePlugin, PluginError } from '@tenon/sdk'
+import fs from 'node:fs'
+export default definePlugin({ operations: { ${operations} } })`,
+    changes,
+  )
+}
+
+export async function pluginFrom(
+  level: LevelHere,
+  source: string,
+  changes: Partial<Omit<PluginOrder, 'level'>> = {},
+): Promise<PluginProcess> {
+  const started = await startPlugin({
+    world,
+    level: await levelNamed(level),
+    plugin: { id: 'sample', version: '1.0.0', kind: 'node', code: { bytes: Buffer.from(source) } },
+    limits: {},
+    mounts: [],
+    workspace: undefined,
+    env: {},
+    handlers: {},
+    onLog: () => {},
+    onDegraded: () => {},
+    stateDir: temporaryFolder(),
+    ...changes,
+  })
+  onTestFinished(async () => void (await started.stop()))
+  return started
+}
+
+type JobChanges = Partial<Omit<Parameters<typeof runJob>[0], 'level' | 'program'>> & {
+  config?: Json
+  dryRun?: boolean
+}
+
+/** Runs a Python body as a dataset function. What it puts into `seen` comes back. */
+export async function python(
+  level: LevelHere,
+  body: string,
+  changes: JobChanges = {},
+): Promise<{ report: JobReport; seen: Json }> {
+  const { config = {}, dryRun = false, mounts = [], ...rest } = changes
+  const folder = temporaryFolder()
+  const [code, dataset, out] = ['code', 'dataset', 'out'].map((name) => join(folder, name)) as [string, string, string]
+  for (const path of [code, dataset, out]) mkdirSync(path, { mode: 0o700 })
+  writeFileSync(join(dataset, 'a.txt'), 'hello', { mode: 0o600 })
+  const indented = body.replaceAll('\n', '\n    ')
+  writeFileSync(
+    join(code, 'sample.py'),
+    `import json, os, sys, time, socket, signal, subprocess, errno, ctypes
+def attempt(work):
+    try:
+        return ['ok', str(work())]
+    except OSError as error:
+        return ['refused', errno.errorcode.get(error.errno, str(error))]
+def fn(dataset_dir, out_dir, config, *, work_dir=None, dry_run=False):
+    seen = {}
+    ${indented}
+    (out_dir / 'seen.json').write_text(json.dumps(seen))
+`,
+  )
+  const report = await runJob({
+    world,
+    level: await levelNamed(level),
+    program: { entryPoint: 'sample:fn', sources: [code], dataset: '/dataset', out: '/out', work: null, config, dryRun },
+    mounts: [
+      { source: dataset, target: '/dataset', readOnly: true },
+      { source: out, target: '/out', readOnly: false },
+      ...mounts,
+    ],
+    workspace: undefined,
+    limits: {},
+    env: {},
+    onLog: () => {},
+    onDegraded: () => {},
+    stateDir: join(folder, 'state'),
+    ...rest,
+  })
+  return { report, seen: report.completed ? JSON.parse(readFileSync(join(out, 'seen.json'), 'utf8')) : null }
+}
+
+export async function seenInside(level: LevelHere, body: string, changes: JobChanges = {}): Promise<Json> {
+  const { report, seen } = await python(level, body, changes)
+  expect(report, report.logTail).toMatchObject({ completed: true })
+  return seen
+}
+
+export const codeOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'no error',
+    (thrown: { code?: unknown }) => thrown.code ?? thrown,
+  )
