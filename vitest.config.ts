@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'cases/*/case.ts', 'tools/**/*.test.ts'],
+    include: ['packages/*/test/**/*.test.ts', 'cases/**/case.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
     testTimeout: 60_000,

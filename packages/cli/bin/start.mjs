@@ -1,9 +1,10 @@
-// Runs on any Node: starts the sources on a Node that can run them.
+// Runs on any Node: starts the bundle of an installed package, or the sources in the repository, on a Node that can run them.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
 
+const BUNDLE = new URL('../lib/main.mjs', import.meta.url)
 const OLDEST = [24, 15]
 
 const isRecent = () => {
@@ -16,7 +17,7 @@ export async function start(binary) {
   if (!isRecent()) return startOnPinnedNode()
   enableCompileCache()
   hideExpectedWarnings()
-  const { main } = await import('../src/main.ts')
+  const { main } = await import(existsSync(BUNDLE) ? BUNDLE : '../src/main.ts')
   process.exitCode = await main(binary, process.argv.slice(2))
 }
 

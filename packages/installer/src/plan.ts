@@ -67,11 +67,12 @@ function wantedPlugins(
 ): Record<string, string> {
   const plugins = { ...workspace.document.plugins, ...add }
   for (const id of remove) {
-    if (!(id in plugins))
+    const key = Object.keys(plugins).find((name) => name === id || name.endsWith(`/${id}`))
+    if (key === undefined)
       throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not in tenon.json`, {
         hint: 'Run "tenon plugin list" to see what is installed.',
       })
-    delete plugins[id]
+    delete plugins[key]
   }
   return Object.fromEntries(Object.entries(plugins).toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }

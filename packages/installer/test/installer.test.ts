@@ -62,7 +62,7 @@ describe('an installation', () => {
 
   test('removes what nothing needs any more', async () => {
     const folder = temporaryFolder()
-    await install(folder, one, { a: '^1' })
+    await install(folder, one, { 'acme/a': '^1' })
     const { changes } = await install(folder, one, {}, nodeDisk, ['a'])
     expect(changes).toEqual([
       { id: 'a', from: '1.0.0' },

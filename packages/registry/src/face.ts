@@ -6,11 +6,11 @@ import Type from 'typebox'
 import { pageOf, readCursor } from './cursor.ts'
 import { keyDocument, listingOf, pluginDocument, versionDocument } from './documents.ts'
 import { publishVersion, type PublishPorts } from './publish.ts'
-import { authenticatePublisher, type Publisher } from './publisher.ts'
+import { authenticate, createPublisherToken, type IsOperator, type RegistryPrincipal } from './publisher.ts'
 import type { PluginQuery } from './store.ts'
 import * as wire from './wire.ts'
 
-const route = routesFor<Publisher>()
+const route = routesFor<RegistryPrincipal>()
 const hex = Type.Object({ digest: Type.String({ pattern: '^[0-9a-f]{64}$' }) })
 const plugin = Type.Object({ id: wire.pluginId })
 const pluginPlaces = validatorOf(Type.Object({ rank: Type.Integer(), id: Type.String() }))
@@ -18,14 +18,24 @@ const keyPlaces = validatorOf(Type.Object({ keyId: Type.String(), publisher: Typ
 const immutable = 'public, max-age=31536000, immutable'
 
 /** The registry over HTTP. */
-export const registryFace = (ports: PublishPorts): Face<Publisher> => ({
+export const registryFace = (ports: PublishPorts & { isOperator: IsOperator }): Face<RegistryPrincipal> => ({
   title: 'Tenon registry',
-  routes: [...lists(ports), ...documents(ports), ...artifacts(ports), ...publishing(ports), ...keys(ports)],
-  principals: { publisher: [{ type: 'http', scheme: 'bearer', description: 'A publisher token' }] },
-  authenticate: (incoming) => authenticatePublisher(ports.store, incoming),
+  routes: [
+    ...lists(ports),
+    ...documents(ports),
+    ...artifacts(ports),
+    ...publishing(ports),
+    ...keys(ports),
+    tokens(ports),
+  ],
+  principals: {
+    publisher: [{ type: 'http', scheme: 'bearer', description: 'A publisher token' }],
+    operator: [{ type: 'http', scheme: 'bearer', description: "The operator's token" }],
+  },
+  authenticate: (incoming) => authenticate(ports.store, ports.isOperator, incoming),
 })
 
-function lists({ store }: PublishPorts): Route<Publisher>[] {
+function lists({ store }: PublishPorts): Route<RegistryPrincipal>[] {
   const list = async (query: Omit<PluginQuery, 'after' | 'limit'>, page: { cursor?: string; limit?: number }) => {
     const limit = page.limit ?? limits.registryPageDefault
     const after = readCursor(page.cursor, pluginPlaces)
@@ -66,7 +76,7 @@ function lists({ store }: PublishPorts): Route<Publisher>[] {
   ]
 }
 
-function documents({ store }: PublishPorts): Route<Publisher>[] {
+function documents({ store }: PublishPorts): Route<RegistryPrincipal>[] {
   return [
     route({
       method: 'GET',
@@ -103,7 +113,7 @@ function documents({ store }: PublishPorts): Route<Publisher>[] {
 const pluginUnknown = (id: string): TenonError =>
   new TenonError('PLUGIN_UNKNOWN', `there is no plugin "${id}"`, { hint: 'Find it with "tenon plugin search".' })
 
-function artifacts({ store, blobs }: PublishPorts): Route<Publisher>[] {
+function artifacts({ store, blobs }: PublishPorts): Route<RegistryPrincipal>[] {
   return [
     route({
       method: 'GET',
@@ -137,7 +147,7 @@ function artifacts({ store, blobs }: PublishPorts): Route<Publisher>[] {
   ]
 }
 
-function publishing(ports: PublishPorts): Route<Publisher>[] {
+function publishing(ports: PublishPorts): Route<RegistryPrincipal>[] {
   return [
     route({
       method: 'POST',
@@ -155,7 +165,7 @@ function publishing(ports: PublishPorts): Route<Publisher>[] {
   ]
 }
 
-function keys({ store, world }: PublishPorts): Route<Publisher>[] {
+function keys({ store, world }: PublishPorts): Route<RegistryPrincipal>[] {
   return [
     route({
       method: 'GET',
@@ -198,3 +208,17 @@ function keys({ store, world }: PublishPorts): Route<Publisher>[] {
     }),
   ]
 }
+
+const tokens = ({ store, audit, world }: PublishPorts): Route<RegistryPrincipal> =>
+  route({
+    method: 'POST',
+    path: '/publishers/{publisher}/tokens',
+    summary: 'Makes a token for a publisher; it is told in this answer and never again',
+    admits: ['operator'],
+    params: Type.Object({ publisher: wire.pluginId }),
+    answers: { 201: closed({ publisher: Type.String(), token: Type.String() }) },
+  }).handle(async ({ params: { publisher }, traceId }) => {
+    const entry = { actor: 'operator', action: 'registry.token', target: publisher, traceId }
+    await audit.record({ ...entry, decision: 'allow', reason: 'made' })
+    return { status: 201, body: { publisher, token: await createPublisherToken(store, world, publisher) } }
+  })

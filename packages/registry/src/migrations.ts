@@ -83,4 +83,13 @@ BEGIN
 END;
 `,
   },
+  {
+    id: 'registry/2',
+    sql: `
+CREATE TABLE operator (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  hash TEXT NOT NULL
+) STRICT;
+`,
+  },
 ]

@@ -5,6 +5,12 @@ import type { RegistryStore } from './store.ts'
 
 /** Who writes to a registry. */
 export type Publisher = { kind: 'publisher'; publisher: string }
+/** Who runs a registry, and lets publishers in. */
+export type Operator = { kind: 'operator' }
+export type RegistryPrincipal = Publisher | Operator
+
+/** Says whether a token is the operator's. */
+export type IsOperator = (token: string) => Promise<boolean>
 
 const TOKEN_BYTES = 32
 
@@ -19,11 +25,25 @@ export async function createPublisherToken(store: RegistryStore, world: World, p
   return token
 }
 
-export async function authenticatePublisher(store: RegistryStore, { headers }: Incoming): Promise<Publisher> {
+export async function authenticate(
+  store: RegistryStore,
+  isOperator: IsOperator,
+  { headers }: Incoming,
+): Promise<RegistryPrincipal> {
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
   const publisher = token === undefined ? undefined : await store.publisherOf(digestBytes(token))
   if (publisher !== undefined) return { kind: 'publisher', publisher }
+  if (token !== undefined && (await isOperator(token))) return { kind: 'operator' }
   throw new TenonError('TOKEN_INVALID', token === undefined ? 'there is no token' : 'the token is not known here', {
     hint: 'Send a publisher token of this registry as "Authorization: Bearer <token>".',
   })
 }
+
+/** Makes the operator's token of a registry if there is none yet; it is told once and only its digest is kept. */
+export async function makeOperatorToken(store: RegistryStore, world: World): Promise<string | undefined> {
+  const token = `tno_${Buffer.from(world.random(TOKEN_BYTES)).toString('base64url')}`
+  return (await store.addOperator(digestBytes(token))) ? token : undefined
+}
+
+export const isOperatorToken = async (store: RegistryStore, token: string): Promise<boolean> =>
+  (await store.operator()) === digestBytes(token)

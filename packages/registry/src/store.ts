@@ -50,6 +50,9 @@ export type RegistryStore = {
   artifactSize(digest: Digest): Promise<number | undefined>
   addToken(token: { hash: Digest; publisher: string; createdAt: number }): Promise<void>
   publisherOf(tokenHash: Digest): Promise<string | undefined>
+  /** Keeps the digest of the operator's token, unless there is one: says whether it was kept. */
+  addOperator(tokenHash: Digest): Promise<boolean>
+  operator(): Promise<Digest | undefined>
   /** Keeps a key; known ones stay as they were. */
   addKey(key: PublisherKey): Promise<PublisherKey>
   keys(query: { after?: { keyId: string; publisher: string } | undefined; limit: number }): Promise<PublisherKey[]>

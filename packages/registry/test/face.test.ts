@@ -1,6 +1,8 @@
 import { request } from 'node:http'
 import { expect, test } from 'vitest'
+import { newSigningKey, publicKeyText } from '@tenon/bundle'
 import { digestHex, limits } from '@tenon/contract'
+import { makeOperatorToken } from '@tenon/registry'
 import { ask, bearer, codeOf } from './ask.ts'
 import { packed } from './packed.ts'
 import { publishAll, served } from './served.ts'
@@ -19,6 +21,7 @@ test('every documented route answers as its document says', async () => {
     body: JSON.stringify({ digest: one.digest, envelope: one.envelope }),
   }
   const publicKey = (await registry.store.key(key.id))[0]?.publicKey
+  const operator = (await makeOperatorToken(registry.store, registry.world)) ?? ''
   const asked: Record<string, [string, Parameters<typeof ask>[1]?]> = {
     'put /artifacts/sha256/{digest}': [
       `/artifacts/sha256/${hex}`,
@@ -37,6 +40,7 @@ test('every documented route answers as its document says', async () => {
     'get /keys': ['/keys'],
     'get /keys/{keyId}': [`/keys/${key.id}`],
     'post /keys': ['/keys', { method: 'POST', headers: json, body: JSON.stringify({ publicKey }) }],
+    'post /publishers/{publisher}/tokens': ['/publishers/acme/tokens', { method: 'POST', headers: bearer(operator) }],
     'get /health': ['/health'],
     'get /metrics': ['/metrics'],
     'get /openapi.json': ['/openapi.json'],
@@ -54,6 +58,25 @@ test('every documented route answers as its document says', async () => {
     expect(Object.keys(paths[pattern]?.[method]?.responses ?? {}), name).toContain(String(answer.status))
     expect(answer.status, name).toBeLessThan(300)
   }
+})
+
+test('only the operator lets publishers in, by a token that is made once', async () => {
+  const registry = await served()
+  const operator = await makeOperatorToken(registry.store, registry.world)
+  expect(await makeOperatorToken(registry.store, registry.world)).toBeUndefined()
+  const { token } = await registry.publisher('acme')
+  const wish = (shown: string) =>
+    ask(`${registry.url}/publishers/newcomer/tokens`, { method: 'POST', headers: bearer(shown) })
+  for (const stranger of [token, 'tno_guess', ''])
+    expect([(await wish(stranger)).status, codeOf(await wish(stranger))]).toEqual([401, 'TOKEN_INVALID'])
+  const made = (await wish(operator ?? '')).json()['token']
+  const added = await ask(`${registry.url}/keys`, {
+    method: 'POST',
+    headers: { ...bearer(String(made)), 'content-type': 'application/json' },
+    body: JSON.stringify({ publicKey: publicKeyText(newSigningKey().publicKey) }),
+  })
+  expect([added.status, added.json()['publisher']]).toEqual([201, 'newcomer'])
+  expect(registry.audit.entries.map(({ action, target }) => `${action} ${target}`)).toContain('registry.token newcomer')
 })
 
 test('stands under a prefix as well', async () => {

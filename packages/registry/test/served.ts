@@ -4,7 +4,7 @@ import { folderBlobStore, newSigningKey, nodeDisk, publicKeyText, type SigningKe
 import { limits, type BlobStore } from '@tenon/contract'
 import { buildServer } from '@tenon/http'
 import { collectAudit, simulatedWorld, temporaryFolder, type CollectedAudit, type SimulatedWorld } from '@tenon/testkit'
-import { createPublisherToken, registryFace, sqliteStore, type RegistryStore } from '@tenon/registry'
+import { createPublisherToken, isOperatorToken, registryFace, sqliteStore, type RegistryStore } from '@tenon/registry'
 import { registryClient, type RegistryClient } from '@tenon/registry/client'
 import { packed, type Changes, type Packed } from './packed.ts'
 
@@ -33,7 +33,10 @@ export async function served(prefix: '' | '/registry' = ''): Promise<Served> {
     bodyLimitBytes: limits.requestBodyBytes,
     checkResponses: true,
   })
-  server.mount(prefix, registryFace({ store, blobs, audit, world }))
+  server.mount(
+    prefix,
+    registryFace({ store, blobs, audit, world, isOperator: (token) => isOperatorToken(store, token) }),
+  )
   const origin = (await server.listen({ host: '127.0.0.1', port: 0 })).url
   onTestFinished(async () => {
     await server.close()

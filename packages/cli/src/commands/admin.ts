@@ -3,6 +3,7 @@ import { adminAddress } from './admin-address.ts'
 import { adminAllowlist } from './admin-allowlist.ts'
 import { adminAudit } from './admin-audit.ts'
 import { adminGrants } from './admin-grants.ts'
+import { adminPublisher } from './admin-publisher.ts'
 import { adminRemove } from './admin-remove.ts'
 
 export const admin = buildRouteMap({
@@ -11,6 +12,7 @@ export const admin = buildRouteMap({
     address: adminAddress,
     allowlist: adminAllowlist,
     grants: adminGrants,
+    publisher: adminPublisher,
     remove: adminRemove,
   },
   docs: { brief: 'What an operator does in the console' },

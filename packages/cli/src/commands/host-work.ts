@@ -1,5 +1,5 @@
 import type { Cli } from '../command.ts'
-import type { Ask } from '../compose/host-session.ts'
+import type { Ask } from '../compose/asker.ts'
 import type { LocationFlags } from './location-flags.ts'
 
 /** Does something with the host that the flags mean. */

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { nodeDisk, writeAside } from '@tenon/bundle'
-import type { Host } from '@tenon/host'
 import type { Io } from '../io.ts'
 import { printLine } from '../printer.ts'
 
@@ -10,15 +9,14 @@ export type Ready = { url: string; adminToken?: string }
 export type TokenPlace = { file: string | undefined; owned: string; json: boolean }
 
 /**
- * Makes the administrator token at a first start and tells it once: into the file that was named, on a terminal, in the
- * JSON line, or else into a file that only the owner can read.
+ * Tells a token that was just made, once: into the file that was named, on a terminal, in the JSON line, or else into a
+ * file that only the owner can read.
  */
-export async function tellAdminToken(
+export async function tellToken(
   io: Io,
-  host: Host,
+  token: string | undefined,
   { file, owned, json }: TokenPlace,
 ): Promise<string | undefined> {
-  const token = host.administrator.makeToken()
   if (token === undefined) return undefined
   const shown = io.isTerminal || json
   if (file !== undefined || !shown) await writeAside(nodeDisk, file ?? join(owned, 'admin-token'), `${token}\n`, 0o600)

@@ -3,12 +3,20 @@ import { join } from 'node:path'
 import type { World } from '@tenon/contract'
 import { openDatabase, openGroupWriter } from '@tenon/database'
 import { guardedFetch, systemDial, systemLookup } from '@tenon/egress'
-import { fetchUpstream, hostFace, hostMigrations, openHost, type Host, type HostPrincipal } from '@tenon/host'
+import {
+  fetchUpstream,
+  hostFace,
+  hostMigrations,
+  openHost,
+  type Host,
+  type HostPrincipal,
+  type Outside,
+} from '@tenon/host'
 import type { Face, Route } from '@tenon/http'
 import { openStorage, storageMigrations } from '@tenon/storage'
 import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
-import { launchInSandbox, machineLevels, type Levels } from './launch.ts'
+import { launchInSandbox, machineLevels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { masterKey, tokenKey } from './machine-keys.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
@@ -21,7 +29,6 @@ export type HostProcess = {
   host: Host
   events: EventsStore
   installations: WorkspaceInstallations
-  levels: Levels
   face: Face<HostPrincipal>
   close(): Promise<void>
 }
@@ -37,48 +44,58 @@ export type HostProcessOptions = {
 /** Wires a host over a workspace: its stores, its sandbox, its ways out, and what it offers over HTTP. */
 export async function openHostProcess(options: HostProcessOptions): Promise<HostProcess> {
   const { world, locations } = options
+  await using opened = new AsyncDisposableStack()
   for (const folder of [locations.host, locations.state]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const events = await openEventsStore(locations.host, world)
-  const storageWriter = await openGroupWriter(join(locations.host, 'storage.db'), {
-    migrations: storageMigrations,
-    world,
-  })
-  const storage = openStorage({ writer: storageWriter, world, masterKey: await masterKey(locations.home, world) })
-  const database = openDatabase(join(locations.host, 'host.db'), { migrations: hostMigrations, world })
   const installations = await workspaceInstallations(locations)
+  const events = opened.adopt(await openEventsStore(locations.host, world), (store) => store.close())
+  const storage = opened.adopt(await openPluginStorage(locations, world), (store) => store.close())
+  const migrations = hostMigrations
+  const database = opened.adopt(openDatabase(join(locations.host, 'host.db'), { migrations, world }), (db) =>
+    db.close(),
+  )
   const levels = machineLevels(world)
-  const host = openHost({
-    world,
-    database,
-    audit: events.ledger,
-    bus: events.bus,
-    storage,
-    installations,
+  const ports = {
+    ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
     launch: launchInSandbox({ ...options, audit: events.ledger, levels, installations }),
-    outside: (request, allowed, signal) =>
-      guardedFetch(request, { gate: { allowed, lookup: systemLookup, dial: systemDial }, world, signal }),
+    outside: outsideBy(world),
     upstream: fetchUpstream(fetch, world),
     tokenKey: await tokenKey(locations.home),
     enrolmentSecret: options.enrolmentSecret,
     log: options.log,
-  })
+  }
+  const host = opened.adopt(openHost(ports), (one) => one.close())
   await host.syncInstalled({ actor: 'host', traceId: world.newId() })
   for (const record of host.table.list()) if (record.status === 'active') await host.messaging.join(record)
+  opened.defer(startPolling(host))
+  const face = hostFace(host)
+  const routes = [...routesOf({ ...options, host, events, installations, levels }), ...face.routes]
+  const closing = opened.move()
+  return { host, events, installations, face: { ...face, routes }, close: () => closing.disposeAsync() }
+}
+
+async function openPluginStorage(locations: Locations, world: World) {
+  const key = await masterKey(locations.home, world)
+  const writer = await openGroupWriter(join(locations.host, 'storage.db'), { migrations: storageMigrations, world })
+  const storage = openStorage({ writer, world, masterKey: key })
+  const close = async (): Promise<void> => {
+    storage.close()
+    await writer.close()
+  }
+  return { storage, close }
+}
+
+const outsideBy =
+  (world: World): Outside =>
+  (request, allowed, signal) =>
+    guardedFetch(request, { gate: { allowed, lookup: systemLookup, dial: systemDial }, world, signal })
+
+/** Polls the plugins' health until the answer is called. */
+function startPolling(host: Host): () => Promise<void> {
   const polling = new AbortController()
   const polled = host.health.run(polling.signal)
-  const face = hostFace(host)
-  return {
-    ...{ host, events, installations, levels },
-    face: { ...face, routes: [...routesOf({ ...options, host, events, installations, levels }), ...face.routes] },
-    close: async () => {
-      polling.abort()
-      await polled
-      await host.close()
-      storage.close()
-      await storageWriter.close()
-      await events.close()
-      database.close()
-    },
+  return async () => {
+    polling.abort()
+    await polled
   }
 }
 

@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Json, World } from '@tenon/contract'
 import type { HostProcess } from './host-process.ts'
-import type { Ask } from './host-session.ts'
+import type { Ask } from './asker.ts'
 import type { Locations } from './locations.ts'
 import { packFolder } from './pack-folder.ts'
 import { publishPacked } from './publish-packed.ts'
-import type { RegistryProcess } from './registry-process.ts'
 import { startRemotePlugin } from './remote-plugin.ts'
 
 /** Something that was done, for people, with how long it took. */
@@ -16,15 +13,15 @@ export type Step = { what: string; ms: number; result: Json }
 export type TourPorts = {
   world: World
   locations: Locations
+  /** The folder with the sample plugins and their data. */
+  repository: string
   url: string
   host: HostProcess
-  registry: RegistryProcess
   enrolmentSecret: string
   ask: Ask
   tell(step: Step): void
 }
 
-const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url))
 const REMOTE = 'user-management'
 
 /** The sample plugins, and what each is granted here. The operator of this machine, who typed `up`, grants it. */
@@ -40,7 +37,6 @@ const SAMPLES = [
  * start has done is not done again. The answer ends what was started.
  */
 export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>> {
-  if (!existsSync(join(REPOSITORY, 'plugins'))) return async () => undefined
   const isFirst = !SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
   if (isFirst) await publishAndInstall(ports)
   const stop = await step(
@@ -80,13 +76,13 @@ async function publishAndInstall(ports: TourPorts): Promise<void> {
 }
 
 async function publishSample(
-  { world, locations, url, registry }: TourPorts,
+  { world, locations, repository, url, ask }: TourPorts,
   id: string,
   publisher: string,
 ): Promise<Json> {
   const flags = { dataDir: locations.owned }
-  const packed = await packFolder(world, flags, join(REPOSITORY, 'plugins', id))
-  const token = await registry.newToken(publisher)
+  const packed = await packFolder(world, flags, join(repository, 'plugins', id))
+  const { token } = (await ask('POST', `/registry/publishers/${publisher}/tokens`)) as { token: string }
   return publishPacked(world, flags, { registry: `${url}/registry`, token }, packed)
 }
 
@@ -122,7 +118,7 @@ async function joinRemote({
 
 /** Each plugin does something real. */
 async function work(ports: TourPorts): Promise<void> {
-  const { ask, world, locations } = ports
+  const { ask, world, locations, repository } = ports
   await step(ports, 'minted an id', () => ask('POST', '/gateway/id-mint/mint', { kind: 'checked', prefix: 'DEMO' }))
   await step(ports, 'created a user', () =>
     ask('POST', '/gateway/user-management/create_user', {
@@ -133,12 +129,12 @@ async function work(ports: TourPorts): Promise<void> {
   )
   const out = join(locations.owned, 'out', world.newId())
   await step(ports, `profiled the CSV files under examples/ into ${out}`, () =>
-    ask('POST', '/runs', { plugin: 'csv-profile', dataset: join(REPOSITORY, 'examples/measurements'), out }),
+    ask('POST', '/runs', { plugin: 'csv-profile', dataset: join(repository, 'examples/measurements'), out }),
   )
   await step(
     ports,
     "mapped this repository's Markdown",
-    () => ask('POST', '/map/api/scan', { root: REPOSITORY.replace(/\/$/, '') }),
+    () => ask('POST', '/map/api/scan', { root: repository.replace(/\/$/, '') }),
     (scanned) => (scanned as { stats: Json }).stats,
   )
 }

@@ -1,12 +1,14 @@
 import { once } from 'node:events'
 import { TenonError, type World } from '@tenon/contract'
-import { takeOwnership } from '@tenon/database'
+import { takeOwnership, type Ownership } from '@tenon/database'
+import { makeOperatorToken } from '@tenon/registry'
 import type { Server } from '@tenon/http'
 import type { ServeFlags } from '../commands/serve-flags.ts'
 import type { Cli } from '../command.ts'
+import type { Io } from '../io.ts'
 import { printLine } from '../printer.ts'
 import type { Result } from '../result.ts'
-import { tellAdminToken, tellReady } from './admin-token.ts'
+import { tellReady, tellToken } from './admin-token.ts'
 import { openEventsStore } from './events-store.ts'
 import { openHostProcess } from './host-process.ts'
 import { locationsOf } from './locations.ts'
@@ -27,59 +29,54 @@ export function listenAt({ env }: World, { host = '127.0.0.1', port }: ServeFlag
 
 /** `tenon host serve`: runs until it is told to stop. */
 export async function serveHost({ io, world }: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+  await using opened = new AsyncDisposableStack()
   const locations = locationsOf(world, flags)
-  const ownership = takeOwnership(locations.owned, { world })
-  try {
-    const process = await openHostProcess({
-      world,
-      locations,
-      registryUrl: () => world.env['TENON_REGISTRY_URL'],
-      enrolmentSecret: world.env['TENON_ENROLMENT_SECRET'],
-      log: (plugin, level, message) =>
-        flags.json ? undefined : printLine(io, `${plugin} ${level}: ${message.trimEnd()}`),
-    })
-    const server = newServer(world, 'tenon-host')
-    server.mount('', process.face)
-    serveConsole(server)
-    const { url } = await server.listen(listenAt(world, flags))
-    ownership.setUrl(url)
-    const place = { file: flags.adminTokenFile, owned: locations.owned, json: flags.json }
-    const adminToken = await tellAdminToken(io, process.host, place)
-    tellReady(io, { url, ...(adminToken === undefined ? {} : { adminToken }) }, flags.json)
-    await untilStopped(io.signal)
-    await closeBoth(server, process)
-    return { data: { url, stopped: true }, text: 'stopped' }
-  } finally {
-    ownership.release()
-  }
+  const ownership = opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
+  const log = (plugin: string, level: string, message: string): void =>
+    flags.json ? undefined : printLine(io, `${plugin} ${level}: ${message.trimEnd()}`)
+  const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
+  const enrolmentSecret = world.env['TENON_ENROLMENT_SECRET']
+  const options = { world, locations, registryUrl, enrolmentSecret, log }
+  const process = opened.adopt(await openHostProcess(options), (one) => one.close())
+  const server = opened.adopt(newServer(world, 'tenon-host'), (one) => one.close())
+  server.mount('', process.face)
+  serveConsole(server)
+  const made = (): string | undefined => process.host.administrator.makeToken()
+  return await serveUntilStopped({ io, world, flags, server, ownership, made })
 }
 
 /** `tenon registry serve`: runs until it is told to stop. */
 export async function serveRegistry({ io, world }: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
-  const { registry } = locationsOf(world, flags)
-  const ownership = takeOwnership(registry, { world })
-  try {
-    const events = await openEventsStore(registry, world)
-    const process = openRegistryProcess(registry, events.ledger, world)
-    const server = newServer(world, 'tenon-registry')
-    server.mount('', process.face)
-    const { url } = await server.listen(listenAt(world, flags))
-    ownership.setUrl(url)
-    tellReady(io, { url }, flags.json)
-    await untilStopped(io.signal)
-    await closeBoth(server, process)
-    await events.close()
-    return { data: { url, stopped: true }, text: 'stopped' }
-  } finally {
-    ownership.release()
-  }
+  await using opened = new AsyncDisposableStack()
+  const folder = locationsOf(world, flags).registry
+  const ownership = opened.adopt(takeOwnership(folder, { world }), (one) => one.release())
+  const events = opened.adopt(await openEventsStore(folder, world), (one) => one.close())
+  const process = opened.adopt(openRegistryProcess({ folder, audit: events.ledger, world }), (one) => one.close())
+  const server = opened.adopt(newServer(world, 'tenon-registry'), (one) => one.close())
+  server.mount('', process.face)
+  return await serveUntilStopped({ io, world, flags, server, ownership, made: () => makeOperatorToken(process.store, world) })
+}
+
+type Serving = {
+  io: Io
+  world: World
+  flags: ServeFlags & { json: boolean }
+  server: Server
+  ownership: Ownership
+  /** Makes the administrator token if there is none yet. */
+  made(): string | undefined | Promise<string | undefined>
+}
+
+async function serveUntilStopped({ io, world, flags, server, ownership, made }: Serving): Promise<Result> {
+  const { url } = await server.listen(listenAt(world, flags))
+  ownership.setUrl(url)
+  const place = { file: flags.adminTokenFile, owned: ownership.folder, json: flags.json }
+  const adminToken = await tellToken(io, await made(), place)
+  tellReady(io, { url, ...(adminToken === undefined ? {} : { adminToken }) }, flags.json)
+  await untilStopped(io.signal)
+  return { data: { url, stopped: true }, text: 'stopped' }
 }
 
 export async function untilStopped(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
-}
-
-export async function closeBoth(server: Server, process: { close(): Promise<void> }): Promise<void> {
-  await server.close()
-  await process.close()
 }

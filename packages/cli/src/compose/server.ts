@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { limits, type World } from '@tenon/contract'
 import { buildServer, type Server } from '@tenon/http'
+import { consoleFolder } from '../surroundings.ts'
 import { version } from '../version.ts'
-
-const CONSOLE = fileURLToPath(new URL('../../../console/dist/', import.meta.url))
 
 /** A server as every process here has it. */
 export const newServer = (world: World, name: string): Server =>
@@ -18,5 +16,5 @@ export const newServer = (world: World, name: string): Server =>
 
 /** Serves the console where it is built. */
 export function serveConsole(server: Server): void {
-  if (existsSync(CONSOLE)) server.serveFolder('/ui/', CONSOLE)
+  if (existsSync(consoleFolder)) server.serveFolder('/ui/', consoleFolder)
 }

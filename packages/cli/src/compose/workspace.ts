@@ -48,10 +48,10 @@ export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: stri
     httpSource(ports.registryUrl()),
   )
   await refresh(ports, traceId)
-  const asked = changes.map(
-    ({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]] as const,
+  const asked: Asked = Object.fromEntries(
+    changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),
   )
-  return { generation: generation.generation, changes, warnings: plan.warnings, asked: Object.fromEntries(asked) }
+  return { generation: generation.generation, changes, warnings: plan.warnings, asked }
 }
 
 export async function rollBack(ports: WorkspacePorts, traceId: string) {

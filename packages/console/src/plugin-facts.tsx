@@ -1,0 +1,84 @@
+import type { ReactNode } from 'react'
+import { Containment, HealthPill, StatusPill } from './plugin-state.tsx'
+import type { HealthRecord, PluginDetail } from './plugins.ts'
+import { Time } from './time.tsx'
+
+/** Who a plugin is and how it is, at a glance. */
+export function PluginFacts({ plugin }: { plugin: PluginDetail }): ReactNode {
+  const { status, disabledReason, health, healthRecord, kind, address, contracts, traits } = plugin
+  return (
+    <dl className="facts">
+      <Fact name="Status">
+        <StatusPill status={status} />
+        {disabledReason !== undefined && disabledReason !== '' && <div className="under">{disabledReason}</div>}
+      </Fact>
+      <Fact name="Health">
+        <HealthPill health={health} />
+        <LastCheck record={healthRecord} />
+      </Fact>
+      <Fact name="Runs as">
+        {kind}
+        <div className="under">
+          <Containment plugin={plugin} />
+          {address !== undefined && <div>at {address}</div>}
+        </div>
+      </Fact>
+      <Fact name="Identity">
+        <Identity plugin={plugin} />
+      </Fact>
+      <Fact name="Contracts">{listed(contracts)}</Fact>
+      <Fact name="Traits">{listed(traits)}</Fact>
+    </dl>
+  )
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }): ReactNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+function Identity({ plugin: { id, version, publisher, registeredAt } }: { plugin: PluginDetail }): ReactNode {
+  return (
+    <>
+      <code>
+        {id} {version}
+      </code>
+      <div className="under">{publisher === undefined ? 'no publisher' : `published by ${publisher}`}</div>
+      <div className="under">
+        registered <Time at={registeredAt} />
+      </div>
+    </>
+  )
+}
+
+const listed = (names: string[]): ReactNode =>
+  names.length === 0 ? <span className="dimmed">none</span> : names.join(', ')
+
+function LastCheck({ record }: { record: HealthRecord }): ReactNode {
+  const { lastCheck, lastHeartbeat, responseTimeMs, consecutiveFailures, errorMessage } = record
+  return (
+    <div className="under">
+      {lastCheck === undefined ? (
+        'not checked yet'
+      ) : (
+        <>
+          checked <Time at={lastCheck} />
+          {responseTimeMs !== undefined && ` in ${responseTimeMs} ms`}
+        </>
+      )}
+      {lastHeartbeat !== undefined && (
+        <div>
+          heard of <Time at={lastHeartbeat} />
+        </div>
+      )}
+      {consecutiveFailures > 0 && <div>{failuresInARow(consecutiveFailures)}</div>}
+      {errorMessage !== undefined && <div>{errorMessage}</div>}
+    </div>
+  )
+}
+
+const failuresInARow = (count: number): string => (count === 1 ? '1 failure' : `${count} failures in a row`)

@@ -1,0 +1,86 @@
+import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
+import { ask } from './api.ts'
+
+export type PluginStatus = 'registered' | 'active' | 'disabled'
+export type Health = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
+
+export type PluginRow = {
+  id: string
+  name: string
+  version: string
+  publisher?: string
+  kind: string
+  status: PluginStatus
+  health: Health
+  contained: boolean
+  level?: string
+  contracts: string[]
+  traits: string[]
+}
+
+export type Permission = { capability: string; reason: string; granted: boolean; used: number }
+export type Operation = { name: string; summary: string; input: boolean; output: boolean }
+
+export type HealthRecord = {
+  status: Health
+  lastCheck?: string
+  lastHeartbeat?: string
+  consecutiveFailures: number
+  responseTimeMs?: number
+  errorMessage?: string
+}
+
+export type PluginDetail = PluginRow & {
+  description?: string
+  registeredAt: string
+  disabledReason?: string
+  address?: string
+  permissions: Permission[]
+  operations: Operation[]
+  healthRecord: HealthRecord
+  manifest: unknown
+}
+
+export type Switch = { id: string; to: 'enable' } | { id: string; to: 'disable'; reason: string }
+
+const PLUGINS_KEY = ['plugins']
+const REFRESH_MS = 4_000
+
+export const pluginsQuery = queryOptions({
+  queryKey: PLUGINS_KEY,
+  queryFn: ({ signal }) => ask<{ plugins: PluginRow[]; total: number }>('/plugins', { signal }),
+  refetchInterval: REFRESH_MS,
+})
+
+export const pluginQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...PLUGINS_KEY, id],
+    queryFn: ({ signal }) => ask<PluginDetail>(`/plugins/${encodeURIComponent(id)}`, { signal }),
+    refetchInterval: REFRESH_MS,
+  })
+
+/** Enables or disables a plugin and shows what the host then says of it. */
+export function useSwitch(): UseMutationResult<unknown, Error, Switch> {
+  const client = useQueryClient()
+  return useMutation({
+    mutationFn: (wanted: Switch) =>
+      ask(`/admin/plugins/${encodeURIComponent(wanted.id)}/${wanted.to}`, {
+        method: 'POST',
+        ...(wanted.to === 'disable' ? { query: { reason: wanted.reason } } : {}),
+      }),
+    onSettled: () => client.invalidateQueries({ queryKey: PLUGINS_KEY }),
+  })
+}
+
+export type Answer = { value: unknown; tookMs: number }
+
+export function useCall(plugin: string, operation: string): UseMutationResult<Answer> {
+  return useMutation({
+    mutationFn: async (body: unknown) => {
+      const path = `/gateway/${encodeURIComponent(plugin)}/${encodeURIComponent(operation)}`
+      const started = performance.now()
+      const value = await ask<unknown>(path, { method: 'POST', body })
+      return { value, tookMs: Math.round(performance.now() - started) }
+    },
+  })
+}

@@ -1,0 +1,38 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router'
+import { AuditPage } from './audit-page.tsx'
+import { readAuditSearch } from './audit.ts'
+import { Frame } from './frame.tsx'
+import { NotFoundPage } from './not-found-page.tsx'
+import { PluginPage } from './plugin-page.tsx'
+import { PluginsPage } from './plugins-page.tsx'
+import { ProblemNotice } from './problem-notice.tsx'
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
+const root = createRootRoute({ component: Frame, notFoundComponent: NotFoundPage })
+const getParentRoute = () => root
+
+const home = createRoute({ getParentRoute, path: '/', component: () => <Navigate to="/plugins" replace /> })
+const plugins = createRoute({ getParentRoute, path: '/plugins', component: PluginsPage })
+const plugin = createRoute({ getParentRoute, path: '/plugins/$id', component: PluginPage })
+const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
+const map = createRoute({
+  getParentRoute,
+  path: '/map',
+  component: lazyRouteComponent(() => import('./map-page.tsx'), 'MapPage'),
+  validateSearch: ({ node }): { node?: string } => (typeof node === 'string' ? { node } : {}),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, plugins, plugin, audit, map]),
+  basepath: '/ui',
+  defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

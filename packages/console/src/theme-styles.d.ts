@@ -1,0 +1,2 @@
+/** Written by the build from `theme.ts`. */
+declare module 'virtual:theme.css' {}

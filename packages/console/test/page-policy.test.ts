@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { buildServer } from '@tenon/http'
+import { wallWorld } from '@tenon/testkit'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { closeSharedBrowser, sharedBrowser } from './browser.ts'
+
+type Chunk = { file: string; isEntry?: boolean; imports?: string[]; dynamicImports?: string[] }
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
+const folder = mkdtempSync(join(tmpdir(), 'tn-'))
+const server = buildServer({ world: wallWorld(), name: 'pages', version: '0.0.0', bodyLimitBytes: 1_000 })
+let url = ''
+
+beforeAll(async () => {
+  const { NODE_ENV: _, ...env } = process.env
+  await promisify(execFile)(process.execPath, [vite, 'build', '--manifest', '--outDir', folder], { cwd: root, env })
+  server.serveFolder('/ui/', folder)
+  url = (await server.listen({ host: '127.0.0.1', port: 0 })).url
+})
+
+afterAll(async () => {
+  await closeSharedBrowser()
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A page of a server that has the console and nothing else. */
+async function openPage(path: string): Promise<{ page: Page; faults: string[] }> {
+  const browser = await sharedBrowser()
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) faults.push(message.text())
+  })
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${url}/`)) faults.push(request.url())
+  })
+  await page.goto(url + path)
+  return { page, faults }
+}
+
+describe('under the policy that the server sends', () => {
+  test('the console starts, styled and silent, and shows why it can go no further', async () => {
+    const { page, faults } = await openPage('/ui/audit')
+    const notice = page.getByRole('alert')
+    await notice.waitFor()
+    expect(await notice.innerText()).toContain('there is no route GET /auth/me')
+    expect(await notice.innerText()).toContain('HTTP_ROUTE_UNKNOWN')
+    const retry = page.getByRole('button', { name: 'Try again' })
+    expect(await retry.evaluate((button) => getComputedStyle(button).borderTopStyle)).toBe('solid')
+    expect(await retry.evaluate((button) => getComputedStyle(button).paddingLeft)).not.toBe('0px')
+    expect(await page.locator('style, [style*="url("]').count()).toBe(0)
+    expect(faults).toEqual([])
+    await page.context().close()
+  })
+
+  test('a token leaves the address and the history at once, whatever becomes of it', async () => {
+    const { page, faults } = await openPage('/ui/map?node=a.md#token=a-secret')
+    await page.getByRole('alert').waitFor()
+    expect(page.url()).toBe(`${url}/ui/map?node=a.md`)
+    await page.goto('about:blank')
+    await page.goBack()
+    expect(page.url()).toBe(`${url}/ui/map?node=a.md`)
+    expect(faults.filter((fault) => fault !== 'about:blank')).toEqual([])
+    await page.context().close()
+  })
+
+  test.each(['light', 'dark'] as const)('a %s system has a page to match', async (colorScheme) => {
+    const { page } = await openPage('/ui/')
+    await page.emulateMedia({ colorScheme })
+    await page.getByRole('alert').waitFor()
+    const shown = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+    const brightness = Number(/\d+/.exec(shown)?.[0])
+    expect(brightness > 128).toBe(colorScheme === 'light')
+    await page.context().close()
+  })
+})
+
+test('the parts that draw the map come with the map page alone', () => {
+  const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
+  const [entry] = Object.entries(manifest).find(([, chunk]) => chunk.isEntry) ?? ['']
+  const atStart = new Set<string>()
+  const visit = (name: string): void => {
+    if (atStart.has(name)) return
+    atStart.add(name)
+    for (const next of manifest[name]?.imports ?? []) visit(next)
+  }
+  visit(entry)
+  const text = (name: string): string => readFileSync(join(folder, manifest[name]?.file ?? ''), 'utf8')
+  expect(manifest[entry]?.dynamicImports).toContain('src/map-page.tsx')
+  expect(text('src/map-page.tsx')).toContain('Sigma:')
+  expect([...atStart].filter((name) => text(name).includes('Sigma:'))).toEqual([])
+})
