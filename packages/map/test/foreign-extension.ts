@@ -1,0 +1,50 @@
+import { builtInPlugins, type Extractor, type Provider, type Rule } from '@tenon/map'
+import { pluginOf, scanFolder } from './folder-scan.ts'
+
+export const extractor = (more: Partial<Extractor> = {}): Extractor => ({
+  id: 'mine',
+  kind: 'extractor',
+  version: '1.0.0',
+  emitsLinkKinds: ['mentions'],
+  defaultConfidence: 'low',
+  viewContributions: {
+    total: { contract: 'node-counter', icon: '🔍' },
+    breakdown: { contract: 'node-breakdown', emitWhenEmpty: true },
+  },
+  extract: ({ emitLink }) => emitLink({ target: 'x', kind: 'mentions' }),
+  ...more,
+})
+
+export const rule = (more: Partial<Rule> = {}): Rule => ({
+  id: 'judge',
+  kind: 'rule',
+  version: '1.0.0',
+  emitsRuleIds: ['bad-node'],
+  defaultSeverity: 'info',
+  evaluate: ({ nodes }) => nodes.map(({ path }) => ({ ruleId: 'bad-node', nodeIds: [path], message: 'It is bad.' })),
+  ...more,
+})
+
+export const provider = (more: Partial<Provider> = {}): Provider => ({
+  id: 'notes',
+  kind: 'provider',
+  version: '1.0.0',
+  kinds: {
+    note: {
+      schema: { type: 'object' },
+      defaultRefreshAction: 'p/summarize-note',
+      ui: { label: 'N', color: '#000000' },
+    },
+  },
+  explorationDir: '.',
+  classify: (path) => (path.startsWith('notes/') ? 'note' : null),
+  ...more,
+})
+
+export const scanWith = (
+  extensions: (Extractor | Rule | Provider | object)[],
+  files = { 'a.md': 'one', 'b.md': 'two' },
+) => scanFolder({ files, extensions: [...builtInPlugins, ...pluginOf('p', extensions)] })
+
+export const messages = (errors: { data: object }[]) =>
+  errors.map(({ data }) => ('message' in data ? data.message : ''))
