@@ -1,4 +1,3 @@
-import { type Provider } from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { brief, named } from './folder-scan.ts'
 import { extractor, messages, provider, rule, scanWith } from './foreign-extension.ts'

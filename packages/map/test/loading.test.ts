@@ -1,4 +1,4 @@
-import { builtInPlugins, type Answer, type ExtractorInput, type Provider } from '@tenon/map'
+import { builtInPlugins, type Answer, type ExtractorInput } from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { brief, pluginOf, scanFolder } from './folder-scan.ts'
 import { extractor, messages, provider, rule, scanWith } from './foreign-extension.ts'
