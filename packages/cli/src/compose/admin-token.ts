@@ -18,9 +18,13 @@ export async function tellToken(
   { file, owned, json }: TokenPlace,
 ): Promise<string | undefined> {
   if (token === undefined) return undefined
-  const shown = io.isTerminal || json
-  if (file !== undefined || !shown) await writeAside(nodeDisk, file ?? join(owned, 'admin-token'), `${token}\n`, 0o600)
-  if (file === undefined && io.isTerminal && !json) printLine(io, `administrator token, shown this once: ${token}`)
+  const kept = file ?? (io.isTerminal || json ? undefined : join(owned, 'admin-token'))
+  if (kept !== undefined) await writeAside(nodeDisk, kept, `${token}\n`, 0o600)
+  if (!json)
+    printLine(
+      io,
+      kept === undefined ? `administrator token, shown this once: ${token}` : `administrator token in ${kept}`,
+    )
   return token
 }
 

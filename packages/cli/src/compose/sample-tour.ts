@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import type { Json, World } from '@tenon/contract'
+import type { World } from '@tenon/contract'
 import type { HostProcess } from './host-process.ts'
 import type { Ask } from './asker.ts'
 import type { Locations } from './locations.ts'
 import { packFolder } from './pack-folder.ts'
-import { publishPacked } from './publish-packed.ts'
+import { publishPacked, type Published } from './publish-packed.ts'
 import { startRemotePlugin } from './remote-plugin.ts'
 
 /** Something that was done, for people, with how long it took. */
-export type Step = { what: string; ms: number; result: Json }
+export type Step = { what: string; ms: number; result: string }
 
 export type TourPorts = {
   world: World
@@ -37,13 +37,14 @@ const SAMPLES = [
  * start has done is not done again. The answer ends what was started.
  */
 export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>> {
+  if (!existsSync(join(REPOSITORY, 'plugins'))) return async () => undefined
   const isFirst = !SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
   if (isFirst) await publishAndInstall(ports)
   const stop = await step(
     ports,
-    'started user-management as a process of its own, which is not contained',
+    'started user-management',
     () => joinRemote(ports),
-    () => null,
+    () => 'a process of its own, not contained',
   )
   for (const { id } of SAMPLES)
     await step(ports, `enabled ${id}`, () => ports.ask('POST', `/admin/plugins/${id}/enable`))
@@ -51,37 +52,55 @@ export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>
   return stop
 }
 
+/** Does one thing and tells it, with what it came to in a few words. */
 async function step<T>(
   { world, tell }: TourPorts,
   what: string,
   act: () => Promise<T>,
-  result: (done: T) => Json = (done) => done as Json,
+  result?: (done: T) => string,
 ): Promise<T> {
   const began = world.monotonic()
   const done = await act()
-  const shown = result(done)
-  tell({ what, ms: Math.round(world.monotonic() - began), result: shown })
+  tell({ what, ms: Math.round(world.monotonic() - began), result: result?.(done) ?? '' })
   return done
 }
 
 async function publishAndInstall(ports: TourPorts): Promise<void> {
   for (const { id, publisher } of SAMPLES)
-    await step(ports, `published ${publisher}/${id}`, () => publishSample(ports, id, publisher))
+    await step(
+      ports,
+      `published ${publisher}/${id}`,
+      () => publishSample(ports, id, publisher),
+      ({ version, digest }) => `${version}, ${digest.slice(0, 19)}…`,
+    )
   const add = Object.fromEntries(SAMPLES.map(({ id, publisher }) => [`${publisher}/${id}`, '*']))
-  await step(ports, 'resolved and installed them', () => ports.ask('POST', '/workspace/apply', { add }))
-  const grants = Object.fromEntries(
-    SAMPLES.filter(({ grants: its }) => its.length > 0).map(({ id, grants: its }) => [id, its]),
+  await step(
+    ports,
+    'resolved and installed them',
+    () => ports.ask('POST', '/workspace/apply', { add }),
+    (done) => {
+      const { generation, changes } = done as { generation: number; changes: { id: string; to: string }[] }
+      return `generation ${generation}: ${changes.map(({ id, to }) => `${id} ${to}`).join(', ')}`
+    },
   )
-  await step(ports, 'granted what they ask for', () => ports.ask('PUT', '/workspace/grants', { grants }))
+  const asking = SAMPLES.filter(({ grants }) => grants.length > 0)
+  const grants = Object.fromEntries(asking.map(({ id, grants: its }) => [id, its]))
+  const granted = asking.map(({ id, grants: its }) => `${id}: ${its.join(', ')}`).join('; ')
+  await step(
+    ports,
+    'granted what they ask for',
+    () => ports.ask('PUT', '/workspace/grants', { grants }),
+    () => granted,
+  )
 }
 
 async function publishSample(
-  { world, locations, repository, url, ask }: TourPorts,
+  { world, locations, url, ask }: TourPorts,
   id: string,
   publisher: string,
-): Promise<Json> {
+): Promise<Published> {
   const flags = { dataDir: locations.owned }
-  const packed = await packFolder(world, flags, join(repository, 'plugins', id))
+  const packed = await packFolder(world, flags, join(REPOSITORY, 'plugins', id))
   const { token } = (await ask('POST', `/registry/publishers/${publisher}/tokens`)) as { token: string }
   return publishPacked(world, flags, { registry: `${url}/registry`, token }, packed)
 }
@@ -118,23 +137,42 @@ async function joinRemote({
 
 /** Each plugin does something real. */
 async function work(ports: TourPorts): Promise<void> {
-  const { ask, world, locations, repository } = ports
-  await step(ports, 'minted an id', () => ask('POST', '/gateway/id-mint/mint', { kind: 'checked', prefix: 'DEMO' }))
-  await step(ports, 'created a user', () =>
-    ask('POST', '/gateway/user-management/create_user', {
-      username: 'ada',
-      email: 'ada@example.org',
-      department: 'Engines',
-    }),
-  )
+  const { ask, world, locations } = ports
+  const root = REPOSITORY.replace(/\/$/, '')
   const out = join(locations.owned, 'out', world.newId())
-  await step(ports, `profiled the CSV files under examples/ into ${out}`, () =>
-    ask('POST', '/runs', { plugin: 'csv-profile', dataset: join(repository, 'examples/measurements'), out }),
+  const dataset = join(root, 'examples/measurements')
+  const user = { username: 'ada', email: 'ada@example.org', department: 'Engines' }
+  await step(
+    ports,
+    'minted an id',
+    () => ask('POST', '/gateway/id-mint/mint', { kind: 'checked', prefix: 'DEMO' }),
+    (minted) => (minted as { ids: string[] }).ids.join(', '),
+  )
+  await step(
+    ports,
+    'created a user',
+    () => ask('POST', '/gateway/user-management/create_user', user),
+    (created) => {
+      const { id, username } = created as { id: string; username: string }
+      return `${username}, ${id}`
+    },
+  )
+  await step(
+    ports,
+    'profiled the CSV files under examples/',
+    () => ask('POST', '/runs', { plugin: 'csv-profile', dataset, out }),
+    (done) => {
+      const { record, target } = done as { record: { status: string; outputs: object[] }; target: string }
+      return `run ${record.status}, ${record.outputs.length} files in ${target}`
+    },
   )
   await step(
     ports,
     "mapped this repository's Markdown",
-    () => ask('POST', '/map/api/scan', { root: repository.replace(/\/$/, '') }),
-    (scanned) => (scanned as { stats: Json }).stats,
+    () => ask('POST', '/map/api/scan', { root }),
+    (scanned) => {
+      const { stats } = scanned as { stats: { nodesCount: number; linksCount: number; issuesCount: number } }
+      return `${stats.nodesCount} nodes, ${stats.linksCount} links, ${stats.issuesCount} issues`
+    },
   )
 }

@@ -54,7 +54,14 @@ export async function serveRegistry({ io, world }: Cli, flags: ServeFlags & { js
   const process = opened.adopt(openRegistryProcess({ folder, audit: events.ledger, world }), (one) => one.close())
   const server = opened.adopt(newServer(world, 'tenon-registry'), (one) => one.close())
   server.mount('', process.face)
-  return await serveUntilStopped({ io, world, flags, server, ownership, made: () => makeOperatorToken(process.store, world) })
+  return await serveUntilStopped({
+    io,
+    world,
+    flags,
+    server,
+    ownership,
+    made: () => makeOperatorToken(process.store, world),
+  })
 }
 
 type Serving = {

@@ -42,7 +42,11 @@ async function withPlatform(
   const steps: Step[] = []
   const tell = (step: Step): void => {
     steps.push(step)
-    if (!flags.json) printLine(io, `${(step.ms / 1000).toFixed(1).padStart(6)} s  ${step.what}`)
+    if (!flags.json)
+      printLine(
+        io,
+        `${(step.ms / 1000).toFixed(1).padStart(6)} s  ${step.what}${step.result === '' ? '' : `: ${step.result}`}`,
+      )
   }
   const ask = askerOf(url, host.administrator.lendToken())
   const stopTour =
