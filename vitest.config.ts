@@ -10,7 +10,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
-      reporter: ['text-summary', 'json', 'html'],
+      // It runs inside a sandbox, from where no count can be brought out; the sandbox's own tests drive all of it.
+      exclude: ['packages/sandbox/src/guest.ts'],
+      reporter: ['json', 'html'],
     },
   },
 })

@@ -16,7 +16,7 @@ const cleanEnv = (home: string, env: Record<string, string> = {}): Record<string
   PATH: process.env['PATH'] ?? '',
   HOME: home,
   TENON_CHECK_RESPONSES: '1',
-  ...(process.env['NODE_V8_COVERAGE'] === undefined ? {} : { NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'] }),
+  ...(process.env['TENON_V8_COVERAGE'] === undefined ? {} : { NODE_V8_COVERAGE: process.env['TENON_V8_COVERAGE'] }),
   ...env,
 })
 

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { ERRORS } from '@tenon/contract'
 import { DEVELOPMENT, LAYERS, PURE } from './layers.ts'
 import { FILE_LINES_MAX, FUNCTION_LINES_MAX, LONG_FILES, LONG_FUNCTIONS } from './ratchet.ts'
 import {
@@ -167,6 +168,14 @@ describe('the world', () => {
   test('console belongs to the printer', () => {
     const files = sources.filter((file) => file.path !== 'packages/cli/src/printer.ts')
     expect(nodeFaults(files, (node) => (isMember(node, 'console') ? 'uses console' : undefined))).toEqual([])
+  })
+})
+
+describe('error codes', () => {
+  test('every code that is listed is thrown somewhere', () => {
+    const thrown = sources.filter((file) => file.path !== 'packages/contract/src/errors.ts').map((file) => file.text).join('\n')
+    const unused = Object.keys(ERRORS).filter((code) => !new RegExp(`'${code}'|\\b${code}:`).test(thrown))
+    expect(unused).toEqual([])
   })
 })
 

@@ -8,6 +8,7 @@ import { prepare } from './prepare.mjs'
 const node = prepare({ tests: true })
 const bin = (name) => join(root, 'node_modules/.bin', name)
 const REPORT = join(root, 'node_modules/.cache/tenon-tests.json')
+const DUMPS = join(root, 'node_modules/.cache/v8-coverage')
 const chosen = process.argv.slice(2)
 
 const steps = [
@@ -20,17 +21,19 @@ const steps = [
 
 if (chosen.length === 0) for (const [name, command, args] of steps) step(name, command, args)
 rmSync(REPORT, { force: true })
-const coverage = chosen.length === 0 ? ['--coverage'] : []
+rmSync(DUMPS, { recursive: true, force: true })
+const whole = chosen.length === 0
 const tests = start('tests', node, [
   join(root, 'node_modules/vitest/vitest.mjs'),
   'run',
   '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${REPORT}`,
-  ...coverage,
+  ...(whole ? ['--coverage'] : []),
   ...chosen,
 ])
-close(tests)
+const coverage = whole && tests === 0 ? start('coverage', node, [join(root, 'tools/coverage/report.ts'), DUMPS]) : 0
+close(tests === 0 ? coverage : tests)
 
 function step(name, command, args) {
   const status = start(name, command, args)
@@ -39,7 +42,11 @@ function step(name, command, args) {
 
 function start(name, command, args) {
   const begun = Date.now()
-  const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}` }
+  const env = {
+    ...process.env,
+    PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH}`,
+    ...(chosen.length === 0 ? { TENON_V8_COVERAGE: DUMPS } : {}),
+  }
   const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env })
   if (error !== undefined) console.error(error.message)
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${name} (${((Date.now() - begun) / 1000).toFixed(1)} s)`)
