@@ -68,10 +68,14 @@ export async function serve(
   return { url, adminToken, child, stop }
 }
 
+/** An answer as a case looks into it: by names it expects, failing where they are not. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Answered = { status: number; body: any }
+
 /** Requests with a token; the answer with its body as JSON. */
 export const asking =
   (url: string, token: string) =>
-  async (method: string, path: string, body?: unknown): Promise<{ status: number; body: any }> => {
+  async (method: string, path: string, body?: unknown): Promise<Answered> => {
     const answer = await fetch(url + path, {
       method,
       headers: {

@@ -1,0 +1,127 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
+import { asking, serve, tenonIn, type Answered } from '../harness/tenon.ts'
+
+type Question = { path: string; body?: unknown; as?: 'admin' | 'plugin' | 'nobody'; status?: number }
+
+const manifest = {
+  id: 'visitor',
+  name: 'Visitor',
+  version: '1.0.0',
+  contracts: ['VisitorPlugin'],
+  traits: ['audit_required'],
+  endpoints: { hello: '/hello' },
+  security: { authentication_required: true, data_classification: ['internal'] },
+}
+
+/** One request for each route, in an order in which each has what it needs. What is not said is 200, as the administrator. */
+const questions = (home: string): Record<string, Question> => ({
+  'GET /health': { path: '/health', as: 'nobody' },
+  'GET /openapi.json': { path: '/openapi.json', as: 'nobody' },
+  'GET /.well-known/jwks.json': { path: '/.well-known/jwks.json', as: 'nobody' },
+  'GET /auth/me': { path: '/auth/me' },
+  'DELETE /auth/session': { path: '/auth/session', status: 204 },
+  'GET /plugins': { path: '/plugins' },
+  'GET /plugins/{id}': { path: '/plugins/visitor' },
+  'PUT /admin/plugins/{id}/address': {
+    path: '/admin/plugins/visitor/address',
+    body: { address: 'http://127.0.0.1:9' },
+  },
+  'PUT /admin/plugins/{id}/grants': {
+    path: '/admin/plugins/visitor/grants',
+    body: { capabilities: ['event:publish:VisitorCame'] },
+  },
+  'GET /admin/plugins/{id}/grants': { path: '/admin/plugins/visitor/grants' },
+  'PUT /admin/operator/allowlist': {
+    path: '/admin/operator/allowlist',
+    body: { caller: 'visitor', target: 'id-mint', operations: ['mint'] },
+  },
+  'GET /admin/operator/allowlist': { path: '/admin/operator/allowlist?caller=visitor&target=id-mint' },
+  'POST /plugins/{id}/heartbeat': { path: '/plugins/visitor/heartbeat', body: { health: 'healthy' }, as: 'plugin' },
+  'POST /admin/plugins/{id}/enable': { path: '/admin/plugins/visitor/enable' },
+  'POST /gateway/{plugin}/{operation}': { path: '/gateway/id-mint/mint', body: { kind: 'ulid' }, as: 'plugin' },
+  'POST /gateway/proxy': { path: '/gateway/proxy', body: { url: 'https://example.org/' }, as: 'plugin', status: 403 },
+  'POST /messaging/events': {
+    path: '/messaging/events',
+    body: { event_type: 'VisitorCame', payload: {} },
+    as: 'plugin',
+  },
+  'POST /messaging/subscriptions': {
+    path: '/messaging/subscriptions',
+    body: { event_types: ['x.y'], endpoint: 'hello' },
+    as: 'plugin',
+    status: 403,
+  },
+  'ANY /{role}/{rest}': { path: '/identity/users/nobody', as: 'plugin', status: 403 },
+  'GET /admin/audit': { path: '/admin/audit?limit=5' },
+  'POST /admin/plugins/{id}/disable': { path: '/admin/plugins/visitor/disable?reason=over' },
+  'DELETE /admin/plugins/{id}': { path: '/admin/plugins/visitor', status: 204 },
+  'GET /workspace': { path: '/workspace' },
+  'GET /workspace/levels': { path: '/workspace/levels' },
+  'POST /workspace/plan': { path: '/workspace/plan', body: { remove: ['keyword-map'] } },
+  'POST /workspace/apply': { path: '/workspace/apply', body: { remove: ['keyword-map'] } },
+  'POST /workspace/rollback': { path: '/workspace/rollback' },
+  'PUT /workspace/grants': { path: '/workspace/grants', body: { grants: { 'id-mint': ['storage:kv'] } } },
+  'POST /runs': {
+    path: '/runs',
+    body: { plugin: 'csv-profile', dataset: join(home, 'dataset'), out: join(home, 'out') },
+  },
+  'GET /runs': { path: '/runs' },
+  'GET /runs/{id}': { path: '/runs/nobody', status: 404 },
+  'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset') } },
+  'GET /map/api/scan': { path: '/map/api/scan' },
+  'GET /ledger/verify': { path: '/ledger/verify' },
+})
+
+/** Asked otherwise than by JSON with a token, below. */
+const BY_HAND = ['GET /metrics', 'POST /auth/session', 'POST /plugins/register', 'DELETE /plugins/{id}']
+
+test('every route of /openapi.json answers as it is documented', async () => {
+  const home = temporaryFolder()
+  mkdirSync(join(home, 'dataset'))
+  expect(
+    (
+      await tenonIn(home)([
+        'up',
+        '--once',
+        '--port',
+        '0',
+        '--data-dir',
+        join(home, 'data'),
+        '--admin-token-file',
+        join(home, 'token'),
+      ])
+    ).code,
+  ).toBe(0)
+  const { url } = await serve(home, ['up', '--data-dir', join(home, 'data')])
+  const adminToken = readFileSync(join(home, 'token'), 'utf8').trim()
+  const nobody = asking(url, 'none')
+  const registered = await nobody('POST', '/plugins/register', manifest)
+  expect(registered).toMatchObject({ status: 200, body: { status: 'registered', plugin_id: 'visitor' } })
+  const as = { admin: asking(url, adminToken), plugin: asking(url, String(registered.body.token)), nobody }
+  const asked = questions(home)
+  const ask = ([name, { path, body, as: who = 'admin' }]: [string, Question]): Promise<Answered> =>
+    as[who](name.startsWith('ANY') ? 'GET' : (name.split(' ')[0] ?? ''), path, body)
+  for (const one of Object.entries(asked)) {
+    const { status, body } = await ask(one)
+    expect([one[0], status, status === (one[1].status ?? 200) ? null : body]).toEqual([
+      one[0],
+      one[1].status ?? 200,
+      null,
+    ])
+  }
+  expect((await fetch(`${url}/metrics`)).headers.get('content-type')).toContain('text/plain')
+  expect((await as.nobody('POST', '/auth/session', { token: adminToken })).status).toBe(200)
+  const again = await nobody('POST', '/plugins/register', manifest)
+  expect((await asking(url, String(again.body.token))('DELETE', '/plugins/visitor')).status).toBe(204)
+
+  const { paths } = (await nobody('GET', '/openapi.json')).body as { paths: Record<string, object> }
+  const documented = Object.entries(paths).flatMap(([path, item]) =>
+    path.startsWith('/{role}')
+      ? ['ANY /{role}/{rest}']
+      : Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect([...new Set(documented)].sort()).toEqual([...Object.keys(asked), ...BY_HAND].sort())
+})
