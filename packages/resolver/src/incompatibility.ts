@@ -8,7 +8,7 @@ export type Term = { readonly pkg: Package; readonly set: VersionSet }
 /** Terms that can never hold all at once: either a fact about the catalog, or learned from two others. */
 export type Incompatibility = { readonly terms: readonly Term[]; readonly origin: Fact | Derivation }
 
-export type Derivation = { readonly kind: 'derived'; readonly parents: readonly [Incompatibility, Incompatibility] }
+type Derivation = { readonly kind: 'derived'; readonly parents: readonly [Incompatibility, Incompatibility] }
 
 /** What makes a version impossible from outside. An absent owner is the root. */
 export type Fact = Need | Limit | InvalidRange | Exclusion | Cycle
@@ -20,7 +20,7 @@ export type Need = Sides & { readonly kind: 'needs' }
 /** Says something of the target only where it is there anyway. */
 export type Limit = Sides & { readonly kind: 'ifPresent' | 'conflicts' }
 
-export type InvalidRange = {
+type InvalidRange = {
   readonly kind: 'invalidRange'
   readonly owner: Term | undefined
   readonly id: string
@@ -34,7 +34,7 @@ export type Exclusion = { readonly owner: Term } & (
   | { readonly kind: 'yanked' | 'kept' }
 )
 
-export type Cycle = { readonly kind: 'cycle'; readonly ring: readonly Term[] }
+type Cycle = { readonly kind: 'cycle'; readonly ring: readonly Term[] }
 
 const complement = (term: Term): Term => ({ pkg: term.pkg, set: term.pkg.all & ~term.set })
 

@@ -14,7 +14,6 @@ export {
   type ScenariosDocument,
 } from './catalog-document.ts'
 export {
-  lockfileSchema,
   lockfileText,
   readLockfile,
   type LockedPlugin,

@@ -13,7 +13,7 @@ const lockedPlugin = closed({
   edges: Type.Record(id, Type.String(), { additionalProperties: false }),
 })
 
-export const lockfileSchema = closed(
+const lockfileSchema = closed(
   { version: Type.Literal(1), plugins: Type.Record(id, lockedPlugin, { additionalProperties: false }) },
   { $id: 'urn:tenon:schema:lockfile:1', title: 'tenon.lock' },
 )

@@ -7,7 +7,7 @@ import { expect } from 'vitest'
  * In a list `?` marks an optional dependency, `&` one that counts if present, `!` a conflict, `@` an engine; `yanked` is
  * itself. `pin:` is a lock that nothing may leave.
  */
-export function scenario(text: string): CatalogDocument {
+function scenario(text: string): CatalogDocument {
   const document: CatalogDocument = { root: {}, packages: {} }
   for (const section of text.split(';')) {
     const [name, body] = split(section, ':')

@@ -1,0 +1,2 @@
+export { leastBump, leastVersion, type Bump } from './bump.ts'
+export { compareContracts, type Change, type Contract, type Verdict } from './compare.ts'
