@@ -13,7 +13,7 @@ export type Dial = (address: string, port: number, signal: AbortSignal) => Promi
 /** What stands between a plugin and the outside. Whoever opens a socket for one does it by `openSocket`. */
 export type Gate = {
   /** Whether policy lets the caller connect there. `http:` asks for port 80. */
-  allowed: (host: string, port: number) => boolean
+  allowed: (host: string, port: number) => boolean | Promise<boolean>
   lookup: Lookup
   dial: Dial
 }
@@ -45,8 +45,10 @@ export async function openSocket(
   { allowed, lookup, dial }: Gate,
   signal: AbortSignal,
 ): Promise<Socket> {
-  if (!allowed(host, port)) denied(host, `no capability allows port ${port} of it`)
+  if (!(await allowed(host, port))) denied(host, `no capability allows port ${port} of it`)
+  signal.throwIfAborted()
   const addresses = await orAborted(lookup(host), signal)
+  signal.throwIfAborted()
   for (const address of addresses) {
     const why = guardAddress(address)
     if (why !== undefined) denied(host, `it leads to ${address}, ${why}`)

@@ -44,15 +44,14 @@ export function administratorOf(table: PluginTable, world: World): Administrator
     openSession: (token) => {
       const principal = byToken(token)
       if (principal === undefined) throw new TenonError('TOKEN_INVALID', 'this is not the administrator token')
+      for (const [known, expires] of sessions) if (expires <= world.now()) sessions.delete(known)
       const session = newToken()
       sessions.set(session, world.now() + limits.sessionLifetimeMs)
       return { session, principal }
     },
     bySession: (session) => {
       const expires = sessions.get(session)
-      if (expires !== undefined && expires > world.now()) return ADMINISTRATOR
-      sessions.delete(session)
-      return undefined
+      return expires !== undefined && expires > world.now() ? ADMINISTRATOR : undefined
     },
     closeSession: (session) => void sessions.delete(session),
   }

@@ -1,22 +1,22 @@
 import { parseJson, TenonError, type Json, type Operation } from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
-import type { Installations } from './records.ts'
+import type { InstalledPlugin, Installations } from './records.ts'
 
-/** The schemas of what operations take and give, read from the bundle and compiled once for each content. */
+/** The schemas of what operations take and give, read from the bundle and compiled once for each installation. */
 export type OperationContracts = {
   checkInput(plugin: string, operation: Operation, input: Json): void
   checkOutput(plugin: string, operation: Operation, output: Json): void
 }
 
 export function operationContracts(installations: Installations): OperationContracts {
-  const compiled = new Map<string, Validator<Json>>()
+  const compiled = new WeakMap<InstalledPlugin, Map<string, Validator<Json>>>()
   const validator = (plugin: string, path: string): Validator<Json> | undefined => {
     const installed = installations.get(plugin)
     const bytes = installed?.file(path)
     if (installed === undefined || bytes === undefined) return undefined
-    const key = `${installed.manifestDigest} ${path}`
-    const known = compiled.get(key) ?? foreignValidator(parseJson(Buffer.from(bytes).toString('utf8'), path))
-    compiled.set(key, known)
+    const validators = compiled.get(installed) ?? new Map<string, Validator<Json>>()
+    const known = validators.get(path) ?? foreignValidator(parseJson(Buffer.from(bytes).toString('utf8'), path))
+    compiled.set(installed, validators.set(path, known))
     return known
   }
   return {

@@ -1,12 +1,13 @@
 import { TenonError } from '@tenon/contract'
 import type { Face, Incoming } from '@tenon/http'
+import { bearerOf, SESSION_COOKIE, sessionOf } from './bearer.ts'
 import type { Host } from './host.ts'
 import type { HostPrincipal } from './principal.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { gatewayRoutes } from './routes/gateway.ts'
 import { messagingRoutes } from './routes/messaging.ts'
 import { pluginRoutes } from './routes/plugins.ts'
-import { SESSION_COOKIE, sessionRoutes } from './routes/session.ts'
+import { sessionRoutes } from './routes/session.ts'
 
 /** What the host offers over HTTP. */
 export const hostFace = (host: Host): Face<HostPrincipal> => ({
@@ -25,33 +26,29 @@ export const hostFace = (host: Host): Face<HostPrincipal> => ({
       { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'A session of the console' },
     ],
   },
-  authenticate: (incoming) => authenticate(host, incoming),
-})
-
-async function authenticate(host: Host, incoming: Incoming): Promise<HostPrincipal> {
-  try {
-    return await principalOf(host, incoming)
-  } catch (thrown) {
-    const { traceId, method, url } = incoming
-    await host.audit.record({
+  authenticate: (incoming) => principalOf(host, incoming),
+  onRefused: ({ traceId, method, url }, { code }) =>
+    host.audit.record({
       actor: 'unknown',
       action: 'http.authenticate',
-      target: `${method} ${url.replace(/\?.*$/, '')}`,
+      target: `${method} ${url.replace(/\?.*$/, '').slice(0, TARGET_LENGTH_MAX)}`,
       decision: 'deny',
-      reason: thrown instanceof TenonError ? thrown.code : 'INTERNAL',
+      reason: code,
       traceId,
-    })
-    throw thrown
-  }
-}
+    }),
+})
+
+const TARGET_LENGTH_MAX = 512
 
 async function principalOf(host: Host, { headers }: Incoming): Promise<HostPrincipal> {
-  const bearer = /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1]
-  const session = new RegExp(`(?:^|; )${SESSION_COOKIE}=([\\w-]+)`).exec(headers.cookie ?? '')?.[1]
+  const bearer = bearerOf(headers)
   if (bearer === undefined) {
+    const session = sessionOf(headers)
     const principal = session === undefined ? undefined : host.administrator.bySession(session)
     if (principal !== undefined) return principal
-    throw new TenonError('TOKEN_INVALID', 'the request shows no token', { hint: 'Send "Authorization: Bearer …".' })
+    throw new TenonError('TOKEN_INVALID', 'the request shows no token that is good', {
+      hint: 'Send "Authorization: Bearer …".',
+    })
   }
   const administrator = host.administrator.byToken(bearer)
   if (administrator !== undefined) return administrator

@@ -1,4 +1,4 @@
-import { limits, type Audit, type World } from '@tenon/contract'
+import { asTenonError, limits, TenonError, type Audit, type World } from '@tenon/contract'
 import { addressOf } from './plugin-address.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { PluginRecord } from './records.ts'
@@ -22,69 +22,74 @@ export type Health = {
   of(id: string): HealthRecord
   /** A plugin's own word. It may say that it is worse than polling found, never that it is better. */
   heartbeat(id: string, status: HealthStatus): Promise<void>
-  /** Probes one plugin now. */
-  check(record: PluginRecord): Promise<HealthRecord>
   forget(id: string): void
-  /** Polls every active plugin until the signal is aborted. */
+  /** Polls every active plugin until the signal is aborted; never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
 
-export type HealthPorts = { world: World; audit: Audit; table: PluginTable; running: Running; upstream: Upstream }
+export type HealthPorts = {
+  world: World
+  audit: Audit
+  table: PluginTable
+  running: Running
+  upstream: Upstream
+  log: (plugin: string, level: string, message: string) => void
+}
 
 export function healthOf(ports: HealthPorts): Health {
   const records = new Map<string, HealthRecord>()
   const of = (id: string): HealthRecord => records.get(id) ?? UNKNOWN
-  const change = async (id: string, next: HealthRecord): Promise<HealthRecord> => {
+  const change = async (id: string, next: HealthRecord): Promise<void> => {
     const before = of(id).status
     records.set(id, next)
     if (before !== next.status) await recordChange(ports, id, before, next)
-    return next
   }
-  const check = async (record: PluginRecord): Promise<HealthRecord> => {
+  const check = async (record: PluginRecord): Promise<void> => {
     const began = ports.world.monotonic()
-    const fault = await probe(ports, record)
-    if (fault === 'nothing to probe') return of(record.id)
-    const seen = {
-      lastCheck: new Date(ports.world.now()).toISOString(),
-      responseTimeMs: Math.round(ports.world.monotonic() - began),
-    }
-    const kept = keepHeartbeat(of(record.id))
-    if (fault === undefined) return change(record.id, { ...kept, ...seen, status: 'healthy', consecutiveFailures: 0 })
-    const failures = of(record.id).consecutiveFailures + 1
-    const status = failures >= limits.healthFailuresMax ? 'unhealthy' : 'degraded'
-    return change(record.id, { ...kept, ...seen, status, consecutiveFailures: failures, errorMessage: fault })
+    const found = await probe(ports, record)
+    // Whoever was taken out meanwhile has no health any more.
+    if (found === 'nothing to probe' || ports.table.get(record.id)?.status !== 'active') return
+    const lastCheck = new Date(ports.world.now()).toISOString()
+    const responseTimeMs = Math.round(ports.world.monotonic() - began)
+    await change(record.id, { ...afterProbe(of(record.id), found), lastCheck, responseTimeMs })
   }
   return {
     of,
-    check,
     forget: (id) => void records.delete(id),
     heartbeat: async (id, status) => {
       const current = of(id)
-      const worse = SEVERITY.indexOf(status) >= SEVERITY.indexOf(current.status) || current.consecutiveFailures === 0
-      await change(id, {
-        ...current,
-        status: worse ? status : current.status,
-        lastHeartbeat: new Date(ports.world.now()).toISOString(),
-      })
+      const mayLift = current.consecutiveFailures === 0 || SEVERITY.indexOf(status) >= SEVERITY.indexOf(current.status)
+      const lastHeartbeat = new Date(ports.world.now()).toISOString()
+      await change(id, { ...current, status: mayLift ? status : current.status, lastHeartbeat })
     },
     run: async (signal) => {
       while (!signal.aborted) {
-        await Promise.all(
-          ports.table
-            .list()
-            .filter(({ status }) => status === 'active')
-            .map(check),
+        const active = ports.table.list().filter(({ status }) => status === 'active')
+        // One plugin's check that fails, as when the ledger cannot be written, does not end the polling of all.
+        const checks = active.map((record) =>
+          check(record).catch((thrown: unknown) => ports.log(record.id, 'error', asTenonError(thrown).message)),
         )
+        await Promise.all(checks)
         await ports.world.timer(limits.healthIntervalMs, signal).catch(() => undefined)
       }
     },
   }
 }
 
-const SEVERITY: readonly HealthStatus[] = ['unknown', 'healthy', 'degraded', 'unhealthy']
+type Found = { fault: string | undefined } | 'nothing to probe'
 
-const keepHeartbeat = ({ lastHeartbeat }: HealthRecord): { lastHeartbeat?: string } =>
-  lastHeartbeat === undefined ? {} : { lastHeartbeat }
+function afterProbe(
+  { lastHeartbeat, consecutiveFailures }: HealthRecord,
+  { fault }: Exclude<Found, string>,
+): HealthRecord {
+  const kept = lastHeartbeat === undefined ? {} : { lastHeartbeat }
+  if (fault === undefined) return { ...kept, status: 'healthy', consecutiveFailures: 0 }
+  const failures = consecutiveFailures + 1
+  const status = failures >= limits.healthFailuresMax ? 'unhealthy' : 'degraded'
+  return { ...kept, status, consecutiveFailures: failures, errorMessage: fault }
+}
+
+const SEVERITY: readonly HealthStatus[] = ['unknown', 'healthy', 'degraded', 'unhealthy']
 
 const recordChange = (
   { audit, world }: HealthPorts,
@@ -101,35 +106,37 @@ const recordChange = (
     traceId: world.newId(),
   })
 
-/** What is wrong with a plugin; undefined when it is well. One that does not run now is not started to be asked. */
-async function probe(ports: HealthPorts, record: PluginRecord): Promise<string | undefined> {
-  if (record.description.runtime.kind !== 'remote') {
-    if (ports.running.levelOf(record.id) === undefined) return 'nothing to probe'
-    const process = await ports.running.process(record.id)
-    return process.ping().then(() => undefined, reasonOf)
-  }
-  const check = record.description.health?.check
-  if (check === undefined || check.type !== 'http') return 'nothing to probe'
-  const { expectedStatus = 200, path = '/health', timeoutMs = limits.healthTimeoutMs } = check
-  const given = new AbortController()
-  const deadline = ports.world.timer(timeoutMs, given.signal).then(
-    () => given.abort(),
-    () => undefined,
-  )
-  const answer = ports.upstream({
-    url: `${addressOf(record)}${path}`,
-    method: 'GET',
-    headers: {},
-    body: undefined,
-    signal: given.signal,
-  })
-  const fault = await answer.then(
-    ({ status }) => (status === expectedStatus ? undefined : `answered ${status}`),
-    reasonOf,
-  )
-  given.abort()
-  await deadline
-  return fault
+/** What is wrong with a plugin. One that does not run now is not started to be asked. */
+async function probe(ports: HealthPorts, record: PluginRecord): Promise<Found> {
+  if (record.description.runtime.kind === 'remote') return probeRemote(ports, record)
+  const run = ports.running.now(record.id)
+  return run === undefined ? 'nothing to probe' : faultOf(run.process.ping())
 }
 
-const reasonOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+async function probeRemote({ world, upstream }: HealthPorts, record: PluginRecord): Promise<Found> {
+  const check = record.description.health?.check
+  if (check === undefined || check.type !== 'http') return 'nothing to probe'
+  const { expectedStatus = 200, path = '/health' } = check
+  const timeoutMs = Math.min(check.timeoutMs ?? limits.healthTimeoutMs, limits.callMs)
+  const late = new AbortController()
+  const settled = new AbortController()
+  const deadline = world.timer(timeoutMs, settled.signal).then(
+    () => late.abort(),
+    () => undefined,
+  )
+  const asked = async (): Promise<void> => {
+    const url = `${addressOf(record)}${path}`
+    const { status } = await upstream({ url, method: 'GET', headers: {}, body: undefined, signal: late.signal })
+    if (status !== expectedStatus) throw new TenonError('UPSTREAM_UNREACHABLE', `answered ${status}`)
+  }
+  const found = await faultOf(asked())
+  settled.abort()
+  await deadline
+  return late.signal.aborted ? { fault: `did not answer within ${timeoutMs} ms` } : found
+}
+
+const faultOf = (work: Promise<void>): Promise<{ fault: string | undefined }> =>
+  work.then(
+    () => ({ fault: undefined }),
+    (thrown: unknown) => ({ fault: asTenonError(thrown).message }),
+  )

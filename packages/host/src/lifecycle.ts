@@ -1,5 +1,7 @@
 import { TenonError, type Audit } from '@tenon/contract'
 import { dialects } from '@tenon/contract/schema'
+import { recordingRefusal, type By } from './audited.ts'
+import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { PluginRecord } from './records.ts'
 import { rolesOf } from './roles.ts'
@@ -8,31 +10,27 @@ export type LifecyclePorts = {
   table: PluginTable
   audit: Audit
   /** Called when a plugin begins or ceases to take part. */
-  joined(record: PluginRecord): Promise<void>
-  left(record: PluginRecord): Promise<void>
-}
-
-type By = { actor: string; traceId: string }
-
-export function knownPlugin(table: PluginTable, id: string): PluginRecord {
-  const record = table.get(id)
-  if (record === undefined)
-    throw new TenonError('PLUGIN_UNKNOWN', `there is no plugin "${id}"`, {
-      hint: 'GET /plugins lists those there are.',
-    })
-  return record
+  joined: (record: PluginRecord) => Promise<void>
+  left: (id: string) => Promise<void>
 }
 
 /** Lets a plugin take part. Its manifest is judged again, and its roles must be free. */
-export async function enablePlugin({ table, audit, joined }: LifecyclePorts, id: string, by: By): Promise<void> {
-  const record = knownPlugin(table, id)
-  if (record.status === 'active') return
-  revalidate(record)
-  refuseTakenRole(table, record)
-  await audit.record({ ...by, action: 'plugin.enable', target: id, decision: 'allow', reason: `was ${record.status}` })
-  const active: PluginRecord = { ...record, status: 'active', disabledReason: undefined }
-  table.put(active)
-  await joined(active)
+export function enablePlugin({ table, audit, joined }: LifecyclePorts, id: string, by: By): Promise<void> {
+  const attempt = { ...by, action: 'plugin.enable', target: id }
+  return recordingRefusal(
+    audit,
+    () => attempt,
+    async () => {
+      const record = knownPlugin(table, id)
+      if (record.status === 'active') return
+      revalidate(record)
+      refuseTakenRole(table, record)
+      await audit.record({ ...attempt, decision: 'allow', reason: `was ${record.status}` })
+      const active: PluginRecord = { ...record, status: 'active', disabledReason: undefined }
+      table.put(active)
+      await joined(active)
+    },
+  )
 }
 
 function revalidate({ description }: PluginRecord): void {
@@ -43,38 +41,55 @@ function revalidate({ description }: PluginRecord): void {
 }
 
 function refuseTakenRole(table: PluginTable, record: PluginRecord): void {
-  const roles = rolesOf(record.description)
-  for (const other of table.list()) {
-    const shared = rolesOf(other.description).find((role) => roles.includes(role))
-    if (other.id !== record.id && other.status === 'active' && shared !== undefined)
-      throw new TenonError('ROLE_TAKEN', `the role "${shared}" is held by "${other.id}"`, {
-        hint: `Disable "${other.id}" first.`,
-      })
-  }
+  const taken = takenRole(table, record)
+  if (taken !== undefined)
+    throw new TenonError('ROLE_TAKEN', `the role "${taken.role}" is held by "${taken.by}"`, {
+      hint: `Disable "${taken.by}" first.`,
+    })
+}
+
+/** The first role of a plugin that another active one holds. */
+export function takenRole(
+  table: PluginTable,
+  { id, description }: Pick<PluginRecord, 'id' | 'description'>,
+): { role: string; by: string } | undefined {
+  const roles = rolesOf(description)
+  const holders = table.list().filter((other) => other.id !== id && other.status === 'active')
+  return holders
+    .flatMap((other) => rolesOf(other.description).map((role) => ({ role, by: other.id })))
+    .find(({ role }) => roles.includes(role))
 }
 
 /** Takes a plugin out: no call, event or poll reaches it until it is enabled again. */
-export async function disablePlugin(
+export function disablePlugin(
   { table, audit, left }: LifecyclePorts,
   id: string,
   reason: string,
   by: By,
 ): Promise<void> {
-  const record = knownPlugin(table, id)
-  await audit.record({
-    ...by,
-    action: 'plugin.disable',
-    target: id,
-    decision: 'allow',
-    reason: reason === '' ? 'no reason given' : reason,
-  })
-  table.put({ ...record, status: 'disabled', disabledReason: reason })
-  await left(record)
+  const attempt = { ...by, action: 'plugin.disable', target: id }
+  return recordingRefusal(
+    audit,
+    () => attempt,
+    async () => {
+      const record = knownPlugin(table, id)
+      await audit.record({ ...attempt, decision: 'allow', reason: reason === '' ? 'no reason given' : reason })
+      table.put({ ...record, status: 'disabled', disabledReason: reason })
+      await left(id)
+    },
+  )
 }
 
-export async function unregisterPlugin({ table, audit, left }: LifecyclePorts, id: string, by: By): Promise<void> {
-  const record = knownPlugin(table, id)
-  await audit.record({ ...by, action: 'plugin.unregister', target: id, decision: 'allow', reason: 'removed' })
-  table.remove(id)
-  await left(record)
+export function unregisterPlugin({ table, audit, left }: LifecyclePorts, id: string, by: By): Promise<void> {
+  const attempt = { ...by, action: 'plugin.unregister', target: id }
+  return recordingRefusal(
+    audit,
+    () => attempt,
+    async () => {
+      knownPlugin(table, id)
+      await audit.record({ ...attempt, decision: 'allow', reason: 'removed' })
+      table.remove(id)
+      await left(id)
+    },
+  )
 }

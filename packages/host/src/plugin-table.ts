@@ -20,6 +20,17 @@ export const hostMigrations: readonly Migration[] = [
       CREATE TABLE host_token_hashes (name TEXT PRIMARY KEY, hash TEXT NOT NULL) STRICT;
     `,
   },
+  {
+    id: 'host/2',
+    sql: `
+      CREATE TABLE host_subscriptions (
+        plugin TEXT NOT NULL,
+        pattern TEXT NOT NULL,
+        endpoint TEXT NOT NULL,
+        PRIMARY KEY (plugin, pattern)
+      ) STRICT;
+    `,
+  },
 ]
 
 const COLUMNS = {
@@ -34,6 +45,8 @@ const COLUMNS = {
 } as const
 const FROM = `SELECT ${Object.keys(COLUMNS).join(', ')} FROM host_plugins`
 
+export type Subscription = { pattern: string; endpoint: string }
+
 export type PluginTable = {
   get(id: string): PluginRecord | undefined
   list(): PluginRecord[]
@@ -41,6 +54,9 @@ export type PluginTable = {
   remove(id: string): void
   grants(id: string): string[]
   setGrants(id: string, capabilities: readonly string[]): void
+  /** Which events a remote plugin wants, and at which of its endpoints. */
+  subscriptions(id: string): Subscription[]
+  setSubscription(id: string, subscription: Subscription): void
   tokenHash(name: string): string | undefined
   setTokenHash(name: string, hash: string): void
 }
@@ -54,6 +70,7 @@ export function pluginTable(database: Database): PluginTable {
       database.transaction(() => {
         database.run('DELETE FROM host_plugins WHERE id = ?', id)
         database.run('DELETE FROM host_grants WHERE plugin = ?', id)
+        database.run('DELETE FROM host_subscriptions WHERE plugin = ?', id)
       }),
     grants: (id) =>
       database
@@ -64,6 +81,14 @@ export function pluginTable(database: Database): PluginTable {
         database.run('DELETE FROM host_grants WHERE plugin = ?', id)
         for (const capability of capabilities) database.run('INSERT INTO host_grants VALUES (?, ?)', id, capability)
       }),
+    subscriptions: (id) =>
+      database.all(
+        { pattern: 'text', endpoint: 'text' },
+        'SELECT pattern, endpoint FROM host_subscriptions WHERE plugin = ? ORDER BY pattern',
+        id,
+      ),
+    setSubscription: (id, { pattern, endpoint }) =>
+      void database.run('INSERT OR REPLACE INTO host_subscriptions VALUES (?, ?, ?)', id, pattern, endpoint),
     tokenHash: (name) =>
       database.get({ hash: 'text' }, 'SELECT hash FROM host_token_hashes WHERE name = ?', name)?.hash,
     setTokenHash: (name, hash) =>

@@ -4,7 +4,7 @@ import { isContained, type PluginRecord } from './records.ts'
 
 /** A plugin as lists show it. */
 export function pluginRowOf(host: Host, { id, description, status }: PluginRecord) {
-  const level = host.running.levelOf(id)
+  const level = host.running.now(id)?.process.level
   return {
     id,
     name: description.name,

@@ -1,56 +1,82 @@
-import { limits, TenonError, type Audit, type Description, type Json, type JsonObject } from '@tenon/contract'
+import { limits, TenonError, type Audit, type Json, type JsonObject } from '@tenon/contract'
 import type { OutsideAnswer, OutsideRequest } from '@tenon/egress'
+import { recordingFailure, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
+import type { Health } from './health.ts'
+import { activeCaller } from './known-plugin.ts'
+import type { PluginTable } from './plugin-table.ts'
 
-/** Reaches the outside through the guard; `allowed` is asked for the host and port that are really meant. */
-export type Outside = (
-  request: OutsideRequest,
-  allowed: (host: string, port: number) => boolean,
-  signal: AbortSignal,
-) => Promise<OutsideAnswer>
-
-export type ProxyPorts = { audit: Audit; authority: Authority; outside: Outside }
-
-/** One outside request of a plugin. Where it may go is decided by its capabilities, and every outcome is an audit entry. */
-export async function proxyRequest(
-  ports: ProxyPorts,
-  plugin: Description,
-  given: JsonObject,
-  traceId: string,
-  signal: AbortSignal,
-): Promise<JsonObject> {
-  const request = readRequest(given)
-  let capability: string | undefined
-  const allowed = (host: string, port: number): boolean => {
-    capability = `net:connect:${host}:${port}`
-    return ports.authority.isAllowed(plugin, { action: 'net:connect', target: `${host}:${port}` })
-  }
-  const record = (decision: 'allow' | 'deny', reason: string): Promise<void> =>
-    ports.audit.record({
-      actor: `plugin:${plugin.id}`,
-      action: 'proxy.request',
-      target: hostOf(request.url),
-      ...(capability === undefined ? {} : { capability }),
-      decision,
-      reason,
-      traceId,
-      details: { method: request.method },
-    })
-  try {
-    const answer = await ports.outside(request, allowed, signal)
-    await record('allow', `answered ${answer.status}`)
-    return {
-      status: answer.status,
-      headers: answer.headers as unknown as Json,
-      body: Buffer.from(answer.body).toString('utf8'),
-    }
-  } catch (thrown) {
-    await record('deny', thrown instanceof TenonError ? thrown.code : 'INTERNAL')
-    throw thrown
-  }
+export type OutsideBounds = {
+  /** Asked for the host and port that are really meant, before they are looked up. */
+  allowed: (host: string, port: number) => Promise<boolean>
+  /** Values that no header may carry outside. */
+  secrets: readonly string[]
+  signal: AbortSignal
 }
 
-const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'no URL')
+/** Reaches the outside through the guard. */
+export type Outside = (request: OutsideRequest, bounds: OutsideBounds) => Promise<OutsideAnswer>
+
+export type ProxyPorts = {
+  table: PluginTable
+  health: Health
+  audit: Audit
+  authority: Authority
+  outside: Outside
+}
+
+export type ProxyRequest = {
+  caller: string
+  /** The request as the plugin gave it. */
+  given: JsonObject
+  /** The token by which the caller showed who it is, if any: it stays inside. */
+  secrets: readonly string[]
+  traceId: string
+  signal: AbortSignal
+}
+
+const URL_LENGTH_MAX = 8_192
+
+/**
+ * One outside request of a plugin. Where it may go is decided by its capabilities; that it may is on disk before the
+ * first packet leaves, and every outcome is an audit entry.
+ */
+export async function proxyRequest(ports: ProxyPorts, request: ProxyRequest): Promise<JsonObject> {
+  const { audit, authority } = ports
+  const { caller, given, secrets, traceId, signal } = request
+  let capability: string | undefined
+  const attempt = (): Attempt => ({
+    actor: `plugin:${caller}`,
+    action: 'proxy.request',
+    target: hostOf(given['url']),
+    ...(capability === undefined ? {} : { capability }),
+    traceId,
+  })
+  const answer = await recordingFailure(audit, attempt, async () => {
+    const { description } = activeCaller(ports, caller)
+    const allowed = async (host: string, port: number): Promise<boolean> => {
+      capability = `net:connect:${host}:${port}`
+      if (!authority.isAllowed(description, { action: 'net:connect', target: `${host}:${port}` })) return false
+      await audit.record({ ...attempt(), action: 'proxy.admit', decision: 'allow', reason: 'allowed' })
+      return true
+    }
+    return ports.outside(readRequest(given), { allowed, secrets, signal })
+  })
+  const { capability: _admitted, ...outcome } = attempt()
+  await audit.record({ ...outcome, decision: 'allow', reason: `answered ${answer.status}` })
+  return { status: answer.status, headers: answer.headers, body: Buffer.from(answer.body).toString('utf8') }
+}
+
+function textsIn(headers: Json): Record<string, string> {
+  const texts = Object.entries(headers ?? {}).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value]] : [],
+  )
+  if (texts.length === Object.keys(headers ?? {}).length) return Object.fromEntries(texts)
+  throw new TenonError('HTTP_INVALID', 'headers must be an object of texts')
+}
+
+const hostOf = (url: Json | undefined): string =>
+  typeof url === 'string' && url.length <= URL_LENGTH_MAX && URL.canParse(url) ? new URL(url).host : 'no URL'
 
 function readRequest({
   url,
@@ -61,11 +87,11 @@ function readRequest({
 }: JsonObject): OutsideRequest {
   if (typeof url !== 'string' || typeof method !== 'string' || typeof timeoutMs !== 'number')
     throw new TenonError('HTTP_INVALID', 'url and method must be text, timeoutMs a number')
-  const texts = headers !== null && typeof headers === 'object' && !Array.isArray(headers) ? headers : {}
+  if (url.length > URL_LENGTH_MAX) throw new TenonError('HTTP_INVALID', `the URL is longer than ${URL_LENGTH_MAX}`)
   return {
     url,
     method: method.toUpperCase(),
-    headers: Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
+    headers: textsIn(headers),
     timeoutMs,
     ...(typeof body === 'string' ? { body: Buffer.from(body) } : {}),
   }

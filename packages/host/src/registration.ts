@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { TenonError, type Audit, type Description, type Json, type World } from '@tenon/contract'
+import { canonicalJson, TenonError, type Audit, type Description, type Json, type World } from '@tenon/contract'
 import { dialects } from '@tenon/contract/schema'
-import { recordingFailure } from './authority.ts'
+import { recordingRefusal, type Attempt } from './audited.ts'
 import type { PluginTable } from './plugin-table.ts'
-import type { Installations, PluginRecord } from './records.ts'
+import type { Installations, PluginRecord, PluginStatus } from './records.ts'
 import type { Tokens } from './tokens.ts'
 
 export type RegistrationRequest = {
@@ -23,6 +23,7 @@ export type RegistrationPorts = {
   installations: Installations
   tokens: Tokens
   audit: Audit
+  left: (id: string) => Promise<void>
   /** Undefined when none is set: then only loopback may register. */
   enrolmentSecret: string | undefined
 }
@@ -30,19 +31,20 @@ export type RegistrationPorts = {
 /** Takes a plugin into the register. It may then heartbeat; everything else comes with `enable`. */
 export async function registerPlugin(ports: RegistrationPorts, request: RegistrationRequest): Promise<Registered> {
   const target = claimedId(request.manifest)
-  const entry = { actor: `plugin:${target}`, action: 'plugin.register', target, traceId: request.traceId }
-  return recordingFailure(ports.audit, entry, async () => {
+  const entry = { action: 'plugin.register', target, traceId: request.traceId }
+  // Who is refused has not shown that it is the plugin it claims to be.
+  const stranger = (): Attempt => ({ ...entry, actor: 'unknown' })
+  return recordingRefusal(ports.audit, stranger, async () => {
     refuseStranger(ports, request)
     const description = describe(ports, request.manifest)
     const known = ports.table.get(description.id)
     if (known !== undefined) await refuseTaken(ports, known, request.pluginToken)
     const { token, tokenId } = await ports.tokens.forPlugin(description.id, description.traits ?? [])
-    await ports.audit.record({
-      ...entry,
-      decision: 'allow',
-      reason: known === undefined ? 'registered' : 'registered again',
-    })
-    ports.table.put(recordOf(description, tokenId, known, ports.world))
+    const reason = known === undefined ? 'registered' : 'registered again'
+    await ports.audit.record({ ...entry, actor: `plugin:${target}`, decision: 'allow', reason })
+    const record = recordOf(description, tokenId, known, ports.world)
+    ports.table.put(record)
+    if (known?.status === 'active' && record.status !== 'active') await ports.left(record.id)
     return { status: 'registered', plugin_id: description.id, token }
   })
 }
@@ -102,9 +104,15 @@ const recordOf = (
   id: description.id,
   description,
   origin: 'registered',
-  status: known?.status === 'disabled' ? 'disabled' : 'registered',
+  status: statusOf(description, known),
   registeredAt: new Date(world.now()).toISOString(),
   tokenId,
   address: known?.address,
   disabledReason: known?.disabledReason,
 })
+
+/** What was enabled is a manifest: a restart with the same one stays active, another one waits to be enabled. */
+function statusOf(description: Description, known: PluginRecord | undefined): PluginStatus {
+  if (known?.status !== 'active') return known?.status ?? 'registered'
+  return canonicalJson(known.description) === canonicalJson(description) ? 'active' : 'registered'
+}

@@ -1,14 +1,16 @@
 import { TenonError, type Audit } from '@tenon/contract'
+import { recordingFailure, recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
-import { activeCaller, forwardHeaders, refuseUnqualified } from './gateway.ts'
+import { forwardHeaders, refuseUnauthorised } from './gateway.ts'
 import type { Health } from './health.ts'
+import { activeCaller } from './known-plugin.ts'
 import { addressOf } from './plugin-address.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { PluginPrincipal } from './principal.ts'
 import { endpointFor, forwardPathFault, rolesOf } from './roles.ts'
 import type { PluginRecord } from './records.ts'
 import type { Tokens } from './tokens.ts'
-import type { Upstream, UpstreamAnswer } from './upstream.ts'
+import type { Upstream, UpstreamAnswer, UpstreamBody } from './upstream.ts'
 
 export type RolePorts = {
   table: PluginTable
@@ -22,52 +24,68 @@ export type RolePorts = {
 export type RoleRequest = {
   caller: PluginPrincipal
   role: string
-  /** Path below the role, with its query, as sent. */
+  /** Path below the role, as sent. */
   path: string
+  /** From its question mark on, as sent; empty when there is none. */
+  query: string
   method: string
-  body: string | undefined
+  contentType: string | undefined
+  body: UpstreamBody
   traceId: string
   signal: AbortSignal
 }
 
 /** Forwards a request for a role to the active plugin that holds it, at an endpoint that it declares. */
 export async function callRole(ports: RolePorts, request: RoleRequest): Promise<UpstreamAnswer> {
-  const entry = {
+  const { audit } = ports
+  const attempt = (): Attempt => ({
     actor: `plugin:${request.caller.id}`,
     action: 'operator.route',
-    target: `${request.role}${request.path.replace(/\?.*$/, '')}`,
+    target: `${request.role}${request.path}`,
     traceId: request.traceId,
-  }
-  try {
-    const answer = await forward(ports, request)
-    await ports.audit.record({ ...entry, decision: 'allow', reason: `answered ${answer.status}` })
-    return answer
-  } catch (thrown) {
-    await ports.audit.record({
-      ...entry,
-      decision: 'deny',
-      reason: thrown instanceof TenonError ? thrown.code : 'INTERNAL',
-    })
-    throw thrown
-  }
+  })
+  const admitted = await recordingRefusal(audit, attempt, async () => admit(ports, request))
+  await audit.record({
+    ...attempt(),
+    action: 'operator.admit',
+    capability: `operator:call:${admitted.target.id}/${admitted.endpoint.name}`,
+    decision: 'allow',
+    reason: 'allowed',
+  })
+  const answer = await recordingFailure(audit, attempt, () => forward(ports, request, admitted))
+  await audit.record({ ...attempt(), decision: 'allow', reason: `answered ${answer.status}` })
+  return answer
 }
 
-async function forward(ports: RolePorts, request: RoleRequest): Promise<UpstreamAnswer> {
-  const caller = activeCaller(ports, request.caller.id)
-  const [path = '', query] = request.path.split('?')
+type Admitted = { target: PluginRecord; endpoint: { name: string; path: string } }
+
+function admit(ports: RolePorts, { caller: { id }, role, path }: RoleRequest): Admitted {
+  const caller = activeCaller(ports, id)
   const fault = forwardPathFault(path)
   if (fault !== undefined) throw new TenonError('HTTP_INVALID', `the path ${fault}`)
-  const target = holderOf(ports.table, request.role)
+  const target = holderOf(ports.table, role)
   const { runtime } = target.description
   const endpoint = runtime.kind === 'remote' ? endpointFor(path, runtime.endpoints) : undefined
   if (endpoint === undefined)
     throw new TenonError('HTTP_ROUTE_UNKNOWN', `"${target.id}" declares no endpoint for ${path}`)
   refuseUnauthorised(ports.authority, caller, target, endpoint.name)
+  return { target, endpoint }
+}
+
+async function forward(
+  ports: RolePorts,
+  request: RoleRequest,
+  { target, endpoint }: Admitted,
+): Promise<UpstreamAnswer> {
+  const { contentType, body } = request
   return ports.upstream({
-    url: `${addressOf(target)}${endpoint.path}${query === undefined ? '' : `?${query}`}`,
+    url: `${addressOf(target)}${endpoint.path}${request.query}`,
     method: request.method,
-    headers: await forwardHeaders(ports, { caller: request.caller, traceId: request.traceId }, target.id),
-    body: request.body,
+    headers: {
+      ...(await forwardHeaders(ports, request, target.id)),
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+    },
+    body: request.method === 'GET' || request.method === 'HEAD' ? undefined : body,
     signal: request.signal,
   })
 }
@@ -78,13 +96,4 @@ function holderOf(table: PluginTable, role: string): PluginRecord {
   if (active !== undefined) return active
   if (holders.length > 0) throw new TenonError('PLUGIN_DISABLED', `no active plugin holds the role "${role}"`)
   throw new TenonError('HTTP_ROUTE_UNKNOWN', `there is no role "${role}"`)
-}
-
-function refuseUnauthorised(authority: Authority, caller: PluginRecord, target: PluginRecord, endpoint: string): void {
-  const capability = { action: 'operator:call', target: `${target.id}/${endpoint}` }
-  if (!authority.isAllowed(caller.description, capability))
-    throw new TenonError('PERMISSION_DENIED', `operator:call:${capability.target} is not allowed for "${caller.id}"`, {
-      details: { capability: `operator:call:${capability.target}` },
-    })
-  refuseUnqualified(caller.description, target.description)
 }

@@ -34,7 +34,10 @@ export function roleOf(contract: string): string | undefined {
 export const rolesOf = (description: Description): string[] =>
   (description.contracts ?? []).flatMap((contract) => roleOf(contract) ?? [])
 
-/** The declared endpoint that a path meets: exactly, or as its last whole segments. `{name}` is any one segment. */
+/**
+ * The declared endpoint that a path meets: exactly, or as its last whole segments of which one is literal. `{name}` is
+ * any one segment.
+ */
 export function endpointFor(
   path: string,
   endpoints: Readonly<Record<string, string>>,
@@ -48,15 +51,9 @@ export function endpointFor(
       wanted.length > 0 &&
       declared.length >= wanted.length &&
       tail.every((part, index) => isVariable(part) || part === wanted[index])
-    if (!meets || lead.some(isVariable)) return []
-    return [
-      {
-        name,
-        path: `/${[...lead, ...wanted].join('/')}`,
-        literal: tail.filter((part) => !isVariable(part)).length,
-        lead: lead.length,
-      },
-    ]
+    const literal = tail.filter((part) => !isVariable(part)).length
+    if (!meets || lead.some(isVariable) || (lead.length > 0 && literal === 0)) return []
+    return [{ name, path: `/${[...lead, ...wanted].join('/')}`, literal, lead: lead.length }]
   })
   const [best] = matches.toSorted((a, b) => a.lead - b.lead || b.literal - a.literal)
   return best

@@ -1,17 +1,25 @@
-import { TenonError, type Audit, type World } from '@tenon/contract'
-import type { Handlers, PluginProcess } from '@tenon/sandbox'
+import { asTenonError, TenonError, type Audit, type Digest, type World } from '@tenon/contract'
+import type { EndReport, Handlers, PluginProcess } from '@tenon/sandbox'
 import type { InstalledPlugin, Installations } from './records.ts'
 
-/** Starts an installed plugin in its sandbox. */
-export type Launch = (plugin: InstalledPlugin, handlers: Handlers) => Promise<PluginProcess>
+/** Starts an installed plugin in its sandbox; `onDegraded` is told what the sandbox cannot hold. */
+export type Launch = (
+  plugin: InstalledPlugin,
+  handlers: Handlers,
+  onDegraded: (message: string) => void,
+) => Promise<PluginProcess>
+
+export type Run = { process: PluginProcess; manifestDigest: Digest }
 
 export type Running = {
   /** The plugin's process, started at first need; callers that come meanwhile wait for the same start. */
   process(id: string): Promise<PluginProcess>
-  /** The level at which it runs now; undefined when it does not. */
-  levelOf(id: string): string | undefined
+  /** What runs now of the plugin; undefined when nothing does. */
+  now(id: string): Run | undefined
+  /** Settles when the process has ended and that is recorded. */
   stop(id: string): Promise<void>
-  stopAll(): Promise<void>
+  /** Stops every process, and starts none any more. */
+  close(): Promise<void>
 }
 
 export type RunningPorts = {
@@ -19,67 +27,98 @@ export type RunningPorts = {
   audit: Audit
   installations: Installations
   launch: Launch
+  /** Whether the plugin takes part: what was disabled meanwhile is not started. */
+  isActive(id: string): boolean
   handlersFor(plugin: InstalledPlugin): Handlers
+  log: (plugin: string, level: string, message: string) => void
 }
 
+/** A process from its start on. `over` settles when it has ended, and never rejects. */
+type Life = { starting: Promise<Run>; run: Run | undefined; over: Promise<void> }
+
 export function runningPlugins(ports: RunningPorts): Running {
-  const processes = new Map<string, Promise<PluginProcess>>()
-  const levels = new Map<string, string>()
-  const start = async (id: string): Promise<PluginProcess> => {
-    const plugin = ports.installations.get(id)
-    if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
-    const process = await ports.launch(plugin, ports.handlersFor(plugin))
-    levels.set(id, process.level)
-    await recordStart(ports, plugin, process)
-    void process.ended.then((report) => {
-      processes.delete(id)
-      levels.delete(id)
-      return recordEnd(ports, id, report)
-    })
-    return process
+  const lives = new Map<string, Life>()
+  let isClosed = false
+  const begin = (id: string): Life => {
+    const life: Life = { starting: start(ports, id), run: undefined, over: Promise.resolve() }
+    const forget = (): void => void (lives.get(id) === life && lives.delete(id))
+    const live = async (run: Run): Promise<void> => {
+      life.run = run
+      const report = await run.process.ended
+      life.run = undefined
+      forget()
+      await recordEnd(ports, id, report)
+    }
+    life.over = life.starting.then(live, forget)
+    lives.set(id, life)
+    return life
   }
   const stop = async (id: string): Promise<void> => {
-    const process = await processes.get(id)?.catch(() => undefined)
-    processes.delete(id)
-    await process?.stop()
+    const life = lives.get(id)
+    if (life === undefined) return
+    lives.delete(id)
+    await life.starting.then(
+      ({ process }) => process.stop(),
+      () => undefined,
+    )
+    await life.over
   }
   return {
     stop,
-    levelOf: (id) => levels.get(id),
-    stopAll: async () => void (await Promise.all([...processes.keys()].map(stop))),
-    process: (id) => {
-      const known = processes.get(id)
-      if (known !== undefined) return known
-      const starting = start(id)
-      processes.set(id, starting)
-      starting.catch(() => processes.delete(id))
-      return starting
+    now: (id) => lives.get(id)?.run,
+    close: async () => {
+      isClosed = true
+      await Promise.all([...lives.keys()].map(stop))
+    },
+    process: async (id) => {
+      if (isClosed) throw new TenonError('PLUGIN_DISABLED', 'the host is closing')
+      const { process } = await (lives.get(id) ?? begin(id)).starting
+      return process
     },
   }
 }
 
-const recordStart = ({ audit, world }: RunningPorts, plugin: InstalledPlugin, process: PluginProcess): Promise<void> =>
-  audit.record({
-    actor: 'host',
-    action: 'plugin.start',
-    target: plugin.description.id,
-    decision: 'allow',
-    reason: 'started',
-    traceId: world.newId(),
-    details: { level: process.level, manifest: plugin.manifestDigest, version: plugin.description.version },
-  })
+async function start(ports: RunningPorts, id: string): Promise<Run> {
+  const plugin = ports.installations.get(id)
+  if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
+  if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
+  const degraded: string[] = []
+  const process = await ports.launch(plugin, ports.handlersFor(plugin), (message) => degraded.push(message))
+  try {
+    await recordStart(ports, plugin, process, degraded)
+  } catch (thrown) {
+    await process.stop()
+    throw thrown
+  }
+  return { process, manifestDigest: plugin.manifestDigest }
+}
 
-const recordEnd = (
+async function recordStart(
   { audit, world }: RunningPorts,
-  id: string,
-  { reason, message }: { reason: string; message: string },
-): Promise<void> =>
-  audit.record({
-    actor: 'host',
-    action: 'plugin.end',
-    target: id,
-    decision: 'allow',
-    reason,
-    traceId: world.newId(),
-    details: { reason, message },
+  { description, manifestDigest }: InstalledPlugin,
+  { level }: PluginProcess,
+  degraded: readonly string[],
+): Promise<void> {
+  const entry = { actor: 'host', target: description.id, decision: 'allow', traceId: world.newId() } as const
+  for (const reason of degraded) await audit.record({ ...entry, action: 'plugin.degraded', reason })
+  await audit.record({
+    ...entry,
+    action: 'plugin.start',
+    reason: 'started',
+    details: { level, manifest: manifestDigest, version: description.version },
   })
+}
+
+/** Nobody waits for the end of a process, so a ledger that cannot take it is told to the log. */
+const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, message }: EndReport): Promise<void> =>
+  audit
+    .record({
+      actor: 'host',
+      action: 'plugin.end',
+      target: id,
+      decision: 'allow',
+      reason,
+      traceId: world.newId(),
+      details: { reason, message },
+    })
+    .catch((thrown: unknown) => log(id, 'error', `its end could not be recorded: ${asTenonError(thrown).message}`))

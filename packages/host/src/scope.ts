@@ -1,95 +1,94 @@
-import { limits, TenonError, type Capability, type Description, type Json, type JsonObject } from '@tenon/contract'
+import { limits, TenonError, type Audit, type Capability, type Json, type JsonObject } from '@tenon/contract'
 import type { Handlers } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
+import { recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
 import type { InstalledPlugin } from './records.ts'
 
-/** What a plugin reaches of the host, as functions that take its description. */
+/** What the calling plugin did not say itself: the trace it belongs to and how it is given up. */
+export type Around = { traceId: string; signal: AbortSignal }
+
+/** What a plugin reaches of the host, as functions that take its id. */
 export type ScopePorts = {
   authority: Authority
+  audit: Audit
   storage: Storage
   publish(
-    plugin: Description,
+    plugin: string,
     event: { type: string; payload: Json; key: string | undefined },
-    traceId: string,
+    around: Around,
   ): Promise<void>
-  call(
-    plugin: Description,
-    target: string,
-    operation: string,
-    input: Json,
-    traceId: string,
-    signal: AbortSignal,
-  ): Promise<Json>
-  fetch(plugin: Description, request: JsonObject, traceId: string, signal: AbortSignal): Promise<Json>
-  log(plugin: string, level: string, message: string): void
-  note(
-    plugin: Description,
-    entry: { action: string; target: string; details: JsonObject },
-    traceId: string,
-  ): Promise<void>
-  newTraceId(): string
+  call(plugin: string, call: { target: string; operation: string; input: Json }, around: Around): Promise<Json>
+  fetch(plugin: string, request: JsonObject, around: Around): Promise<Json>
+  log: (plugin: string, level: string, message: string) => void
+  newTraceId: () => string
 }
+
+type Work = (params: JsonObject, around: Around) => Promise<Json>
 
 /**
  * Everything that a contained plugin can see of the world, built in this one place. What is not in here does not exist
- * for it; what is in here asks `authority` first.
+ * for it; what is in here is refused unless it was asked for and granted.
  */
 export function openScope({ description }: InstalledPlugin, ports: ScopePorts): Handlers {
   const { id } = description
   const kv = ports.storage.kv(id, { quotaBytes: (description.storage?.quotaMb ?? limits.kvQuotaMbDefault) * 1_048_576 })
   const secrets = ports.storage.secrets(id)
   const config = ports.storage.config(id, description.settings ?? {})
-  const needing =
-    (capability: Capability, work: (params: JsonObject) => Promise<Json>) =>
-    async (params: Json, context: { traceId: string | undefined }) => {
-      const traceId = context.traceId ?? ports.newTraceId()
-      if (!ports.authority.isAllowed(description, capability))
-        await ports.authority.demand({ plugin: description, capability, action: 'capability.use', target: id, traceId })
-      return work(objectOf(params))
-    }
-  const own: Capability = { action: 'storage:kv' }
+  const open = openFor(ports)
+  const needing = (action: string, work: Work): Handlers[string] =>
+    open(async (params, around) => {
+      const attempt = (): Attempt => ({
+        actor: `plugin:${id}`,
+        action: 'capability.use',
+        target: id,
+        traceId: around.traceId,
+      })
+      const capability: Capability = { action }
+      await recordingRefusal(ports.audit, attempt, async () => ports.authority.insist(description, capability))
+      return work(params, around)
+    })
   return {
-    'kv.get': needing(own, async (params) => valueOf(await kv.get(text(params, 'key')))),
-    'kv.set': needing(own, async (params) => settled(kv.set(text(params, 'key'), params['value'] ?? null))),
-    'kv.delete': needing(own, async (params) => settled(kv.delete(text(params, 'key')))),
-    'kv.list': needing(own, async (params) => ({ keys: await kv.list(listRange(params)) })),
-    'secrets.get': needing({ action: 'storage:secrets' }, async (params) =>
-      valueOf(await secrets.get(text(params, 'name'))),
-    ),
-    'config.get': async () => config.forPlugin(),
-    'events.publish': async (params, { traceId = ports.newTraceId() }) => {
-      const event = objectOf(params)
-      await ports.publish(
-        description,
-        { type: text(event, 'type'), payload: event['payload'] ?? null, key: optionalText(event, 'key') },
-        traceId,
-      )
+    'kv.get': needing('storage:kv', async (params) => valueOf(await kv.get(text(params, 'key')))),
+    'kv.set': needing('storage:kv', async (params) => settled(kv.set(text(params, 'key'), params['value'] ?? null))),
+    'kv.delete': needing('storage:kv', async (params) => settled(kv.delete(text(params, 'key')))),
+    'kv.list': needing('storage:kv', async (params) => ({ keys: await kv.list(listRange(params)) })),
+    'secrets.get': needing('storage:secrets', async (params) => valueOf(await secrets.get(text(params, 'name')))),
+    'config.get': open(async () => config.forPlugin()),
+    'events.publish': open(async (params, around) => {
+      const key = params['key'] === undefined ? undefined : text(params, 'key')
+      return settled(ports.publish(id, { type: text(params, 'type'), payload: params['payload'] ?? null, key }, around))
+    }),
+    call: open((params, around) => {
+      const names = { target: text(params, 'plugin'), operation: text(params, 'operation') }
+      return ports.call(id, { ...names, input: params['input'] ?? null }, around)
+    }),
+    fetch: open((params, around) => ports.fetch(id, params, around)),
+    log: open(async (params) => {
+      ports.log(id, text(params, 'level'), text(params, 'message', limits.frameBytes))
       return null
-    },
-    call: async (params, { signal, traceId = ports.newTraceId() }) => {
-      const { input = null, ...names } = objectOf(params)
-      return ports.call(description, text(names, 'plugin'), text(names, 'operation'), input, traceId, signal)
-    },
-    fetch: (params, { signal, traceId = ports.newTraceId() }) =>
-      ports.fetch(description, objectOf(params), traceId, signal),
-    log: async (params) => {
-      const line = objectOf(params)
-      ports.log(id, text(line, 'level'), text(line, 'message'))
-      return null
-    },
-    audit: async (params, { traceId = ports.newTraceId() }) => {
-      const entry = objectOf(params)
-      await ports.note(
-        description,
-        { action: text(entry, 'action'), target: text(entry, 'target'), details: objectOf(entry['details'] ?? {}) },
-        traceId,
-      )
-      return null
-    },
-    progress: async () => null,
+    }),
+    audit: open((params, { traceId }) => settled(note(ports.audit, id, params, traceId))),
+    progress: open(async () => null),
   }
 }
+
+const openFor =
+  ({ newTraceId }: ScopePorts) =>
+  (work: Work): Handlers[string] =>
+  async (params, { traceId = newTraceId(), signal }) =>
+    work(objectOf(params), { traceId, signal })
+
+const note = (audit: Audit, id: string, params: JsonObject, traceId: string): Promise<void> =>
+  audit.record({
+    actor: `plugin:${id}`,
+    action: `note.${text(params, 'action')}`,
+    target: text(params, 'target'),
+    decision: 'allow',
+    reason: 'noted by the plugin',
+    traceId,
+    details: objectOf(params['details'] ?? {}),
+  })
 
 async function settled(work: Promise<unknown>): Promise<null> {
   await work
@@ -103,14 +102,14 @@ function objectOf(params: Json): JsonObject {
   throw new TenonError('PROTOCOL_VIOLATION', 'the parameters must be an object')
 }
 
-function text(params: JsonObject, key: string): string {
-  const value = params[key]
-  if (typeof value === 'string') return value
-  throw new TenonError('PROTOCOL_VIOLATION', `the parameter "${key}" must be text`)
-}
+/** A plugin's names end up in audit entries, so they are short. */
+const NAME_LENGTH_MAX = 512
 
-const optionalText = (params: JsonObject, key: string): string | undefined =>
-  params[key] === undefined ? undefined : text(params, key)
+function text(params: JsonObject, key: string, lengthMax = NAME_LENGTH_MAX): string {
+  const value = params[key]
+  if (typeof value === 'string' && value.length <= lengthMax) return value
+  throw new TenonError('PROTOCOL_VIOLATION', `the parameter "${key}" must be text of at most ${lengthMax} characters`)
+}
 
 const listRange = (params: JsonObject): { prefix?: string; limit?: number; after?: string } => ({
   ...(typeof params['prefix'] === 'string' ? { prefix: params['prefix'] } : {}),

@@ -1,10 +1,11 @@
 import { limits, TenonError, type Json, type World } from '@tenon/contract'
 
+export type UpstreamBody = string | Uint8Array<ArrayBuffer> | undefined
 export type UpstreamRequest = {
   url: string
   method: string
   headers: Record<string, string>
-  body: string | undefined
+  body: UpstreamBody
   signal: AbortSignal
 }
 export type UpstreamAnswer = { status: number; contentType: string; body: Uint8Array }

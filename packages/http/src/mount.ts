@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { decodeUtf8, parseJson, TenonError } from '@tenon/contract'
+import { asTenonError, decodeUtf8, parseJson, TenonError } from '@tenon/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify'
 import { methodsOf, type SecurityScheme } from './openapi.ts'
 import { isBytes, isNoContent, type Answer, type Bytes, type Incoming, type Principal, type Route } from './route.ts'
@@ -12,6 +12,8 @@ export type Face<P extends Principal> = {
   principals: Readonly<Record<P['kind'], readonly SecurityScheme[]>>
   /** Says who sent a request, or throws TOKEN_INVALID. Called only for routes that are not open. */
   authenticate(incoming: Incoming): Promise<P>
+  /** Told of every request that was not let in, before it is answered. */
+  onRefused?(incoming: Incoming, refusal: TenonError): Promise<void>
 }
 
 type Mounted<P extends Principal> = {
@@ -66,7 +68,16 @@ function paramsOf(request: FastifyRequest, path: string): Record<string, unknown
   return restName === undefined ? named : { ...named, [restName]: rest }
 }
 
-async function admitted<P extends Principal>({ route, face }: Mounted<P>, incoming: Incoming): Promise<P> {
+async function admitted<P extends Principal>(mounted: Mounted<P>, incoming: Incoming): Promise<P> {
+  try {
+    return await principalOf(mounted, incoming)
+  } catch (thrown) {
+    await mounted.face.onRefused?.(incoming, asTenonError(thrown))
+    throw thrown
+  }
+}
+
+async function principalOf<P extends Principal>({ route, face }: Mounted<P>, incoming: Incoming): Promise<P> {
   const principal = await face.authenticate(incoming)
   if (route.admits.includes(principal.kind)) return principal
   throw new TenonError('TOKEN_INVALID', `${route.method} ${route.path} is not for a ${principal.kind}`, {

@@ -74,6 +74,7 @@ const COLUMNS = {
   actor: 'actor',
   action: 'action',
   target: 'target',
+  capability: "line ->> '$.capability'",
   decision: 'decision',
   traceId: 'trace_id',
 } as const

@@ -23,6 +23,7 @@ export function simulatedWorld(seed: number, surroundings: Partial<Pick<World, '
     random: (bytes) => Uint8Array.from({ length: bytes }, () => Math.floor(random() * 256)),
     timer: (ms, signal) =>
       new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason)
         timers.push({ due: now + ms, settle: resolve })
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
       }),

@@ -1,9 +1,9 @@
 import Type from 'typebox'
-import { FOREIGN_ID_PATTERN, limits, parseCapability, printCapability, TenonError } from '@tenon/contract'
+import { FOREIGN_ID_PATTERN, limits } from '@tenon/contract'
 import { auditSchema, closed } from '@tenon/contract/schema'
 import { noContent, routesFor, type Route } from '@tenon/http'
 import type { Host } from '../host.ts'
-import { knownPlugin } from '../lifecycle.ts'
+import { knownPlugin } from '../known-plugin.ts'
 import { actorOf, type HostPrincipal } from '../principal.ts'
 import { idParams } from './documents.ts'
 
@@ -13,7 +13,7 @@ const capabilities = Type.Array(Type.String({ maxLength: 512 }), { maxItems: 256
 const operatorEntry = closed({
   caller: pluginId,
   target: pluginId,
-  operations: Type.Array(Type.String({ maxLength: 64 })),
+  operations: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 256, uniqueItems: true }),
 })
 const operatorPair = closed({ caller: pluginId, target: pluginId })
 const acted = (status: string) => closed({ status: Type.Literal(status), plugin_id: Type.String() })
@@ -66,14 +66,10 @@ const lifecycleRoutes = (host: Host): Route<HostPrincipal>[] => [
     summary: 'Says where a remote plugin answers',
     admits: ['admin'],
     params: idParams,
-    body: closed({ address: Type.String({ pattern: '^https?://[^/\\s]+$', maxLength: 512 }) }),
+    body: closed({ address: Type.String({ maxLength: 512 }) }),
     answers: { 200: closed({ plugin_id: Type.String(), address: Type.String() }) },
   }).handle(async ({ params, body, principal, traceId }) => {
-    const record = knownPlugin(host.table, params.id)
-    if (record.description.runtime.kind !== 'remote')
-      throw new TenonError('HTTP_INVALID', `"${params.id}" runs inside this host and has no address`)
-    await recordGrant(host, { principal, traceId, action: 'plugin.address', target: params.id, reason: body.address })
-    host.table.put({ ...record, address: body.address })
+    await host.setAddress(params.id, body.address, { actor: actorOf(principal), traceId })
     return { status: 200, body: { plugin_id: params.id, address: body.address } }
   }),
 ]
@@ -86,10 +82,10 @@ const grantRoutes = (host: Host): Route<HostPrincipal>[] => [
     admits: ['admin'],
     params: idParams,
     answers: { 200: closed({ plugin_id: Type.String(), capabilities }) },
-  }).handle(({ params }) => ({
-    status: 200,
-    body: { plugin_id: params.id, capabilities: host.table.grants(params.id) },
-  })),
+  }).handle(({ params }) => {
+    const { id } = knownPlugin(host.table, params.id)
+    return { status: 200, body: { plugin_id: id, capabilities: host.table.grants(id) } }
+  }),
   route({
     method: 'PUT',
     path: '/admin/plugins/{id}/grants',
@@ -99,16 +95,8 @@ const grantRoutes = (host: Host): Route<HostPrincipal>[] => [
     body: closed({ capabilities }),
     answers: { 200: closed({ plugin_id: Type.String(), capabilities }) },
   }).handle(async ({ params, body, principal, traceId }) => {
-    knownPlugin(host.table, params.id)
-    const granted = body.capabilities.map((text) => printCapability(parseCapability(text))).toSorted()
-    await recordGrant(host, {
-      principal,
-      traceId,
-      action: 'capability.grant',
-      target: params.id,
-      reason: granted.join(' ') || 'none',
-    })
-    host.table.setGrants(params.id, granted)
+    const by = { actor: actorOf(principal), traceId }
+    const granted = await host.changeGrants(params.id, () => body.capabilities, by)
     return { status: 200, body: { plugin_id: params.id, capabilities: granted } }
   }),
   route({
@@ -127,20 +115,13 @@ const grantRoutes = (host: Host): Route<HostPrincipal>[] => [
     body: operatorEntry,
     answers: { 200: operatorEntry },
   }).handle(async ({ body, principal, traceId }) => {
-    knownPlugin(host.table, body.caller)
     const prefix = `operator:call:${body.target}/`
-    const granted = body.operations.map((operation) => printCapability(parseCapability(`${prefix}${operation}`)))
-    await recordGrant(host, {
-      principal,
-      traceId,
-      action: 'capability.grant',
-      target: body.caller,
-      reason: granted.join(' ') || `none of ${body.target}`,
-    })
-    host.table.setGrants(body.caller, [
-      ...host.table.grants(body.caller).filter((text) => !text.startsWith(prefix)),
-      ...granted,
-    ])
+    const operations = body.operations.map((operation) => `${prefix}${operation}`)
+    const next = (granted: readonly string[]): string[] => [
+      ...granted.filter((text) => !text.startsWith(prefix)),
+      ...operations,
+    ]
+    await host.changeGrants(body.caller, next, { actor: actorOf(principal), traceId })
     return { status: 200, body: { ...body, operations: allowedOperations(host, body) } }
   }),
 ]
@@ -150,19 +131,6 @@ const allowedOperations = (host: Host, { caller, target }: { caller: string; tar
     .grants(caller)
     .filter((text) => text.startsWith(`operator:call:${target}/`))
     .map((text) => text.slice(`operator:call:${target}/`.length))
-
-const recordGrant = (
-  host: Host,
-  by: { principal: HostPrincipal; traceId: string; action: string; target: string; reason: string },
-): Promise<void> =>
-  host.audit.record({
-    actor: actorOf(by.principal),
-    action: by.action,
-    target: by.target,
-    decision: 'allow',
-    reason: by.reason,
-    traceId: by.traceId,
-  })
 
 const auditRoute = (host: Host): Route<HostPrincipal> =>
   route({
@@ -176,6 +144,7 @@ const auditRoute = (host: Host): Route<HostPrincipal> =>
       actor: Type.Optional(Type.String()),
       action: Type.Optional(Type.String()),
       target: Type.Optional(Type.String()),
+      capability: Type.Optional(Type.String()),
       decision: Type.Optional(Type.Enum(['allow', 'deny'])),
       traceId: Type.Optional(Type.String()),
     }),

@@ -1,8 +1,8 @@
 import Type from 'typebox'
-import { FOREIGN_ID_PATTERN, limits, type Json } from '@tenon/contract'
+import { FOREIGN_ID_PATTERN, limits, TenonError, type Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
-import { bytes, routesFor, type Route } from '@tenon/http'
-import { activeCaller } from '../gateway.ts'
+import { bytes, noContent, routesFor, type Route } from '@tenon/http'
+import { bearerOf } from '../bearer.ts'
 import type { Host } from '../host.ts'
 import type { HostPrincipal } from '../principal.ts'
 
@@ -27,9 +27,9 @@ export const gatewayRoutes = (host: Host): Route<HostPrincipal>[] => [
     answers: {
       200: closed({ status: Type.Integer(), headers: Type.Record(Type.String(), Type.Unknown()), body: Type.String() }),
     },
-  }).handle(async ({ body, principal, traceId, signal }) => {
-    const { description } = activeCaller(host, principal.id)
-    const answer = await host.proxy(description, body as Record<string, Json>, traceId, signal)
+  }).handle(async ({ body, principal, headers, traceId, signal }) => {
+    const secrets = [bearerOf(headers) ?? []].flat()
+    const answer = await host.proxy({ caller: principal.id, given: body, secrets, traceId, signal })
     return { status: 200, body: answer as { status: number; headers: Record<string, unknown>; body: string } }
   }),
   route({
@@ -57,6 +57,12 @@ export const gatewayRoutes = (host: Host): Route<HostPrincipal>[] => [
   ...roleRoutes(host),
 ]
 
+const ANY_BYTES = bytes('*/*')
+
+/** What a plugin may answer as it is; anything else, such as a redirect or a 401, is a fault of that plugin. */
+const PASSED = [200, 201, 202, 400, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422, 423, 429, 500, 501, 502, 503, 504]
+const passed = Object.fromEntries(PASSED.map((status) => [status, ANY_BYTES])) as Record<200, typeof ANY_BYTES>
+
 const roleRoutes = (host: Host): Route<HostPrincipal>[] => [
   route({
     method: 'ANY',
@@ -66,23 +72,30 @@ const roleRoutes = (host: Host): Route<HostPrincipal>[] => [
     params: Type.Object({ role: Type.String(), rest: Type.String() }),
     query: Type.Object({}),
     body: bytes('*/*', limits.requestBodyBytes),
-    answers: { 200: bytes('*/*') },
-  }).handle(async ({ params, principal, url, method, body, traceId, signal }) => {
+    answers: { ...passed, 204: noContent },
+  }).handle(async ({ params: { role }, principal, url, method, headers, body, traceId, signal }) => {
     const sent = Buffer.concat(await Array.fromAsync(body))
-    const path = url.slice(url.indexOf(`/${params.role}/`) + params.role.length + 1)
     const answer = await host.route({
       caller: principal,
-      role: params.role,
-      path,
+      role,
+      ...belowRole(url, role),
       method,
-      body: sent.length === 0 ? undefined : sent.toString('utf8'),
+      contentType: headers['content-type'],
+      body: sent.length === 0 ? undefined : sent,
       traceId,
       signal,
     })
-    return {
-      status: answer.status as 200,
-      body: answer.body,
-      headers: { 'content-type': answer.contentType || 'application/octet-stream' },
-    }
+    if (answer.status === 204) return { status: 204 }
+    if (!PASSED.includes(answer.status))
+      throw new TenonError('UPSTREAM_UNREACHABLE', `the role "${role}" answered ${answer.status}`)
+    const contentType = answer.contentType || 'application/octet-stream'
+    return { status: answer.status as 200, body: answer.body, headers: { 'content-type': contentType } }
   }),
 ]
+
+/** What follows the role, as it was sent: decoding it here could turn one path into another. */
+function belowRole(url: string, role: string): { path: string; query: string } {
+  const [path = ''] = url.split('?', 1)
+  if (path.startsWith(`/${role}/`)) return { path: path.slice(role.length + 1), query: url.slice(path.length) }
+  throw new TenonError('HTTP_ROUTE_UNKNOWN', `there is no role in ${path}`)
+}

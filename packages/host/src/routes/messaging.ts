@@ -2,7 +2,6 @@ import Type from 'typebox'
 import { ID_PATTERN, limits, type Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { routesFor, type Route } from '@tenon/http'
-import { activeCaller } from '../gateway.ts'
 import type { Host } from '../host.ts'
 import type { HostPrincipal } from '../principal.ts'
 import { refuseOther } from './own.ts'
@@ -27,9 +26,8 @@ export const messagingRoutes = (host: Host): Route<HostPrincipal>[] => [
     }),
     answers: { 200: closed({ event_id: Type.String(), status: Type.Literal('published') }) },
   }).handle(async ({ body, principal, traceId }) => {
-    refuseOther(principal, body.source_plugin ?? principal.id)
-    const { description } = activeCaller(host, principal.id)
-    const event = await host.messaging.publish(description, {
+    await refuseOther(host, { principal, traceId }, body.source_plugin ?? principal.id, 'event.publish')
+    const event = await host.messaging.publish(principal.id, {
       type: body.event_type,
       payload: (body.payload ?? null) as Json,
       key: body.key,
@@ -50,8 +48,7 @@ export const messagingRoutes = (host: Host): Route<HostPrincipal>[] => [
     }),
     answers: { 200: closed({ status: Type.Literal('subscribed'), event_types: Type.Array(Type.String()) }) },
   }).handle(async ({ body, principal, traceId }) => {
-    const { description } = activeCaller(host, principal.id)
-    await host.messaging.subscribe(description, body.event_types, body.endpoint, traceId)
+    await host.subscribe(principal.id, { types: body.event_types, endpoint: body.endpoint, traceId })
     return { status: 200, body: { status: 'subscribed', event_types: body.event_types } }
   }),
 ]

@@ -2,9 +2,9 @@ import Type from 'typebox'
 import type { Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { noContent, routesFor, type Route } from '@tenon/http'
-import type { HealthStatus } from '../health.ts'
+import { bearerOf } from '../bearer.ts'
 import type { Host } from '../host.ts'
-import { knownPlugin } from '../lifecycle.ts'
+import { knownPlugin } from '../known-plugin.ts'
 import { pluginRowOf, pluginViewOf } from '../plugin-view.ts'
 import { actorOf, type HostPrincipal } from '../principal.ts'
 import { refuseOther } from './own.ts'
@@ -12,7 +12,7 @@ import { idParams, pluginDocument, pluginListDocument } from './documents.ts'
 
 const route = routesFor<HostPrincipal>()
 
-const LOOPBACK = /^(::1|127\.|::ffff:127\.)/
+const LOOPBACK = /^(::1$|127\.|::ffff:127\.)/
 
 /** Registration, a plugin's own routes, and what administrators see of plugins. */
 export const pluginRoutes = (host: Host): Route<HostPrincipal>[] => [
@@ -35,7 +35,7 @@ const registrationRoutes = (host: Host): Route<HostPrincipal>[] => [
       manifest: body as Json,
       fromLoopback: LOOPBACK.test(remoteAddress),
       enrolmentSecret: typeof enrolment === 'string' ? enrolment : undefined,
-      pluginToken: /^Bearer (\S+)$/.exec(headers.authorization ?? '')?.[1],
+      pluginToken: bearerOf(headers),
       traceId,
     })
     return { status: 200, body: registered }
@@ -46,7 +46,7 @@ const registrationRoutes = (host: Host): Route<HostPrincipal>[] => [
     summary: 'The keys with which this host signs tokens',
     admits: 'open',
     answers: { 200: Type.Object({ keys: Type.Array(Type.Record(Type.String(), Type.Unknown())) }) },
-  }).handle(async () => ({ status: 200, body: (await host.tokens.jwks()) as { keys: Record<string, unknown>[] } })),
+  }).handle(async () => ({ status: 200, body: await host.tokens.jwks() })),
 ]
 
 const viewRoutes = (host: Host): Route<HostPrincipal>[] => [
@@ -87,10 +87,10 @@ const ownRoutes = (host: Host): Route<HostPrincipal>[] => [
       status: Type.Optional(Type.String()),
     }),
     answers: { 200: closed({ status: Type.Literal('ok') }) },
-  }).handle(async ({ params, principal, body }) => {
-    refuseOther(principal, params.id)
+  }).handle(async ({ params, body, ...asked }) => {
+    await refuseOther(host, asked, params.id, 'plugin.heartbeat')
     const said = typeof body.health === 'object' ? body.health.status : body.health
-    await host.health.heartbeat(params.id, (said ?? 'healthy') as HealthStatus)
+    await host.health.heartbeat(params.id, said ?? 'healthy')
     return { status: 200, body: { status: 'ok' } }
   }),
   route({
@@ -101,7 +101,7 @@ const ownRoutes = (host: Host): Route<HostPrincipal>[] => [
     params: idParams,
     answers: { 204: noContent },
   }).handle(async ({ params, principal, traceId }) => {
-    refuseOther(principal, params.id)
+    await refuseOther(host, { principal, traceId }, params.id, 'plugin.unregister')
     await host.unregister(params.id, { actor: actorOf(principal), traceId })
     return { status: 204 }
   }),

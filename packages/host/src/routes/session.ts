@@ -2,10 +2,10 @@ import Type from 'typebox'
 import { limits } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { noContent, routesFor, type Route } from '@tenon/http'
+import { recordingRefusal } from '../audited.ts'
+import { SESSION_COOKIE, sessionOf } from '../bearer.ts'
 import type { Host } from '../host.ts'
-import type { HostPrincipal } from '../principal.ts'
-
-export const SESSION_COOKIE = 'tenon_session'
+import { actorOf, type HostPrincipal } from '../principal.ts'
 
 const route = routesFor<HostPrincipal>()
 const who = closed({ name: Type.String(), traits: Type.Array(Type.String()) })
@@ -40,26 +40,30 @@ export const sessionRoutes = (host: Host): Route<HostPrincipal>[] => [
     summary: 'Closes the session',
     admits: ['admin'],
     answers: { 204: noContent },
-  }).handle(({ headers }) => {
-    const session = new RegExp(`(?:^|; )${SESSION_COOKIE}=([\\w-]+)`).exec(headers.cookie ?? '')?.[1]
+  }).handle(async ({ headers, principal, traceId }) => {
+    const session = sessionOf(headers)
     if (session !== undefined) host.administrator.closeSession(session)
+    await host.audit.record({
+      ...SIGNING,
+      actor: actorOf(principal),
+      traceId,
+      decision: 'allow',
+      reason: 'signed out',
+    })
     return { status: 204, headers: { 'set-cookie': cookie('', 0) } }
   }),
 ]
 
-async function opening(host: Host, token: string, traceId: string) {
-  const entry = { actor: 'unknown', action: 'auth.session', target: 'administrator', traceId }
-  try {
-    const opened = host.administrator.openSession(token)
-    await host.audit.record({
-      ...entry,
-      actor: `admin:${opened.principal.name}`,
-      decision: 'allow',
-      reason: 'signed in',
-    })
-    return opened
-  } catch (thrown) {
-    await host.audit.record({ ...entry, decision: 'deny', reason: 'TOKEN_INVALID' })
-    throw thrown
-  }
-}
+const SIGNING = { action: 'auth.session', target: 'administrator' }
+
+const opening = (host: Host, token: string, traceId: string) =>
+  recordingRefusal(
+    host.audit,
+    () => ({ ...SIGNING, actor: 'unknown', traceId }),
+    async () => {
+      const opened = host.administrator.openSession(token)
+      const actor = actorOf(opened.principal)
+      await host.audit.record({ ...SIGNING, actor, traceId, decision: 'allow', reason: 'signed in' })
+      return opened
+    },
+  )
