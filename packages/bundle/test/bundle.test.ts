@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { pack } from 'tar-stream'
 import { describe, expect, test } from 'vitest'
@@ -23,7 +24,7 @@ import {
   writeAside,
   type PluginFile,
 } from '@tenon/bundle'
-import { prettyJson, type Manifest, type Statement } from '@tenon/contract'
+import { limits, prettyJson, type Manifest, type Statement } from '@tenon/contract'
 import { Killed, killingDisk, simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -108,6 +109,22 @@ describe('archives', () => {
   ])('%j is refused', async (entries, why) => {
     await expect(readArchive(await rawTar(entries))).rejects.toThrow(
       expect.objectContaining({ code: 'ARCHIVE_INVALID', message: expect.stringContaining(why) }),
+    )
+  })
+
+  test('a file that says it is too large is refused before it is read', async () => {
+    const tar = pack()
+    tar.entry({ name: 'big', size: limits.bundleFileBytes + 1 })
+    const [header] = (await once(tar, 'data')) as [Buffer]
+    await expect(readArchive(gzipSync(Buffer.concat([header, Buffer.alloc(512)])))).rejects.toThrow(
+      expect.objectContaining({ code: 'ARCHIVE_INVALID', message: expect.stringContaining('is larger than') }),
+    )
+  })
+
+  test('a file more than allowed is refused', async () => {
+    const entries = Array.from({ length: limits.bundleFilesMax + 1 }, (_, index) => ({ name: String(index) }))
+    await expect(readArchive(await rawTar(entries))).rejects.toThrow(
+      expect.objectContaining({ code: 'ARCHIVE_INVALID', message: expect.stringContaining('is one file more than') }),
     )
   })
 

@@ -2,29 +2,42 @@ import { TenonError } from './errors.ts'
 import { EVENT_TYPE_PATTERN } from './identity.ts'
 import { limits } from './limits.ts'
 
-/** How the target of a capability is matched. */
-type TargetKind = 'none' | 'path' | 'host' | 'absolutePath' | 'name' | 'eventType' | 'segments1' | 'segments2'
-
-/** Domain and action → the kinds of target it may have. The grammar of `<domain>:<action>[:<target>]` is this table. */
-const GRAMMAR: Record<string, TargetKind[]> = {
-  'fs:read': ['path'],
-  'fs:write': ['path'],
-  'net:connect': ['host'],
-  'exec:run': ['absolutePath'],
-  'env:read': ['name'],
-  'config:read': ['none'],
-  'storage:kv': ['none'],
-  'storage:secrets': ['none'],
-  'storage:kv:read': ['segments1'],
-  'storage:kv:write': ['segments1'],
-  'event:publish': ['eventType'],
-  'event:subscribe': ['eventType'],
-  'service:provide': ['segments1'],
-  'service:call': ['segments2'],
-  'operator:call': ['segments2'],
+/** How a target is written, and when a pattern of it covers another. */
+type TargetKind = {
+  fault(this: void, target: string): string | undefined
+  covers(this: void, pattern: string, concrete: string): boolean
 }
 
-export const CAPABILITY_ACTIONS: readonly string[] = Object.keys(GRAMMAR)
+const isSame = (pattern: string, concrete: string): boolean => pattern === concrete
+
+const PATH: TargetKind = { fault: treeFault, covers: coversPath }
+const EXECUTABLE: TargetKind = { fault: executableFault, covers: isSame }
+const HOST: TargetKind = { fault: hostFault, covers: coversHost }
+const VARIABLE_NAME: TargetKind = { fault: nameFault, covers: isSame }
+const EVENT_TYPE: TargetKind = { fault: eventTypeFault, covers: coversLabels }
+const SEGMENT: TargetKind = { fault: (target) => segmentsFault(target, 1, 'one segment'), covers: coversSegments }
+const SEGMENTS: TargetKind = { fault: (target) => segmentsFault(target, 2, 'two segments'), covers: coversSegments }
+
+/** Domain and action → the kind of target, if any. The grammar of `<domain>:<action>[:<target>]` is this table. */
+const GRAMMAR = new Map<string, TargetKind | 'no target'>([
+  ['fs:read', PATH],
+  ['fs:write', PATH],
+  ['net:connect', HOST],
+  ['exec:run', EXECUTABLE],
+  ['env:read', VARIABLE_NAME],
+  ['config:read', 'no target'],
+  ['storage:kv', 'no target'],
+  ['storage:secrets', 'no target'],
+  ['storage:kv:read', SEGMENT],
+  ['storage:kv:write', SEGMENT],
+  ['event:publish', EVENT_TYPE],
+  ['event:subscribe', EVENT_TYPE],
+  ['service:provide', SEGMENT],
+  ['service:call', SEGMENTS],
+  ['operator:call', SEGMENTS],
+])
+
+export const CAPABILITY_ACTIONS: readonly string[] = [...GRAMMAR.keys()]
 
 export type Capability = { action: string; target?: string }
 
@@ -53,75 +66,79 @@ export const printCapability = ({ action, target }: Capability): string =>
 
 function readCapability(text: string): Capability | string {
   const parts = text.split(':')
-  const three = parts.slice(0, 3).join(':')
-  const length = parts.length > 3 && three in GRAMMAR ? 3 : 2
+  const length = parts.length > 3 && GRAMMAR.has(parts.slice(0, 3).join(':')) ? 3 : 2
   const action = parts.slice(0, length).join(':')
-  const kinds = GRAMMAR[action]
-  if (kinds === undefined) return `there is no action "${action}"`
-  const target = parts.length > length ? parts.slice(length).join(':') : undefined
-  if (target === undefined) return kinds.includes('none') ? { action } : `${action} needs a target`
-  if (kinds.includes('none')) return `${action} takes no target`
-  const fault = targetFault(kinds[0] ?? 'none', target)
-  return fault ?? { action, target }
+  const kind = GRAMMAR.get(action)
+  if (kind === undefined) return `there is no action "${action}"`
+  if (parts.length <= length) return kind === 'no target' ? { action } : `${action} needs a target`
+  if (kind === 'no target') return `${action} takes no target`
+  const target = parts.slice(length).join(':')
+  return kind.fault(target) ?? { action, target }
 }
 
-function targetFault(kind: TargetKind, target: string): string | undefined {
-  if (kind === 'path') return pathFault(target)
-  if (kind === 'absolutePath') return target.startsWith('/') ? pathFault(target, false) : 'the path must be absolute'
-  if (kind === 'host') return hostFault(target)
-  if (kind === 'name') return NAME.test(target) ? undefined : 'the name is malformed'
-  if (kind === 'eventType') return patternFault(target.split('.'), target)
+function segmentsFault(target: string, count: number, counted: string): string | undefined {
   const segments = target.split('/')
-  const wanted = kind === 'segments1' ? 1 : 2
-  if (segments.length !== wanted) return `the target must have ${wanted === 1 ? 'one segment' : 'two segments'}`
+  if (segments.length !== count) return `the target must have ${counted}`
   return segments.every((segment) => segment === '*' || LABEL.test(segment)) ? undefined : 'a segment is malformed'
 }
 
-function pathFault(target: string, treeAllowed = true): string | undefined {
-  const path = treeAllowed && target.endsWith('/**') ? target.slice(0, -3) || '/' : target
+/** A path, or a tree of them. */
+function treeFault(target: string): string | undefined {
+  return pathFault(target.endsWith('/**') ? target.slice(0, -3) || '/' : target)
+}
+
+function executableFault(target: string): string | undefined {
+  return target.startsWith('/') ? pathFault(target) : 'the path must be absolute'
+}
+
+function nameFault(target: string): string | undefined {
+  return NAME.test(target) ? undefined : 'the name is malformed'
+}
+
+function eventTypeFault(target: string): string | undefined {
+  return labelsFault(target, LABEL, limits.eventTypeBytes)
+}
+
+function pathFault(path: string): string | undefined {
   const variable = VARIABLES.find((name) => path === name || path.startsWith(`${name}/`))
-  const rest = variable === undefined ? path : path.slice(variable.length)
   if (variable === undefined && !path.startsWith('/')) return 'a path is absolute or starts with a variable'
+  const rest = path.slice(variable?.length ?? 0)
   if (/[*?$\0]/.test(rest)) return 'a path has no wildcard but a final /**'
-  if (
-    rest.split('/').some((part, index) => part === '..' || part === '.' || (part === '' && index > 0 && rest !== '/'))
-  )
-    return 'a path has no empty, "." or ".." part'
-  return undefined
+  if (rest === '' || rest === '/') return undefined
+  const isOdd = rest
+    .slice(1)
+    .split('/')
+    .some((part) => part === '' || part === '.' || part === '..')
+  return isOdd ? 'a path has no empty, "." or ".." part' : undefined
 }
 
 function hostFault(target: string): string | undefined {
-  const [host = '', port, ...more] = target.split(':')
+  const [hostName = '', port = '443', ...more] = target.split(':')
   if (more.length > 0) return 'a host is a name, with or without :port'
-  if (port !== undefined && !(/^[1-9][0-9]{0,4}$/.test(port) && Number(port) <= 65_535)) return `"${port}" is no port`
-  const labels = host.split('.')
-  const fault = patternFault(labels, host, HOST_LABEL)
-  if (fault !== undefined) return fault
-  return /^[0-9]+$|^0x/i.test(labels.at(-1) ?? '') ? 'an address is no host name' : undefined
+  if (!/^[1-9][0-9]{0,4}$/.test(port) || Number(port) > 65_535) return `"${port}" is no port`
+  if (/(^|\.)(\d+|0x[^.]*)$/i.test(hostName)) return 'an address is no host name'
+  return labelsFault(hostName, HOST_LABEL, 253)
 }
 
-function patternFault(labels: string[], target: string, form = LABEL): string | undefined {
-  if (target.length > limits.eventTypeBytes && form === LABEL) return `longer than ${limits.eventTypeBytes} bytes`
-  if (target.length > 253) return 'longer than 253 bytes'
+function labelsFault(target: string, form: RegExp, lengthMax: number): string | undefined {
+  if (target.length > lengthMax) return `longer than ${lengthMax} bytes`
+  const labels = target.split('.')
   return labels.every((label) => label === '*' || label === '**' || form.test(label))
     ? undefined
     : 'a label is malformed'
 }
 
-export const isEventType = (text: string): boolean =>
-  text.length <= limits.eventTypeBytes && new RegExp(EVENT_TYPE_PATTERN).test(text)
+const WHOLE_EVENT_TYPE = new RegExp(EVENT_TYPE_PATTERN)
 
-/** Whether everything that `concrete` means is covered by `pattern`. `concrete` has no wildcard. */
+export const isEventType = (text: string): boolean =>
+  text.length <= limits.eventTypeBytes && WHOLE_EVENT_TYPE.test(text)
+
+/** Whether everything that `concrete` means is covered by `pattern`. */
 export function covers(pattern: Capability, concrete: Capability): boolean {
-  if (pattern.action !== concrete.action) return false
-  if (pattern.target === undefined || concrete.target === undefined) return pattern.target === concrete.target
-  const kind = GRAMMAR[pattern.action]?.[0]
-  if (kind === 'path') return coversPath(pattern.target, concrete.target)
-  if (kind === 'host') return coversHost(pattern.target, concrete.target)
-  if (kind === 'eventType') return coversLabels(pattern.target.split('.'), concrete.target.split('.'))
-  if (kind === 'segments1' || kind === 'segments2')
-    return coversSegments(pattern.target.split('/'), concrete.target.split('/'))
-  return pattern.target === concrete.target
+  const kind = GRAMMAR.get(pattern.action)
+  if (pattern.action !== concrete.action || kind === undefined) return false
+  if (kind === 'no target') return true
+  return pattern.target !== undefined && concrete.target !== undefined && kind.covers(pattern.target, concrete.target)
 }
 
 function coversPath(pattern: string, path: string): boolean {
@@ -132,21 +149,32 @@ function coversPath(pattern: string, path: string): boolean {
 
 function coversHost(pattern: string, concrete: string): boolean {
   const [patternHost = '', patternPort = '443'] = pattern.toLowerCase().split(':')
-  const [host = '', port = '443'] = concrete.toLowerCase().split(':')
-  return patternPort === port && coversLabels(patternHost.split('.'), host.split('.'))
+  const [hostName = '', port = '443'] = concrete.toLowerCase().split(':')
+  return patternPort === port && coversLabels(patternHost, hostName)
 }
 
-/** `*` is one label, `**` one or more. */
-function coversLabels(pattern: string[], labels: string[]): boolean {
-  const [head, ...rest] = pattern
-  if (head === undefined) return labels.length === 0
-  if (labels.length === 0) return false
-  if (head === '**') return coversLabels(rest, labels.slice(1)) || coversLabels(pattern, labels.slice(1))
-  return (head === '*' || head === labels[0]) && coversLabels(rest, labels.slice(1))
+/** `*` is one label, `**` one or more; a `**` among the labels is covered by a `**` only. */
+function coversLabels(pattern: string, concrete: string): boolean {
+  const parts = pattern.split('.')
+  // Every place in the pattern that the labels so far may have reached: trying them one by one would take for ever.
+  let reached = new Set([0])
+  for (const label of concrete.split('.')) {
+    const next = new Set<number>()
+    for (const at of reached) {
+      const part = parts[at]
+      if (part === '**') next.add(at)
+      if (part === '**' || part === label || (part === '*' && label !== '**')) next.add(at + 1)
+    }
+    reached = next
+  }
+  return reached.has(parts.length)
 }
 
-const coversSegments = (pattern: string[], segments: string[]): boolean =>
-  pattern.length === segments.length && pattern.every((part, index) => part === '*' || part === segments[index])
+function coversSegments(pattern: string, concrete: string): boolean {
+  const concreteParts = concrete.split('/')
+  const parts = pattern.split('/')
+  return parts.length === concreteParts.length && parts.every((part, at) => part === '*' || part === concreteParts[at])
+}
 
 export type Decision = { allowed: true } | { allowed: false; reason: 'not-asked' | 'not-granted' }
 

@@ -11,10 +11,11 @@ export const ULID_PATTERN = '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'
 
 const id = new RegExp(ID_PATTERN)
 const foreignId = new RegExp(FOREIGN_ID_PATTERN)
+const ulid = new RegExp(ULID_PATTERN)
 
 export const isPluginId = (text: string): boolean => text.length <= ID_LENGTH_MAX && id.test(text)
 export const isForeignId = (text: string): boolean => foreignId.test(text)
-export const isUlid = (text: string): boolean => new RegExp(ULID_PATTERN).test(text)
+export const isUlid = (text: string): boolean => ulid.test(text)
 
 /** The form in which a registry holds ids equal: `-` and `_` are one. */
 export const foldedId = (text: string): string => text.replaceAll('_', '-')

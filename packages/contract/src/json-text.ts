@@ -4,7 +4,10 @@ import { limits } from './limits.ts'
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export type JsonObject = { [key: string]: Json }
 
-/** A document with the place of each of its values. `value` is undefined when the text is not JSON at all. */
+/**
+ * A document with the line of each of its values; what is not there has the line of what should hold it. `value` is
+ * undefined when the text is not JSON at all.
+ */
 export type JsonDocument = { value: Json | undefined; problems: Problem[]; lineOf(pointer: string): number }
 
 export const pointerTo = (parent: string, key: string | number): string =>
@@ -17,10 +20,8 @@ export const pointerTo = (parent: string, key: string | number): string =>
 export function readJson(text: string): JsonDocument {
   const reader = new Reader(text)
   const value = reader.document()
-  const lineOf = (pointer: string): number => {
-    const offset = reader.offsets.get(pointer) ?? 0
-    return text.slice(0, offset).split('\n').length
-  }
+  const lineOf = (pointer: string): number =>
+    reader.lines.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf('/')))
   for (const problem of reader.problems) problem.line ??= lineOf(problem.pointer)
   return { value, problems: reader.problems, lineOf }
 }
@@ -66,9 +67,10 @@ class SyntaxStop extends Error {}
 
 class Reader {
   readonly problems: Problem[] = []
-  readonly offsets = new Map<string, number>()
+  readonly lines = new Map([['', 1]])
   readonly #text: string
   #at = 0
+  #line = 1
 
   constructor(text: string) {
     this.#text = text
@@ -95,15 +97,9 @@ class Reader {
   }
 
   #stop(message: string): never {
-    const before = this.#text.slice(0, this.#at)
-    const line = before.split('\n').length
-    const column = this.#at - before.lastIndexOf('\n')
-    this.problems.push({
-      pointer: '',
-      code: 'JSON_SYNTAX',
-      message: `${message} at line ${line}, column ${column}`,
-      line,
-    })
+    const column = this.#at - this.#text.slice(0, this.#at).lastIndexOf('\n')
+    const where = `at line ${this.#line}, column ${column}`
+    this.problems.push({ pointer: '', code: 'JSON_SYNTAX', message: `${message} ${where}`, line: this.#line })
     throw new SyntaxStop()
   }
 
@@ -112,8 +108,10 @@ class Reader {
     return char === undefined ? 'the end of the text' : JSON.stringify(char)
   }
 
+  /** The only place where a line can end: a string holds no raw line break. */
   #space(): void {
-    while (' \t\n\r'.includes(this.#text[this.#at] ?? 'x')) this.#at += 1
+    for (; ' \t\n\r'.includes(this.#text[this.#at] ?? 'x'); this.#at += 1)
+      if (this.#text[this.#at] === '\n') this.#line += 1
   }
 
   #expect(char: string): void {
@@ -124,7 +122,7 @@ class Reader {
 
   #value(pointer: string, depth: number): Json {
     this.#space()
-    this.offsets.set(pointer, this.#at)
+    this.lines.set(pointer, this.#line)
     if (depth > limits.specDepthMax) this.#stop(`nested deeper than ${limits.specDepthMax}`)
     const char = this.#text[this.#at]
     if (char === '{') return this.#object(pointer, depth)

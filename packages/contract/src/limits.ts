@@ -44,6 +44,7 @@ export const limits = {
   ledgerLineBytes: 1_048_576,
   eventAttemptsMax: 5,
   eventPageMax: 500,
+  eventSubscriptionsMax: 64,
   eventRetryMs: 200,
   eventRetryMsMax: 5_000,
   kvListMax: 1_000,
@@ -64,4 +65,7 @@ export const limits = {
   resolveFactsMax: 400,
   resolveMessageChars: 2_000,
   resolveFixesMax: 3,
+  sampleValuesMax: 1_000,
+  sampleLengthMax: 10_000,
+  schemaPairsMax: 20_000,
 } as const

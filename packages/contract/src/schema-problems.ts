@@ -13,13 +13,9 @@ export type SchemaError = {
 
 /** Turns a validator's errors into problems that name the value, the place and a way out, one per thing wrong. */
 export function schemaProblems(schema: object, value: unknown, errors: readonly SchemaError[]): Problem[] {
-  const relevant = chosenBranches(errors).filter((error) => error.keyword !== 'boolean')
-  const problems = relevant.flatMap((error) => problemsOf(error, schema, value))
-  const seen = new Set<string>()
-  return problems.filter((problem) => {
-    const key = `${problem.pointer} ${problem.message}`
-    return seen.has(key) ? false : seen.add(key)
-  })
+  const relevant = withoutEchoes(chosenBranches(errors))
+  const problems = relevant.flatMap((error) => problemsOf(error, schema, value, errors))
+  return [...new Map(problems.map((problem) => [`${problem.pointer} ${problem.message}`, problem])).values()]
 }
 
 /** Of a failed anyOf only the branch that was meant speaks: the one whose discriminator fits, if any does. */
@@ -29,19 +25,21 @@ function chosenBranches(errors: readonly SchemaError[]): SchemaError[] {
   if (outermost === undefined) return [...errors]
   const inside = errors.filter((error) => isInside(error, outermost))
   const outside = errors.filter((error) => error !== outermost && !inside.includes(error))
-  const branches = Object.values(Object.groupBy(inside, (error) => branchOf(error, outermost))) as SchemaError[][]
-  const meant = branches.filter((branch) => !branch.some((error) => isDiscriminator(error, outermost)))
-  const chosen = meant.length === 1 ? chosenBranches(meant[0] ?? []) : [mergedChoice(outermost, branches)]
-  return [...chosenBranches(outside), ...chosen]
+  const branches = [...Map.groupBy(inside, (error) => branchOf(error, outermost)).values()]
+  const [meant, ...others] = branches.filter((branch) => !branch.some((error) => isDiscriminator(error, outermost)))
+  const isPlain = meant !== undefined && others.length === 0
+  return [...chosenBranches(outside), ...(isPlain ? chosenBranches(meant) : [mergedChoice(outermost, branches)])]
 }
 
-const unionPath = (union: SchemaError): string => `${union.schemaPath}/${union.keyword}/`
+const isBelow = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`)
+
+const unionPath = (union: SchemaError): string => `${union.schemaPath}/${union.keyword}`
 
 const isInside = (error: SchemaError, union: SchemaError): boolean =>
-  error.schemaPath.startsWith(unionPath(union)) && error.instancePath.startsWith(union.instancePath)
+  isBelow(error.schemaPath, unionPath(union)) && isBelow(error.instancePath, union.instancePath)
 
-const branchOf = (error: SchemaError, union: SchemaError): string =>
-  error.schemaPath.slice(unionPath(union).length).split('/')[0] ?? ''
+const branchOf = (error: SchemaError, union: SchemaError): string | undefined =>
+  error.schemaPath.slice(unionPath(union).length + 1).split('/')[0]
 
 /** A const one level down, or a wrong type at the union itself, tells that this branch was not meant. */
 function isDiscriminator(error: SchemaError, union: SchemaError): boolean {
@@ -50,60 +48,123 @@ function isDiscriminator(error: SchemaError, union: SchemaError): boolean {
   return error.keyword === 'const' && !rest.includes('/')
 }
 
+/** The constants of all branches as one choice, where they all speak of one place. */
 function mergedChoice(union: SchemaError, branches: SchemaError[][]): SchemaError {
   const consts = branches.flatMap((branch) => branch.filter((error) => error.keyword === 'const'))
-  const first = consts[0]
-  if (first === undefined) return union
-  const allowed = consts.flatMap((error) => ('allowedValue' in error.params ? [error.params.allowedValue] : []))
-  return { ...first, keyword: 'enum', params: { allowedValues: allowed } }
+  const [first] = consts
+  if (first === undefined || consts.some(({ instancePath }) => instancePath !== first.instancePath)) return union
+  const allowedValues = consts.map(({ params }) => ('allowedValue' in params ? params.allowedValue : undefined))
+  return { ...first, keyword: 'enum', params: { allowedValues } }
 }
 
-function problemsOf(error: SchemaError, schema: object, value: unknown): Problem[] {
-  const params = error.params as Record<string, unknown>
-  if (error.keyword === 'additionalProperties' || error.keyword === 'unevaluatedProperties')
-    return unknownKeys(error, params, schema)
-  if (error.keyword === 'required') return missingKeys(error, params)
-  const found = valueAt(value, error.instancePath)
-  return [
-    {
-      pointer: error.instancePath,
-      code: `SCHEMA_${snake(error.keyword)}`,
-      message: `${shown(found)} ${expectation(error, params)}`,
-      ...choiceHint(params, found),
-    },
-  ]
-}
-
-function unknownKeys(error: SchemaError, params: Record<string, unknown>, schema: object): Problem[] {
-  const keys = (params['additionalProperties'] ?? params['unevaluatedProperties'] ?? []) as string[]
-  const at = valueAt(schema, error.schemaPath.replace(/^#/, '')) as { properties?: object } | undefined
-  const known = Object.keys(at?.properties ?? {})
-  return keys.map((key) => {
-    const near = nearest(key, known)
-    return {
-      pointer: pointerTo(error.instancePath, key),
-      code: 'SCHEMA_UNKNOWN_KEY',
-      message: `the key "${key}" is not known here`,
-      hint: near === undefined ? `Known keys: ${known.join(', ')}.` : `Did you mean "${near}"?`,
-    }
+/** Drops what another error says better: that a key is not allowed, that its name breaks a rule, which rule "else" has. */
+function withoutEchoes(errors: readonly SchemaError[]): SchemaError[] {
+  const sums = (keyword: string) => errors.filter((error) => error.keyword === keyword)
+  const [strange, misnamed] = [sums('additionalProperties'), sums('propertyNames')]
+  return errors.filter((error) => {
+    if (misnamed.some((sum) => isInside(error, sum))) return false
+    if (error.keyword === 'boolean') return !strange.some((sum) => isInside(error, sum))
+    return error.keyword !== 'if' || !errors.some(({ schemaPath }) => isBelow(schemaPath, `${error.schemaPath}/else`))
   })
 }
 
-const missingKeys = (error: SchemaError, params: Record<string, unknown>): Problem[] =>
-  ((params['requiredProperties'] ?? []) as string[]).map((key) => ({
+type Params = Record<string, unknown>
+
+function problemsOf(error: SchemaError, schema: object, value: unknown, all: readonly SchemaError[]): Problem[] {
+  const params = error.params as Params
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKeys(error, keysIn(params, 'additionalProperties').filter(isUnexplained(error, all)), schema)
+    case 'unevaluatedProperties':
+      return unknownKeys(error, keysIn(params, 'unevaluatedProperties'), schema)
+    case 'required':
+      return missingKeys(error, keysIn(params, 'requiredProperties'))
+    case 'dependentRequired':
+      return missingKeys(error, keysIn(params, 'dependencies').filter(isAbsent(valueAt(value, error.instancePath))))
+    case 'propertyNames':
+      return keysIn(params, 'propertyNames').flatMap((key) => nameProblem(error, key, all))
+    default:
+      return [valueProblem(error, params, valueAt(value, error.instancePath))]
+  }
+}
+
+const keysIn = (params: Params, name: string): string[] => params[name] as string[]
+
+const isAbsent =
+  (object: unknown) =>
+  (key: string): boolean =>
+    !Object.hasOwn(object as object, key)
+
+/** Whether no error tells what is wrong with the value under a key, so that the key itself is what is wrong. */
+const isUnexplained = (summary: SchemaError, all: readonly SchemaError[]) => (key: string) =>
+  !all.some(
+    (error) =>
+      error.keyword !== 'boolean' &&
+      isBelow(error.schemaPath, `${summary.schemaPath}/additionalProperties`) &&
+      isBelow(error.instancePath, pointerTo(summary.instancePath, key)),
+  )
+
+function unknownKeys(error: SchemaError, keys: readonly string[], schema: object): Problem[] {
+  const object = objectSchemaAt(schema, error.schemaPath)
+  const known = Object.keys(valueAt(object, '/properties') ?? {})
+  const patterns = Object.keys(valueAt(object, '/patternProperties') ?? {})
+  return keys.map((key) => ({
+    pointer: pointerTo(error.instancePath, key),
+    code: 'SCHEMA_UNKNOWN_KEY',
+    message: `the key "${key}" is not known here`,
+    ...keyHint(key, known, patterns),
+  }))
+}
+
+function keyHint(key: string, known: readonly string[], patterns: readonly string[]): { hint?: string } {
+  const near = nearest(key, known)
+  if (near !== undefined) return { hint: `Did you mean "${near}"?` }
+  if (known.length > 0) return { hint: `Known keys: ${known.join(', ')}.` }
+  return patterns.length === 0 ? {} : { hint: `A key here matches ${patterns.join(' or ')}.` }
+}
+
+const missingKeys = (error: SchemaError, keys: readonly string[]): Problem[] =>
+  keys.map((key) => ({
     pointer: pointerTo(error.instancePath, key),
     code: 'SCHEMA_REQUIRED',
     message: `the key "${key}" is missing`,
   }))
 
-function expectation(error: SchemaError, params: Record<string, unknown>): string {
-  const allowed = params['allowedValues']
-  if (error.keyword === 'enum' && Array.isArray(allowed)) return `must be one of ${allowed.map(shown).join(', ')}`
-  if (error.keyword === 'const') return `must be ${shown(params['allowedValue'])}`
-  return error.message
+function nameProblem(summary: SchemaError, key: string, all: readonly SchemaError[]): Problem {
+  const pointer = pointerTo(summary.instancePath, key)
+  const rules = all.filter((error) => error.instancePath === pointer && isInside(error, summary))
+  const why = rules.map((error) => expectation(error, error.params as Params)).join(' and ')
+  return { pointer, code: 'SCHEMA_PROPERTY_NAMES', message: `the key "${key}" ${why}` }
 }
 
-function choiceHint(params: Record<string, unknown>, found: unknown): { hint?: string } {
+const valueProblem = (error: SchemaError, params: Params, found: unknown): Problem => ({
+  pointer: error.instancePath,
+  code: `SCHEMA_${snake(error.keyword)}`,
+  message: `${shown(found)} ${expectation(error, params)}`,
+  ...choiceHint(params, found),
+})
+
+function expectation({ keyword, message }: SchemaError, params: Params): string {
+  switch (keyword) {
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as unknown[]).map(shown).join(', ')}`
+    case 'const':
+      return `must be ${shown(params['allowedValue'])}`
+    case 'contains':
+      return `must have ${bounds(params as { minContains: number; maxContains?: number })} items of the wanted kind`
+    case 'boolean':
+      return 'must not be here'
+    case 'not':
+      return 'must not be of the kind that its schema excludes'
+    default:
+      return message
+  }
+}
+
+const bounds = ({ minContains, maxContains }: { minContains: number; maxContains?: number }): string =>
+  maxContains === undefined ? `at least ${minContains}` : `${minContains} to ${maxContains}`
+
+function choiceHint(params: Params, found: unknown): { hint?: string } {
   const allowed = params['allowedValues']
   if (!Array.isArray(allowed) || typeof found !== 'string') return {}
   const near = nearest(
@@ -115,11 +176,27 @@ function choiceHint(params: Record<string, unknown>, found: unknown): { hint?: s
 
 const snake = (keyword: string): string => keyword.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()
 
+/** The part of a schema that an error's path names. TypeBox's paths pass over a `$ref`, so every step follows one. */
+function objectSchemaAt(schema: object, path: string): unknown {
+  let at: unknown = schema
+  for (const part of path.split('/')) {
+    if (part !== '#') at = valueAt(at, `/${part}`)
+    for (let ref = localRef(at); ref !== undefined; ref = localRef(at)) at = valueAt(schema, ref)
+  }
+  return at
+}
+
+function localRef(schema: unknown): string | undefined {
+  const ref = valueAt(schema, '/$ref')
+  return typeof ref === 'string' && ref.startsWith('#') ? ref.slice(1) : undefined
+}
+
 export function valueAt(value: unknown, pointer: string): unknown {
   let at = value
   for (const part of pointer.split('/').slice(1)) {
-    if (at === null || typeof at !== 'object') return undefined
-    at = (at as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) return undefined
+    at = (at as Record<string, unknown>)[key]
   }
   return at
 }

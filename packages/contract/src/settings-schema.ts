@@ -1,6 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from './identity.ts'
-import { closed } from './closed.ts'
+import { closed, keyedBy } from './closed.ts'
 
 const base = {
   label: Type.String({ minLength: 1, maxLength: 64 }),
@@ -74,9 +74,7 @@ export const settingSchema = Type.Union([
   }),
 ])
 
-export const settingsSchema = Type.Record(Type.String({ pattern: ID_PATTERN }), settingSchema, {
-  additionalProperties: false,
-})
+export const settingsSchema = keyedBy(ID_PATTERN, settingSchema)
 
 export type SettingDeclaration = Static<typeof settingSchema>
 export type SettingsDeclaration = Static<typeof settingsSchema>

@@ -2,18 +2,22 @@ import { capabilityFault, covers, parseCapability } from './capability.ts'
 import type { Problem } from './errors.ts'
 import { pointerTo } from './json-text.ts'
 import { nearest } from './nearest.ts'
+import { settingsProblems } from './settings-rules.ts'
 import type { PluginSpec } from './spec-schema.ts'
 
 /** What a schema cannot say of a spec: names that must match, be unique, or parse. */
 export function specRuleProblems(spec: PluginSpec): Problem[] {
   return [
-    ...duplicateOperations(spec),
+    ...duplicateProblems(spec),
     ...capabilityProblems(spec),
     ...requiresProblems(spec),
     ...emitsProblems(spec),
     ...performanceProblems(spec),
+    ...probeProblems(spec),
+    ...dependencyProblems(spec),
     ...engineProblems(spec),
     ...hostRuleProblems(spec),
+    ...settingsProblems(spec.settings ?? {}),
   ]
 }
 
@@ -24,14 +28,30 @@ const problem = (pointer: string, code: string, message: string, hint?: string):
   ...(hint === undefined ? {} : { hint }),
 })
 
-function duplicateOperations(spec: PluginSpec): Problem[] {
-  const names = (spec.operations ?? []).map((operation) => operation.name)
-  return names.flatMap((name, index) =>
-    names.indexOf(name) < index
-      ? [problem(`/operations/${index}/name`, 'SPEC_DUPLICATE_OPERATION', `the operation "${name}" is declared twice`)]
-      : [],
-  )
+/** Each list of the spec whose items have names, and the names. */
+function namedLists({ operations, events, services, health, dataset, permissions }: PluginSpec): [string, string[]][] {
+  const names = (items: { name: string }[] | undefined): string[] => (items ?? []).map(({ name }) => name)
+  return [
+    ['/operations', names(operations)],
+    ['/events/emits', (events?.emits ?? []).map(({ type, version }) => `${type} ${version}`)],
+    ['/events/handles', (events?.handles ?? []).map(({ type }) => type)],
+    ['/services/provides', names(services?.provides)],
+    ['/services/consumes', services?.consumes ?? []],
+    ['/health/probes', (health?.probes ?? []).map(({ id }) => id)],
+    ['/dataset/inputs', names(dataset?.inputs)],
+    ['/dataset/outputs', names(dataset?.outputs)],
+    ['/permissions', (permissions ?? []).map(({ capability }) => capability)],
+  ]
 }
+
+const duplicateProblems = (spec: PluginSpec): Problem[] =>
+  namedLists(spec).flatMap(([pointer, names]) =>
+    names.flatMap((name, index) =>
+      names.indexOf(name) < index
+        ? [problem(pointerTo(pointer, index), 'SPEC_DUPLICATE', `"${name}" is declared twice`)]
+        : [],
+    ),
+  )
 
 function capabilityProblems(spec: PluginSpec): Problem[] {
   return (spec.permissions ?? []).flatMap(({ capability }, index) => {
@@ -74,15 +94,35 @@ function emitsProblems(spec: PluginSpec): Problem[] {
   })
 }
 
-function performanceProblems(spec: PluginSpec): Problem[] {
-  const names = (spec.operations ?? []).map((operation) => operation.name)
-  return Object.keys(spec.performance ?? {}).flatMap((name) => {
-    if (names.includes(name)) return []
-    const near = nearest(name, names)
-    const hint = near === undefined ? undefined : `Did you mean "${near}"?`
-    const pointer = pointerTo('/performance', name)
-    return [problem(pointer, 'SPEC_UNKNOWN_OPERATION', `there is no operation "${name}"`, hint)]
+const performanceProblems = (spec: PluginSpec): Problem[] =>
+  Object.keys(spec.performance ?? {}).flatMap((name) => unknownOperation(spec, name, pointerTo('/performance', name)))
+
+/** A probe is run as it stands: an `op` probe names an operation, by its id if by nothing else, and an `http` probe a path. */
+const probeProblems = (spec: PluginSpec): Problem[] =>
+  (spec.health?.probes ?? []).flatMap(({ id, kind, target = id }, index) => {
+    const pointer = `/health/probes/${index}`
+    if (kind === 'op') return unknownOperation(spec, target, pointer)
+    if (kind !== 'http' || target.startsWith('/')) return []
+    return [
+      problem(pointer, 'SPEC_PROBE_TARGET', `"${target}" is no path`, 'An http probe has a target such as "/health".'),
+    ]
   })
+
+function unknownOperation(spec: PluginSpec, name: string, pointer: string): Problem[] {
+  const names = (spec.operations ?? []).map((operation) => operation.name)
+  if (names.includes(name)) return []
+  const near = nearest(name, names)
+  const hint = near === undefined ? undefined : `Did you mean "${near}"?`
+  return [problem(pointer, 'SPEC_UNKNOWN_OPERATION', `there is no operation "${name}"`, hint)]
+}
+
+function dependencyProblems(spec: PluginSpec): Problem[] {
+  const maps = ['dependencies', 'optionalDependencies', 'ifPresent', 'conflicts'] as const
+  return maps.flatMap((key) =>
+    Object.keys(spec[key] ?? {})
+      .filter((name) => name === spec.id || name.endsWith(`/${spec.id}`))
+      .map((name) => problem(pointerTo(`/${key}`, name), 'SPEC_NAMES_ITSELF', `"${name}" is this plugin itself`)),
+  )
 }
 
 /** `engines` names runtimes; a misspelt one would silently not be checked. */

@@ -1,21 +1,23 @@
 import Type, { type Static } from 'typebox'
-import { ID_LENGTH_MAX, ID_PATTERN, OPERATION_PATTERN, ULID_PATTERN } from './identity.ts'
+import { EVENT_TYPE_PATTERN, ID_LENGTH_MAX, ID_PATTERN, OPERATION_PATTERN, ULID_PATTERN } from './identity.ts'
 import { limits } from './limits.ts'
 import { settingsSchema } from './settings-schema.ts'
-import { closed } from './closed.ts'
+import { closed, keyedBy } from './closed.ts'
 
 const SEMVER_PATTERN =
   '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*))*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$'
 /** A path inside the plugin's folder: relative, forward slashes, no dot parts. */
 const INNER_PATH_PATTERN = '^(?!\\.{1,2}(/|$))[^/\\\\\\0]+(/(?!\\.{1,2}(/|$))[^/\\\\\\0]+)*$'
+/** `id` or `publisher/id`. */
+const DEPENDENCY_PATTERN = '^([a-z][a-z0-9]*(-[a-z0-9]+)*/)?[a-z][a-z0-9]*(-[a-z0-9]+)*$'
+const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$'
 
 const id = Type.String({ pattern: ID_PATTERN, maxLength: ID_LENGTH_MAX })
 const text = (maxLength: number) => Type.String({ minLength: 1, maxLength })
 const innerPath = Type.String({ pattern: INNER_PATH_PATTERN, maxLength: 512 })
 const ulid = Type.String({ pattern: ULID_PATTERN })
 const range = Type.String({ minLength: 1, maxLength: 256 })
-const dependencyKey = '^([a-z][a-z0-9]*(-[a-z0-9]+)*/)?[a-z][a-z0-9]*(-[a-z0-9]+)*$'
-const ranges = Type.Record(Type.String({ pattern: dependencyKey }), range, { additionalProperties: false })
+const ranges = keyedBy(DEPENDENCY_PATTERN, range)
 const milliseconds = Type.Integer({ minimum: 1, maximum: 86_400_000 })
 const httpPath = Type.String({ pattern: '^/[^\\s?#]*$', maxLength: 512 })
 
@@ -41,18 +43,18 @@ const containerRuntime = closed({
   config: Type.Optional(
     closed({
       path: Type.Optional(httpPath),
-      env: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
+      env: Type.Optional(Type.String({ pattern: VARIABLE_PATTERN })),
       stdin: Type.Optional(Type.Boolean()),
     }),
   ),
-  env: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' }), Type.String())),
+  env: Type.Optional(keyedBy(VARIABLE_PATTERN, Type.String())),
   user: Type.Optional(text(64)),
   platform: Type.Optional(text(64)),
   exitCodes: Type.Optional(Type.Array(closed({ code: Type.Integer({ minimum: 0, maximum: 255 }), class: text(32) }))),
 })
 const remoteRuntime = closed({
   kind: Type.Literal('remote'),
-  endpoints: Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_.-]{0,63}$' }), httpPath),
+  endpoints: keyedBy('^[A-Za-z][A-Za-z0-9_.-]{0,63}$', httpPath),
 })
 const mapRuntime = closed({
   kind: Type.Literal('map'),
@@ -99,7 +101,7 @@ const operationSchema = closed({
 })
 
 const globs = Type.Array(text(256), { minItems: 1 })
-const eventType = text(limits.eventTypeBytes)
+const eventType = Type.String({ pattern: EVENT_TYPE_PATTERN, maxLength: limits.eventTypeBytes })
 
 /** The document an author writes. */
 export const pluginSpecSchema = closed(
@@ -229,13 +231,12 @@ export const pluginSpecSchema = closed(
       }),
     ),
     performance: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: OPERATION_PATTERN }),
+      keyedBy(
+        OPERATION_PATTERN,
         closed({
           p95Ms: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
           maxRssMb: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
         }),
-        { additionalProperties: false },
       ),
     ),
   },

@@ -2,10 +2,11 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import Schema from 'typebox/schema'
 import { Settings } from 'typebox/system'
-import type { Problem } from './errors.ts'
+import { TenonError, type Problem } from './errors.ts'
 import { limits } from './limits.ts'
 import { readJson, type Json, type JsonDocument } from './json-text.ts'
 import { schemaProblems } from './schema-problems.ts'
+import { readSchema } from './schema-reading.ts'
 
 // TypeBox stops at eight errors unless told otherwise; we report every problem.
 Settings.Set({ maxErrors: limits.problemsMax })
@@ -26,9 +27,15 @@ export function validatorOf<S extends TSchema>(schema: S): Validator<Static<S>> 
   }
 }
 
-/** A validator for a JSON Schema 2020-12 document that somebody else wrote. */
+/** A validator for a JSON Schema that somebody else wrote. Throws SCHEMA_INVALID for one that checks nothing. */
 export function foreignValidator(document: Json): Validator<Json> {
-  const schema = document as Record<string, unknown>
+  const { problems } = readSchema(document)
+  const [first] = problems
+  if (first !== undefined)
+    throw new TenonError('SCHEMA_INVALID', `the schema is invalid at "${first.pointer}": ${first.message}`, {
+      problems,
+    })
+  const schema = document as object
   let compiled: ReturnType<typeof Schema.Compile> | undefined
   const check = () => (compiled ??= Schema.Compile(schema))
   return {

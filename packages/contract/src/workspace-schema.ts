@@ -1,14 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { FOREIGN_ID_PATTERN } from './identity.ts'
-import { closed } from './closed.ts'
+import { closed, keyedBy } from './closed.ts'
 
-const ranges = Type.Record(
-  Type.String({ pattern: '^([a-z0-9-]+/)?[a-z0-9_-]{1,128}$' }),
-  Type.String({ minLength: 1 }),
-  {
-    additionalProperties: false,
-  },
-)
+const ranges = keyedBy('^([a-z0-9-]+/)?[a-z0-9_-]{1,128}$', Type.String({ minLength: 1 }))
 
 /** `tenon.json`: what a workspace wants and grants. Grants count only once accepted on this machine. */
 export const workspaceSchema = closed(
@@ -17,11 +11,7 @@ export const workspaceSchema = closed(
     version: Type.Literal(1),
     plugins: Type.Optional(ranges),
     registries: Type.Optional(Type.Array(Type.String({ pattern: '^https?://' }), { uniqueItems: true })),
-    grants: Type.Optional(
-      Type.Record(Type.String({ pattern: FOREIGN_ID_PATTERN }), Type.Array(Type.String({ minLength: 1 })), {
-        additionalProperties: false,
-      }),
-    ),
+    grants: Type.Optional(keyedBy(FOREIGN_ID_PATTERN, Type.Array(Type.String({ minLength: 1 })))),
     policies: Type.Optional(Type.Array(Type.String({ minLength: 1 }))),
   },
   { $id: 'urn:tenon:schema:workspace:1', title: 'tenon.json' },

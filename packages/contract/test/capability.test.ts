@@ -63,6 +63,12 @@ describe('the grammar', () => {
     [`net:connect:${'a.'.repeat(130)}a`, 'longer'],
     ['config:read:x', 'takes no target'],
     ['', 'no action'],
+    ['constructor', 'no action'],
+    ['toString:a:b:c', 'no action'],
+    ['fs:read:', 'absolute'],
+    ['fs:read://a', '".."'],
+    ['net:connect:a.org:65536', 'port'],
+    ['net:connect:', 'malformed'],
   ])('refuses %j', (text, why) => {
     expect(faultOf(text)).toContain(why)
   })
@@ -95,8 +101,45 @@ describe('covering', () => {
     ['storage:kv', 'storage:kv', true],
     ['exec:run:/bin/a', 'exec:run:/bin/a', true],
     ['exec:run:/bin/a', 'exec:run:/bin/b', false],
+    ['event:subscribe:*.x', 'event:subscribe:*.x', true],
+    ['event:subscribe:*.x', 'event:subscribe:**.x', false],
+    ['event:subscribe:**.x', 'event:subscribe:*.x', true],
+    ['event:subscribe:plugin.*', 'event:subscribe:plugin.**', false],
+    ['event:subscribe:plugin.**', 'event:subscribe:plugin.**', true],
+    ['operator:call:a/*', 'operator:call:*/*', false],
+    ['fs:read:/a/**', 'fs:read:/a/b/**', true],
+    ['fs:read:/a/b', 'fs:read:/a/**', false],
   ])('%s over %s is %s', (pattern, concrete, expected) => {
     expect(covered(pattern, concrete)).toBe(expected)
+  })
+
+  test.each([
+    [{ action: 'fs:read' }, { action: 'fs:read', target: '/a' }],
+    [{ action: 'fs:read', target: '/a' }, { action: 'fs:read' }],
+    [
+      { action: 'constructor', target: 'a' },
+      { action: 'constructor', target: 'a' },
+    ],
+  ])('%j covers nothing, as it is no capability', (pattern, concrete) => {
+    expect(covers(pattern, concrete)).toBe(false)
+  })
+
+  test('a pattern full of ** is matched at once', () => {
+    const pattern = { action: 'event:publish', target: `${'**.'.repeat(30)}x` }
+    expect(covers(pattern, { action: 'event:publish', target: `${'a.'.repeat(60)}a` })).toBe(false)
+  })
+
+  test('a pattern that covers another covers all that the other covers', () => {
+    const pattern = fc.array(fc.constantFrom('a', 'b', '*', '**'), { minLength: 1, maxLength: 4 })
+    const labels = fc.array(fc.constantFrom('a', 'b'), { minLength: 1, maxLength: 5 })
+    fc.assert(
+      fc.property(pattern, pattern, labels, (wide, narrow, concrete) => {
+        const [outer, inner, one] = [wide, narrow, concrete].map((parts) => `event:publish:${parts.join('.')}`)
+        if (covered(`${outer}`, `${inner}`) && covered(`${inner}`, `${one}`))
+          expect(covered(`${outer}`, `${one}`)).toBe(true)
+      }),
+      { numRuns: 5000 },
+    )
   })
 
   /** Wildcards spelled out as a regular expression: slow, and plainly what the grammar says. */

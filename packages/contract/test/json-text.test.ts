@@ -53,6 +53,19 @@ describe('reading', () => {
     ])
   })
 
+  test('what is not there has the line of what should hold it', () => {
+    const { lineOf } = readJson('{\n "a": {\n  "b": [\n   1 ] } }')
+    expect(['', '/a', '/a/b', '/a/b/0', '/a/b/7', '/a/c/d', '/z'].map(lineOf)).toEqual([1, 2, 3, 4, 3, 2, 1])
+    expect(readJson('').lineOf('/a')).toBe(1)
+  })
+
+  test('a document with thousands of problems is read at once', () => {
+    const text = `[${'1e999,\n'.repeat(30_000)}1]`
+    const started = performance.now()
+    expect(readJson(text).problems.at(-1)?.line).toBe(30_000)
+    expect(performance.now() - started).toBeLessThan(3_000)
+  })
+
   test('a key named __proto__ is a key like any other', () => {
     const { value } = readJson('{"__proto__": {"admin": true}}')
     expect(Object.keys(value as object)).toEqual(['__proto__'])

@@ -3,13 +3,7 @@ import { fileURLToPath } from 'node:url'
 import Ajv2020 from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { prettyJson } from '@tenon/contract'
-import {
-  pluginSpecSchema,
-  publishedSchemas,
-  settingSchema,
-  validatorOf,
-  foreignValidator,
-} from '@tenon/contract/schema'
+import { foreignValidator, pluginSpecSchema, publishedSchemas, validatorOf } from '@tenon/contract/schema'
 
 const folder = fileURLToPath(new URL('../schemas/', import.meta.url))
 const Ajv = Ajv2020.default
@@ -80,29 +74,4 @@ test('both judges agree on fixtures', () => {
     )
   }
   expect(specs.map((spec) => second(spec))).toEqual([true, true, false, false, false, false, true, false])
-})
-
-describe('settings', () => {
-  const setting = validatorOf(settingSchema)
-  test.each([
-    [{ type: 'integer', label: 'n', min: 1 }, true],
-    [
-      {
-        type: 'enum-pick',
-        label: 'n',
-        options: [
-          { value: 'a', label: 'A' },
-          { value: 'b', label: 'B' },
-        ],
-      },
-      true,
-    ],
-    [{ type: 'enum-pick', label: 'n', options: [] }, false],
-    [{ type: 'secret', label: 'n', envVar: 'lower' }, false],
-    [{ type: 'number', label: 'n' }, false],
-    [{ type: 'integer' }, false],
-  ])('%j is %s', (value, valid) => {
-    expect(setting.is(value)).toBe(valid)
-    expect(setting.problems(value).length === 0).toBe(valid)
-  })
 })

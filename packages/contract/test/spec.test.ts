@@ -72,7 +72,26 @@ describe('a spec', () => {
   })
 
   test.each([
-    [{ operations: [op('a'), op('a')] }, '/operations/1/name', 'SPEC_DUPLICATE_OPERATION'],
+    [{ operations: [op('a'), op('a')] }, '/operations/1', 'SPEC_DUPLICATE'],
+    [{ events: { handles: [{ type: 'a.b' }, { type: 'a.b' }] } }, '/events/handles/1', 'SPEC_DUPLICATE'],
+    [{ events: { handles: [{ type: 'a b' }] } }, '/events/handles/0/type', 'SCHEMA_PATTERN'],
+    [{ health: { probes: [http('a'), http('a')] } }, '/health/probes/1', 'SPEC_DUPLICATE'],
+    [{ health: { probes: [{ id: 'a', kind: 'http' }] } }, '/health/probes/0', 'SPEC_PROBE_TARGET'],
+    [{ health: { probes: [{ id: 'a', kind: 'op' }] } }, '/health/probes/0', 'SPEC_UNKNOWN_OPERATION'],
+    [
+      { health: { probes: [{ id: 'a', kind: 'op', target: 'b' }] }, operations: [op('a')] },
+      '/health/probes/0',
+      'SPEC_UNKNOWN_OPERATION',
+    ],
+    [{ services: { provides: [service('a'), service('a')] } }, '/services/provides/1', 'SPEC_DUPLICATE'],
+    [{ dependencies: { demo: '*' } }, '/dependencies/demo', 'SPEC_NAMES_ITSELF'],
+    [{ conflicts: { 'acme/demo': '*' } }, '/conflicts/acme~1demo', 'SPEC_NAMES_ITSELF'],
+    [
+      { runtime: { kind: 'container', image: 'i', argv: ['a'], env: { 'A=B': 'c' } } },
+      '/runtime/env/A=B',
+      'SCHEMA_UNKNOWN_KEY',
+    ],
+    [{ runtime: { kind: 'remote', endpoints: { '1': '/a' } } }, '/runtime/endpoints/1', 'SCHEMA_UNKNOWN_KEY'],
     [{ permissions: [{ capability: 'fs:eat:/x', reason: 'r' }] }, '/permissions/0/capability', 'SPEC_CAPABILITY'],
     [{ operations: [{ ...op('a'), requires: ['storage:kv'] }] }, '/operations/0/requires/0', 'SPEC_REQUIRES_UNASKED'],
     [{ events: { emits: [emits('plugin.demo.x')] } }, '/events/emits/0/type', 'SPEC_EMITS_UNASKED'],
@@ -89,6 +108,11 @@ describe('a spec', () => {
     expect(problemsOf(changes).map(([at, what]) => [at, what])).toEqual([[pointer, code]])
   })
 
+  test('its probes may name an operation by their id, load it, or ask it over HTTP', () => {
+    const probes = [{ id: 'mint', kind: 'op' }, http('alive'), { id: 'load', kind: 'import' }]
+    expect(problemsOf({ health: { probes }, operations: [op('mint')] })).toEqual([])
+  })
+
   test('what it emits with a permission is accepted', () => {
     const permissions = [
       { capability: 'event:publish:plugin.demo.*', reason: 'r' },
@@ -102,6 +126,14 @@ describe('a spec', () => {
 
 function op(name: string): object {
   return { name, summary: 's', input: true, output: true }
+}
+
+function http(id: string): object {
+  return { id, kind: 'http', target: '/health' }
+}
+
+function service(name: string): object {
+  return { name, request: 'a.json', response: 'b.json', throttle: { perSecond: 1, burst: 1 } }
 }
 
 function emits(type: string): object {

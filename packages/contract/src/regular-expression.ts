@@ -1,0 +1,8 @@
+/** Why a text is no regular expression, or undefined when it is one. Nothing is matched with it. */
+export function patternFault(pattern: string, flags = ''): string | undefined {
+  try {
+    return void new RegExp(pattern, flags)
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  }
+}
