@@ -38,7 +38,7 @@ export function application(): Application<CliContext> {
   }
   return buildApplication(buildRouteMap({ routes, docs: { brief: 'The whole life of a plugin' } }), {
     name: 'tenon',
-    scanner: { caseStyle: 'allow-kebab-for-camel' },
+    scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
     documentation: { caseStyle: 'convert-camel-to-kebab' },
   })
 }

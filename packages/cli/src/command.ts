@@ -1,5 +1,12 @@
-import { buildCommand, type Command, type FlagParametersForType, type CommandContext } from '@stricli/core'
-import { asTenonError, ERRORS, type World } from '@tenon/contract'
+import { constants } from 'node:os'
+import {
+  buildCommand,
+  numberParser,
+  type Command,
+  type FlagParametersForType,
+  type CommandContext,
+} from '@stricli/core'
+import { asTenonError, ERRORS, type ErrorCode, type TenonError, type World } from '@tenon/contract'
 import type { Io } from './io.ts'
 import { printError, printResult } from './printer.ts'
 import type { Result } from './result.ts'
@@ -15,6 +22,8 @@ export type CommandDefinition<Flags extends object, Args extends readonly (strin
   flags?: FlagParametersForType<Flags, CliContext>
   /** The words it takes; a name ending in `?` may be left out, one ending in `...` stands for any number. */
   args?: readonly string[]
+  /** Exit statuses of its own for some errors. */
+  exits?: Partial<Record<ErrorCode, number>>
   run(cli: Cli, flags: Flags & { json: boolean }, ...args: Args): Promise<Result>
 }
 
@@ -24,7 +33,7 @@ export function defineCommand<
   Flags extends object = object,
   Args extends readonly (string | undefined)[] = readonly [],
 >(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
-  const { brief, example, flags, args, run } = definition
+  const { brief, example, flags, args, exits = {}, run } = definition
   return buildCommand({
     docs: { brief, fullDescription: `${brief}\n\nFor example:\n  tenon ${example}` },
     parameters: { flags: { ...flags, json }, positional: positionalOf(args ?? []) } as never,
@@ -37,10 +46,17 @@ export function defineCommand<
       } catch (thrown) {
         const error = asTenonError(thrown)
         printError(this.io, error, chosen.json)
-        this.exit = ERRORS[error.code].exit
+        this.exit = stopStatus(this.io, error) ?? exits[error.code] ?? ERRORS[error.code].exit
       }
     },
-  }) as Command<CliContext>
+  })
+}
+
+/** A command that was told to stop ends as a shell expects of one that a signal ended. */
+function stopStatus({ signal }: Io, { code }: TenonError): number | undefined {
+  const name = signal.aborted && code === 'CALL_CANCELLED' ? String(signal.reason) : undefined
+  const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1]
+  return number === undefined ? undefined : 128 + number
 }
 
 function positionalOf(names: readonly string[]): object {
@@ -58,4 +74,4 @@ export const textFlag = (brief: string) => ({ kind: 'parsed', parse: String, bri
 export const textsFlag = (brief: string) =>
   ({ kind: 'parsed', parse: String, brief, optional: true, variadic: true }) as const
 export const switchFlag = (brief: string) => ({ kind: 'boolean', brief, default: false }) as const
-export const numberFlag = (brief: string) => ({ kind: 'parsed', parse: Number, brief, optional: true }) as const
+export const numberFlag = (brief: string) => ({ kind: 'parsed', parse: numberParser, brief, optional: true }) as const

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '@stricli/core'
 import { monotonicFactory } from 'ulid'
-import type { World } from '@tenon/contract'
+import { ERRORS, TenonError, type World } from '@tenon/contract'
 import { application } from './app.ts'
 import type { CliContext } from './command.ts'
 import type { Io } from './io.ts'
+import { printError } from './printer.ts'
 
 /** The real clock, chance and surroundings: the only place where they are touched. */
 function realWorld(): World {
@@ -25,6 +26,8 @@ function realWorld(): World {
 export async function main(binary: string, argv: readonly string[]): Promise<number> {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort(signal))
+  // Whoever reads the output may have had enough, as `head` has.
+  process.stdout.once('error', () => stopping.abort('SIGPIPE'))
   const io: Io = {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -36,14 +39,16 @@ export async function main(binary: string, argv: readonly string[]): Promise<num
 
 /** As `main`, in the world that is given. */
 export async function runCommand(binary: string, argv: readonly string[], io: Io, world: World): Promise<number> {
-  const streams = {
-    stdout: { write: io.out },
-    stderr: { write: io.err },
-    exitCode: undefined as number | string | null | undefined,
-  }
+  const complaints: string[] = []
+  const streams = { stdout: { write: io.out }, stderr: { write: (text: string) => void complaints.push(text) } }
   const context: CliContext = { process: streams, io, world, exit: undefined }
   const words = binary === 'sm' ? ['map', ...argv] : argv
   await run(application(), words.length === 0 ? ['--help'] : words, context)
   if (context.exit !== undefined) return context.exit
-  return streams.exitCode === 0 ? 0 : 2
+  if (complaints.length === 0) return 0
+  const error = new TenonError('USAGE', complaints.join('').trimEnd(), {
+    hint: 'Every topic and verb says with --help what it takes.',
+  })
+  printError(io, error, words.includes('--json'))
+  return ERRORS.USAGE.exit
 }

@@ -8,13 +8,25 @@ export const visible = (text: string): string =>
     char === '\n' || char === '\t' ? char : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
   )
 
+/** Foreign text in a row or sentence of ours, where a line break would let it pass for a line of ours. */
+export const inline = (text: string): string => text.replaceAll(/[\n\t]/g, (char) => JSON.stringify(char).slice(1, -1))
+
+/** JSON without a character that a terminal would obey; what it means stays the same. */
+const jsonText = (data: unknown, indent?: number): string =>
+  JSON.stringify(data, null, indent).replaceAll(/[\u007f-\u009f\p{Cf}]/gu, (char) =>
+    char
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  )
+
 export function printResult(io: Io, { data, text }: Result, json: boolean): void {
-  if (json) io.out(`${JSON.stringify(data, null, 2)}\n`)
+  if (json) io.out(`${jsonText(data, 2)}\n`)
   else if (text !== '') io.out(`${visible(text)}\n`)
 }
 
 export function printError(io: Io, error: TenonError, json: boolean): void {
-  if (json) return io.err(`${JSON.stringify(problemDocument(error))}\n`)
+  if (json) return io.err(`${jsonText(problemDocument(error))}\n`)
   const lines = [`error ${error.code}: ${error.message}`]
   for (const { file, line, pointer, message, hint } of error.problems) {
     const place = [file, line].filter((part) => part !== undefined).join(':') || pointer
@@ -27,13 +39,24 @@ export function printError(io: Io, error: TenonError, json: boolean): void {
 /** A line of what goes on, for people. */
 export const printLine = (io: Io, text: string): void => io.out(`${visible(text)}\n`)
 
+/** What plugins print, for people, each line under the plugin's name. */
+export const pluginLog =
+  (io: Io, json: boolean) =>
+  (plugin: string, level: string, message: string): void => {
+    if (json) return
+    for (const line of message.trimEnd().split('\n')) printLine(io, `${plugin} ${level}: ${line}`)
+  }
+
 /** Rows as aligned columns under a head. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => (row[index] ?? '').length)))
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
-      .join('  ')
-      .trimEnd()
-  return [head, ...rows].map(line).join('\n')
+  const lines = [head, ...rows.map((row) => row.map(inline))]
+  const widths = head.map((_, index) => Math.max(...lines.map((row) => (row[index] ?? '').length)))
+  return lines
+    .map((row) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }

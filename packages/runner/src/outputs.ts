@@ -1,8 +1,8 @@
-import { digesting, nodeDisk } from '@tenon/bundle'
+import { digesting } from '@tenon/bundle'
 import { constants } from 'node:fs'
 import { lstat, open, readdir } from 'node:fs/promises'
-import { join, matchesGlob } from 'node:path'
-import { TenonError, type Description, type Digest } from '@tenon/contract'
+import { dirname, join, matchesGlob } from 'node:path'
+import { TenonError, type Description, type Digest, type Disk } from '@tenon/contract'
 
 export type Output = { path: string; size: number; sha256: Digest }
 
@@ -39,20 +39,37 @@ export function refuseMissing(description: Description, outputs: readonly Output
   }
 }
 
-/** Brings a stage's files to the medium and puts it where it is wanted, which must be free. */
-export async function publish(stage: string, target: string): Promise<void> {
-  if ((await nodeDisk.kind(target)) !== undefined)
-    throw new TenonError('RUN_OUT_REFUSED', `${target} exists already`, { hint: 'Choose another --out, or remove it.' })
-  await flushTree(stage)
-  await nodeDisk.rename(stage, target)
-  await nodeDisk.flush(join(target, '..'))
+/** What is there already is somebody's; a run never replaces it. */
+export async function refuseTaken(disk: Disk, target: string): Promise<void> {
+  if ((await disk.kind(target)) !== undefined) taken(target)
 }
 
-async function flushTree(folder: string): Promise<void> {
-  for (const name of await nodeDisk.list(folder)) {
-    const path = join(folder, name)
-    if ((await nodeDisk.kind(path)) === 'folder') await flushTree(path)
-    else await nodeDisk.flush(path)
+function taken(target: string, cause?: unknown): never {
+  throw new TenonError('RUN_OUT_REFUSED', `${target} exists already`, {
+    hint: 'Choose another --out, or remove it.',
+    cause,
+  })
+}
+
+/** Brings a stage's files to the medium and puts it where it is wanted, which must be free. */
+export async function publish(disk: Disk, stage: string, target: string): Promise<void> {
+  await disk.makeFolder(dirname(target))
+  await flushTree(disk, stage)
+  await refuseTaken(disk, target)
+  try {
+    await disk.rename(stage, target)
+  } catch (cause) {
+    const isTaken = cause instanceof Error && 'code' in cause && ['EEXIST', 'ENOTEMPTY'].includes(String(cause.code))
+    throw isTaken ? taken(target, cause) : cause
   }
-  await nodeDisk.flush(folder)
+  await disk.flush(dirname(target))
+}
+
+async function flushTree(disk: Disk, folder: string): Promise<void> {
+  for (const name of await disk.list(folder)) {
+    const path = join(folder, name)
+    if ((await disk.kind(path)) === 'folder') await flushTree(disk, path)
+    else await disk.flush(path)
+  }
+  await disk.flush(folder)
 }

@@ -12,15 +12,14 @@ export function pythonJson(value: Json): string {
   return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${pythonJson(inner)}`).join(',')}}`
 }
 
-/** JSON text does not tell 1 from 1.0, so a whole number is taken as an integer, as Python reads it. */
+/**
+ * JSON text does not tell 1 from 1.0, so a whole number is taken as an integer, as Python reads it. A larger one than can
+ * be held exactly is refused where documents are read.
+ */
 function pythonNumber(value: number): string {
-  if (Number.isInteger(value)) return BigInt(value).toString()
-  const [mantissa = '', exponent] = String(value).split('e')
-  if (exponent !== undefined)
-    return `${mantissa}e${exponent.startsWith('-') ? '-' : '+'}${exponent.replace(/^[+-]/, '').padStart(2, '0')}`
-  const small = /^-?0\.0000/.test(mantissa) ? value.toExponential() : mantissa
-  const [head = '', tail] = small.split('e')
-  return tail === undefined ? head : `${head}e-${tail.replace('-', '').padStart(2, '0')}`
+  if (Number.isInteger(value)) return String(value)
+  const text = Math.abs(value) < 1e-4 ? value.toExponential() : String(value)
+  return text.replace(/e-(\d)$/, 'e-0$1')
 }
 
 function byCodePoint(a: string, b: string): number {

@@ -5,11 +5,14 @@ import { closed } from '@tenon/contract/schema'
 const time = Type.String()
 const digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })
 
-/** `_runs/<RUN_ID>.json` beside the outputs: written when a run begins and again when it ends. */
+/**
+ * `_runs/<RUN_ID>.json` beside the outputs: written when a run begins and again when it ends. `lost` is never written:
+ * it is what is said of a record that still says `running` when the process that ran it is gone.
+ */
 export const runRecordSchema = closed(
   {
     run_id: Type.String({ pattern: ULID_PATTERN }),
-    status: Type.Enum(['running', 'succeeded', 'failed', 'cancelled', 'refused']),
+    status: Type.Enum(['running', 'succeeded', 'failed', 'cancelled', 'refused', 'lost']),
     created_at: time,
     started_at: time,
     ended_at: Type.Union([time, Type.Null()]),

@@ -1,6 +1,5 @@
 import { writeAside } from '@tenon/bundle'
-import type { AvailableLevel, JobReport } from '@tenon/sandbox'
-import { runJob } from '@tenon/sandbox'
+import { runJob, type AvailableLevel, type JobReport } from '@tenon/sandbox'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import {
@@ -15,12 +14,16 @@ import {
   type World,
 } from '@tenon/contract'
 import { foreignValidator } from '@tenon/contract/schema'
-import { fingerprintOf, runFolders } from './dataset.ts'
-import { harvest, publish, refuseMissing } from './outputs.ts'
+import { fingerprintOf } from './fingerprint.ts'
+import { harvest, publish, refuseMissing, refuseTaken } from './outputs.ts'
 import { pythonJson } from './python-json.ts'
+import { runFolders, type RunFolders } from './run-folders.ts'
+import { logPathOf, savePointer } from './run-pointer.ts'
 import type { RunRecord } from './run-record.ts'
 
 export type RunOrder = {
+  /** A ULID that no other run has. */
+  runId: string
   description: Description
   manifestDigest: Digest | null
   /** The folder with the plugin's verified files. */
@@ -34,70 +37,88 @@ export type RunOrder = {
   /** The JSON Schema of the configuration, if the plugin has one. */
   configSchema: Json | undefined
   signal: AbortSignal
-  onLog(text: string): void
 }
 
-export type RunPorts = { world: World; disk: Disk; audit: Audit; stateDir: string; runsFolder: string }
+export type RunPorts = {
+  world: World
+  disk: Disk
+  audit: Audit
+  stateDir: string
+  /** The workspace that lists the run, and whose own files stay protected whatever the run is given. */
+  workspace: string
+}
 
-export type Run = { record: RunRecord; recordPath: string; target: string }
+export type Run = { record: RunRecord; recordPath: string; logPath: string; target: string }
+
+/** Where one run keeps what. */
+type Places = { folders: RunFolders; target: string; recordPath: string; logPath: string; stage: string }
 
 /**
  * One run of a plugin over a dataset: the dataset is read-only by the kernel, outputs are written aside and come to
- * `<out>/<id>` whole or not at all, and the record beside them says what happened, also after a crash.
+ * `<out>/<publisher>/<id>` whole or not at all, and the record beside them says what happened, also after a crash.
  */
 export async function runPlugin(ports: RunPorts, order: RunOrder): Promise<Run> {
   refuseConfig(order)
-  refuseKind(order.description)
-  await ports.disk.makeFolder(order.out)
-  const folders = await runFolders(order.dataset, order.out)
-  const target = join(
-    folders.out,
-    ...(order.description.publisher === undefined ? [] : [order.description.publisher]),
-    order.description.id,
-  )
-  if ((await ports.disk.kind(target)) !== undefined)
-    throw new TenonError('RUN_OUT_REFUSED', `${target} exists already`, { hint: 'Choose another --out, or remove it.' })
-  const runId = ports.world.newId()
-  const begun = await recordOf(ports, order, folders, runId)
-  const recordPath = join(folders.out, '_runs', `${runId}.json`)
-  const save = (record: RunRecord): Promise<void> => writeAside(ports.disk, recordPath, prettyJson(record))
-  await save(begun)
-  await writeAside(
-    ports.disk,
-    join(ports.runsFolder, runId, 'ids.json'),
-    prettyJson({ run_id: runId, plugin: begun.plugin, out: folders.out, record: recordPath }),
-  )
-  await note(ports, order, runId, 'run.start', 'running')
-  const record = await finish(ports, order, folders, { begun, target })
-  await save(record)
-  await note(ports, order, runId, 'run.end', record.status)
-  return { record, recordPath, target }
+  const entryPoint = entryPointOf(order.description)
+  const places = placesOf(ports, order, await runFolders(ports.disk, order))
+  const { recordPath, logPath, target, stage, folders } = places
+  await refuseTaken(ports.disk, target)
+  const begun = await begunRecord(ports, order, folders)
+  await saveRecord(ports.disk, recordPath, begun)
+  const { run_id, plugin } = begun
+  await savePointer(ports.disk, ports.workspace, { run_id, plugin: plugin.id, out: folders.out, record: recordPath })
+  await note(ports, order, 'run.start', 'running')
+  for (const lack of begun.degraded) await note(ports, order, 'run.degraded', lack)
+  const record = await executed(ports, { ...order, entryPoint }, places, begun)
+  await saveRecord(ports.disk, recordPath, record)
+  await ports.disk.remove(join(stage, '..'))
+  await note(ports, order, 'run.end', record.status)
+  return { record, recordPath, logPath, target }
+}
+
+function placesOf({ workspace }: RunPorts, { runId, description }: RunOrder, folders: RunFolders): Places {
+  const { publisher, id } = description
+  return {
+    folders,
+    target: join(folders.out, publisher ?? '', id),
+    recordPath: join(folders.out, '_runs', `${runId}.json`),
+    logPath: logPathOf(workspace, runId),
+    stage: join(folders.out, '_runs', runId, 'stage'),
+  }
+}
+
+async function saveRecord(disk: Disk, path: string, record: RunRecord): Promise<void> {
+  try {
+    await writeAside(disk, path, prettyJson(record))
+  } catch (cause) {
+    const why = asTenonError(cause).message
+    throw new TenonError('RUN_RECORD_UNWRITABLE', `the record ${path} cannot be written: ${why}`, { cause })
+  }
 }
 
 function refuseConfig({ config, configSchema }: RunOrder): void {
   if (config === null || typeof config !== 'object' || Array.isArray(config))
     throw new TenonError('RUN_CONFIG_INVALID', 'the configuration must be an object')
   const problems = configSchema === undefined ? [] : foreignValidator(configSchema).problems(config)
-  if (problems.length > 0)
+  const [first] = problems
+  if (first !== undefined)
     throw new TenonError(
       'RUN_CONFIG_INVALID',
-      `the configuration breaks its schema at "${problems[0]?.pointer ?? ''}": ${problems[0]?.message ?? ''}`,
+      `the configuration breaks its schema at "${first.pointer}": ${first.message}`,
       { problems },
     )
 }
 
-function refuseKind({ id, runtime }: Description): void {
-  if (runtime.kind !== 'python')
-    throw new TenonError('RUN_CONFIG_INVALID', `"${id}" is of kind ${runtime.kind} and does not run on datasets`)
+function entryPointOf({ id, runtime }: Description): string {
+  if (runtime.kind === 'python') return runtime.entryPoint
+  throw new TenonError('RUN_CONFIG_INVALID', `"${id}" is of kind ${runtime.kind} and does not run on datasets`)
 }
 
-type Folders = { dataset: string; out: string }
-
-async function recordOf({ world }: RunPorts, order: RunOrder, folders: Folders, runId: string): Promise<RunRecord> {
+async function begunRecord({ world }: RunPorts, order: RunOrder, folders: RunFolders): Promise<RunRecord> {
   const at = new Date(world.now()).toISOString()
   const { id, publisher = null, runtime, version } = order.description
   return {
-    run_id: runId,
+    run_id: order.runId,
     status: 'running',
     created_at: at,
     started_at: at,
@@ -108,7 +129,7 @@ async function recordOf({ world }: RunPorts, order: RunOrder, folders: Folders, 
     degraded: [...order.level.degraded],
     dataset_dir: folders.dataset,
     out_dir: folders.out,
-    work_dir: order.work,
+    work_dir: folders.work,
     dry_run: order.dryRun,
     config: order.config,
     config_hash_sha256: createHash('sha256').update(pythonJson(order.config)).digest('hex'),
@@ -120,51 +141,46 @@ async function recordOf({ world }: RunPorts, order: RunOrder, folders: Folders, 
   }
 }
 
-/** Runs and publishes; whatever goes wrong, the stage is gone afterwards and the record says what it was. */
-async function finish(
-  ports: RunPorts,
-  order: RunOrder,
-  folders: Folders,
-  { begun, target }: { begun: RunRecord; target: string },
-): Promise<RunRecord> {
-  const stage = join(folders.out, '_runs', begun.run_id, 'stage')
-  const home = join(stage, '..')
+type Program = RunOrder & { entryPoint: string }
+
+/** Runs and publishes; the record says what came of it, whatever that was. */
+async function executed(ports: RunPorts, order: Program, places: Places, begun: RunRecord): Promise<RunRecord> {
+  let record = begun
+  const ended = (facts: Partial<RunRecord>): RunRecord => ({
+    ...record,
+    ended_at: new Date(ports.world.now()).toISOString(),
+    ...facts,
+  })
   try {
-    await ports.disk.makeFolder(stage)
-    const job = await execute(ports, order, folders, stage)
-    const ended = endedRecord(ports.world, begun, job)
-    if (!job.completed) return { ...ended, status: order.signal.aborted ? 'cancelled' : 'failed' }
-    const outputs = await harvest(stage)
-    if (order.dryRun) return { ...ended, status: 'succeeded' }
+    await ports.disk.makeFolder(places.stage)
+    const job = await execute(ports, order, places)
+    record = { ...record, ...factsOf(job) }
+    await writeAside(ports.disk, places.logPath, job.logTail)
+    if (!job.completed) return ended({ status: order.signal.aborted ? 'cancelled' : 'failed' })
+    const outputs = await harvest(places.stage)
+    if (order.dryRun) return ended({ status: 'succeeded' })
     refuseMissing(order.description, outputs)
-    await ports.disk.makeFolder(join(target, '..'))
-    await publish(stage, target)
-    return { ...ended, status: 'succeeded', outputs }
+    await publish(ports.disk, places.stage, places.target)
+    return ended({ status: 'succeeded', outputs })
   } catch (thrown) {
     const { code, message } = asTenonError(thrown)
-    return {
-      ...begun,
-      status: 'refused',
-      ended_at: new Date(ports.world.now()).toISOString(),
-      failure: { exception: code, message },
-    }
-  } finally {
-    await ports.disk.remove(home)
+    const isCancelled = order.signal.aborted && record.exit === null
+    return ended({ status: isCancelled ? 'cancelled' : 'refused', failure: { exception: code, message } })
   }
 }
 
-function execute({ world, stateDir }: RunPorts, order: RunOrder, folders: Folders, stage: string): Promise<JobReport> {
-  const { runtime, resources } = order.description
-  const work = order.work === null ? [] : [{ source: order.work, target: '/work', readOnly: false }]
+function execute({ world, stateDir, workspace }: RunPorts, order: Program, places: Places): Promise<JobReport> {
+  const { folders, stage } = places
+  const work = folders.work === null ? [] : [{ source: folders.work, target: '/work', readOnly: false }]
   return runJob({
     world,
     level: order.level,
     program: {
-      entryPoint: runtime.kind === 'python' ? runtime.entryPoint : '',
+      entryPoint: order.entryPoint,
       sources: [join(order.code, 'src')],
       dataset: '/dataset',
       out: '/out',
-      work: order.work === null ? null : '/work',
+      work: folders.work === null ? null : '/work',
       config: order.config,
       dryRun: order.dryRun,
     },
@@ -173,40 +189,38 @@ function execute({ world, stateDir }: RunPorts, order: RunOrder, folders: Folder
       { source: stage, target: '/out', readOnly: false },
       ...work,
     ],
-    workspace: undefined,
-    limits: resources ?? {},
+    workspace,
+    limits: order.description.resources ?? {},
     env: {},
     signal: order.signal,
-    onLog: (_stream, text) => order.onLog(text),
+    // The end of the log and what the level lacks are in the report and in the order, and kept from there.
+    onLog: () => undefined,
     onDegraded: () => undefined,
     stateDir,
   })
 }
 
-function endedRecord(world: World, begun: RunRecord, job: JobReport): RunRecord {
-  const { code, signal, reason, message } = job.exit
+function factsOf({ exit, failure, usage }: JobReport): Pick<RunRecord, 'exit' | 'failure' | 'usage'> {
+  const { code, signal, reason, message } = exit
   return {
-    ...begun,
-    ended_at: new Date(world.now()).toISOString(),
     exit: { code, signal, reason, message },
-    failure: job.failure === undefined ? null : { exception: job.failure.exception, message: job.failure.message },
-    usage: { ...job.usage },
+    failure: failure === undefined ? null : { exception: failure.exception, message: failure.message },
+    usage: { ...usage },
   }
 }
 
 const note = (
   { audit, world }: RunPorts,
-  { description, level }: RunOrder,
-  runId: string,
+  { runId, description, level }: RunOrder,
   action: string,
-  status: string,
+  reason: string,
 ): Promise<void> =>
   audit.record({
     actor: 'workspace',
     action,
     target: description.id,
-    decision: status === 'refused' ? 'deny' : 'allow',
-    reason: status,
+    decision: reason === 'refused' ? 'deny' : 'allow',
+    reason,
     traceId: world.newId(),
-    details: { runId, status, level: level.level },
+    details: { runId, level: level.level },
   })

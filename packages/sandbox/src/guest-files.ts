@@ -35,8 +35,8 @@ async function sdkFiles(world: World, stateDir: string): Promise<GuestFile[]> {
   for (const source of sources) {
     if (files.has(targetOf(source))) continue
     const code = await javascriptOf(world, source, stateDir)
-    files.set(targetOf(source), code.replaceAll(/(from '\.\/[^']+)\.ts'/g, "$1.js'"))
-    for (const [, name = ''] of code.matchAll(/from '\.\/([^']+)'/g)) sources.push(join(dirname(source), name))
+    files.set(targetOf(source), code.replaceAll(/(from ['"]\.\/[^'"]+)\.ts(?=['"])/g, '$1.js'))
+    for (const [, name = ''] of code.matchAll(/from ['"]\.\/([^'"]+)['"]/g)) sources.push(join(dirname(source), name))
   }
   return [...files].map(([name, text]) => ({ target: join(SDK_FOLDER, name), bytes: Buffer.from(text) }))
 }

@@ -82,6 +82,23 @@ test('a message in many small pieces is put together', async () => {
   expect(await plugin.call('pieces', null, options)).toBe('sent')
 })
 
+test.each(['toString', 'constructor', '__proto__'])(
+  'the method %s, which every object has, is not offered',
+  async (method) => {
+    const plugin = await pluginFrom(
+      'A',
+      `${PRELUDE}const answer = () => {
+      for (const bytes = Buffer.alloc(4_096); ; )
+        try { return JSON.parse(bytes.subarray(4, fs.readSync(3, bytes)).toString()) } catch (error) { if (error.code !== 'EAGAIN') throw error }
+    }
+    export default { operations: { probe: (method) => { ask(1, { method }); return answer() } } }`,
+    )
+    expect(await plugin.call('probe', method, options)).toMatchObject({
+      error: { data: { code: 'PERMISSION_DENIED' } },
+    })
+  },
+)
+
 test('a plugin that says nothing at its start misses a deadline', async () => {
   const startedAt = performance.now()
   await expect(pluginFrom('A', `for (;;);`)).rejects.toMatchObject({

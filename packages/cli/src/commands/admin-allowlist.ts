@@ -14,7 +14,7 @@ export const adminAllowlist = defineCommand<LocationFlags & { set?: string[] }, 
       const query = new URLSearchParams({ caller, target })
       const entry = (
         set === undefined
-          ? await ask('GET', `/admin/operator/allowlist?${query}`)
+          ? await ask('GET', `/admin/operator/allowlist?${query.toString()}`)
           : await ask('PUT', '/admin/operator/allowlist', { caller, target, operations: set })
       ) as Entry
       return { data: entry, text: `${caller} may call of ${target}: ${entry.operations.join(', ') || 'nothing'}` }

@@ -28,26 +28,19 @@ export const adminAudit = defineCommand<Flags>({
     limit: numberFlag('How many at most (default: 100)'),
     offset: numberFlag('How many to pass over'),
   },
-  run: (cli, { workspace, dataDir, json: _, ...filters }) =>
-    onHost(
-      cli,
-      { ...(workspace === undefined ? {} : { workspace }), ...(dataDir === undefined ? {} : { dataDir }) },
-      async (ask) => {
-        const given = Object.entries(filters).filter(([, value]) => value !== undefined)
-        const query = new URLSearchParams(given.map(([key, value]): [string, string] => [key, String(value)]))
-        const page = (await ask('GET', `/admin/audit?${query}`)) as Page
-        const rows = page.items.map(({ at, actor, action, target, decision, reason }) => [
-          at,
-          decision,
-          actor,
-          action,
-          target,
-          reason,
-        ])
-        return {
-          data: page,
-          text: `${page.total} entries\n${columns(['AT', 'DECISION', 'ACTOR', 'ACTION', 'TARGET', 'REASON'], rows)}`,
-        }
-      },
-    ),
+  run: (cli, { actor, action, target, decision, limit, offset, ...flags }) =>
+    onHost(cli, flags, async (ask) => {
+      const query = new URLSearchParams()
+      for (const [key, value] of Object.entries({ actor, action, target, decision, limit, offset }))
+        if (value !== undefined) query.set(key, String(value))
+      const page = (await ask('GET', `/admin/audit?${query.toString()}`)) as Page
+      const rows = page.items.map((entry) => [
+        ...[entry.at, entry.decision, entry.actor],
+        ...[entry.action, entry.target, entry.reason],
+      ])
+      return {
+        data: page,
+        text: `${page.total} entries\n${columns(['AT', 'DECISION', 'ACTOR', 'ACTION', 'TARGET', 'REASON'], rows)}`,
+      }
+    }),
 })

@@ -6,4 +6,6 @@ export const locationFlags = {
   dataDir: textFlag('The data folder of a platform (default: TENON_HOME)'),
 }
 
+export const registryFlag = textFlag('URL of the registry (default: TENON_REGISTRY_URL)')
+
 export type LocationFlags = { workspace?: string; dataDir?: string }

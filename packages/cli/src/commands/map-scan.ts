@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { defineCommand, switchFlag, textFlag } from '../command.ts'
 
 type Flags = { db?: string; noTokens: boolean; strict: boolean; dryRun: boolean }
@@ -18,9 +18,12 @@ export const mapScan = defineCommand<Flags, string[]>({
     const options = { tokens: !noTokens, strict, disabled: { kinds: disabledKinds(world.env) } }
     const done = await scan({ roots: given.length === 0 ? ['.'] : given, world, options })
     if (!dryRun) {
-      const store = openMapStore(resolve(world.cwd, db ?? join('.skill-map', 'skill-map.db')), world)
-      store.persist(done)
-      store.close()
+      const store = openMapStore(resolve(world.cwd, db ?? '.skill-map/skill-map.db'), world)
+      try {
+        store.persist(done)
+      } finally {
+        store.close()
+      }
     }
     const { stats, issues } = done.result
     const text = `${stats.nodesCount} nodes, ${stats.linksCount} links, ${stats.issuesCount} issues in ${stats.durationMs} ms`

@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { columns } from '../printer.ts'
+import { columns, inline } from '../printer.ts'
 import { onHost } from './host-work.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 
@@ -29,9 +29,9 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
         reason,
       ])
       const lines = [
-        `${view.name} ${view.version}: ${view.status}, ${view.health}${view.level === undefined ? '' : `, level ${view.level}`}`,
+        `${inline(view.name)} ${view.version}: ${view.status}, ${view.health}${view.level === undefined ? '' : `, level ${view.level}`}`,
         permissions.length === 0 ? 'asks for nothing' : columns(['CAPABILITY', 'GRANT', 'USE', 'REASON'], permissions),
-        ...view.operations.map(({ name, summary }) => `${name}: ${summary}`),
+        ...view.operations.map(({ name, summary }) => `${name}: ${inline(summary)}`),
       ]
       return { data: view, text: lines.join('\n') }
     }),

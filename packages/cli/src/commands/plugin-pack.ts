@@ -1,16 +1,14 @@
 import { resolve } from 'node:path'
 import { defineCommand, textFlag } from '../command.ts'
 import { pluginFolder } from './plugin-folder.ts'
-import type { LocationFlags } from './location-flags.ts'
-import { locationFlags } from './location-flags.ts'
+import { locationFlags, type LocationFlags } from './location-flags.ts'
 
 export const pluginPack = defineCommand<LocationFlags & { out?: string }, [string?]>({
   brief: 'Make a signed bundle of a plugin',
   example: 'plugin pack plugins/id-mint --out dist',
   flags: {
+    ...locationFlags,
     out: textFlag('Where to write bundle and envelope (default: dist)'),
-    dataDir: locationFlags.dataDir,
-    workspace: locationFlags.workspace,
   },
   args: ['folder?'],
   async run({ world }, { out = 'dist', ...flags }, named) {

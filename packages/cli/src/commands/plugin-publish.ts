@@ -1,15 +1,14 @@
 import { TenonError } from '@tenon/contract'
-import { defineCommand, textFlag } from '../command.ts'
-import { locationFlags, type LocationFlags } from './location-flags.ts'
+import { defineCommand } from '../command.ts'
+import { locationFlags, registryFlag, type LocationFlags } from './location-flags.ts'
 import { pluginFolder } from './plugin-folder.ts'
 
 export const pluginPublish = defineCommand<LocationFlags & { registry?: string }, [string?]>({
   brief: 'Pack a plugin and publish it to a registry; the publisher token is read from TENON_TOKEN',
   example: 'plugin publish plugins/id-mint --registry http://127.0.0.1:7420/registry',
   flags: {
-    registry: textFlag('URL of the registry (default: TENON_REGISTRY_URL)'),
-    dataDir: locationFlags.dataDir,
-    workspace: locationFlags.workspace,
+    ...locationFlags,
+    registry: registryFlag,
   },
   args: ['folder?'],
   async run({ world }, { registry = world.env['TENON_REGISTRY_URL'], ...flags }, named) {

@@ -1,23 +1,15 @@
 import { defineCommand } from '../command.ts'
 import { onHost } from './host-work.ts'
-import { locationFlags, type LocationFlags } from './location-flags.ts'
+import { locationFlags, registryFlag, type LocationFlags } from './location-flags.ts'
 
 export const pluginUninstall = defineCommand<LocationFlags & { registry?: string }, [string]>({
   brief: 'Remove a plugin from a workspace, with what only it needed',
   example: 'plugin uninstall id-mint',
-  flags: {
-    ...locationFlags,
-    registry: {
-      kind: 'parsed',
-      parse: String,
-      brief: 'URL of the registry (default: TENON_REGISTRY_URL)',
-      optional: true,
-    },
-  },
+  flags: { ...locationFlags, registry: registryFlag },
   args: ['id'],
-  run: (cli, flags, id) =>
+  run: (cli, { registry = cli.world.env['TENON_REGISTRY_URL'], ...flags }, id) =>
     onHost(cli, flags, async (ask) => {
-      const applied = (await ask('POST', '/workspace/apply', { remove: [id] })) as {
+      const applied = (await ask('POST', '/workspace/apply', { remove: [id], registry })) as {
         generation: number
         changes: { id: string }[]
       }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { TenonError, type Problem, type World } from '@tenon/contract'
 import { defineCommand, textFlag } from '../command.ts'
 import type { Result } from '../result.ts'
+import { readNamed } from './named-file.ts'
 import { pluginFolder } from './plugin-folder.ts'
 
 export const pluginValidate = defineCommand<{ dialect?: string }, [string?]>({
@@ -39,7 +38,7 @@ async function validateManifest(world: World, name: string, file: string | undef
     throw new TenonError('USAGE', `there is no dialect "${name}"`, {
       hint: `Choose one of ${Object.keys(dialects).join(', ')}.`,
     })
-  const text = await readFile(resolve(world.cwd, file), 'utf8')
+  const text = await readNamed(world, file)
   const { description, problems, warnings } = readDialect(name as keyof typeof dialects, text)
   const lines = [
     ...problems.map((problem) => `error ${lineOf(problem)}`),

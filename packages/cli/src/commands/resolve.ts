@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { TenonError } from '@tenon/contract'
 import { defineCommand, textFlag } from '../command.ts'
+import { readNamed } from './named-file.ts'
 
 export const resolveCatalog = defineCommand<{ catalog?: string }>({
   brief: 'Solve a catalog document offline, for diagnosis',
@@ -10,7 +9,7 @@ export const resolveCatalog = defineCommand<{ catalog?: string }>({
   async run({ world }, { catalog }) {
     if (catalog === undefined) throw new TenonError('USAGE', 'name a catalog with --catalog')
     const { answerCatalog, readCatalog } = await import('@tenon/resolver')
-    const { value, problems } = readCatalog(await readFile(resolve(world.cwd, catalog), 'utf8'))
+    const { value, problems } = readCatalog(await readNamed(world, catalog))
     if (value === undefined)
       throw new TenonError('CONFIG_INVALID', `${catalog} has ${problems.length} problem(s)`, { problems })
     const answer = await answerCatalog(value)

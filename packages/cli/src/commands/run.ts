@@ -1,21 +1,21 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { parseJson, TenonError, type World } from '@tenon/contract'
+import { asTenonError, ERRORS, isErrorCode, parseJson, TenonError, type ErrorCode, type World } from '@tenon/contract'
 import type { RunRecord } from '@tenon/runner'
 import { defineCommand, switchFlag, textFlag } from '../command.ts'
+import { inline } from '../printer.ts'
 import { onHost } from './host-work.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
+import { readNamed } from './named-file.ts'
 
 type Flags = LocationFlags & { dataset?: string; out?: string; config?: string; work?: string; dryRun: boolean }
-type Run = { record: RunRecord; recordPath: string; target: string }
+type Run = { record: RunRecord; recordPath: string; logPath: string; target: string }
 
-/** Exit status of `tenon run` by what became of the run. */
-const EXITS: Readonly<Record<RunRecord['status'], number>> = {
-  succeeded: 0,
-  failed: 1,
-  refused: 78,
-  cancelled: 130,
-  running: 70,
+/** Exit statuses of `tenon run` and `tenon runs` where an error has another one elsewhere. */
+export const RUN_EXITS: Partial<Record<ErrorCode, number>> = {
+  INTERNAL: 70,
+  ISOLATION_UNAVAILABLE: 69,
+  PLUGIN_START_FAILED: 69,
+  PLUGIN_UNKNOWN: 67,
 }
 
 export const run = defineCommand<Flags, [string]>({
@@ -30,6 +30,7 @@ export const run = defineCommand<Flags, [string]>({
     dryRun: switchFlag('Let the plugin say what it would do, and keep nothing'),
   },
   args: ['plugin'],
+  exits: RUN_EXITS,
   async run(cli, { dataset, out, config, work, dryRun, ...flags }, plugin) {
     if (dataset === undefined || out === undefined) throw new TenonError('USAGE', 'a run needs --dataset and --out')
     const at = (path: string): string => resolve(cli.world.cwd, path)
@@ -39,32 +40,41 @@ export const run = defineCommand<Flags, [string]>({
       ...(config === undefined ? {} : { config: await readConfig(cli.world, config) }),
     }
     return onHost(cli, flags, async (ask) => {
-      const { record, recordPath, target } = (await ask('POST', '/runs', body)) as Run
-      const why = record.failure?.message ?? record.exit?.message ?? ''
-      const lines = record.outputs.map(({ path, size }) => `  ${target}/${path} (${size} bytes)`)
-      const head =
-        record.status === 'succeeded'
-          ? `run ${record.run_id} succeeded at level ${record.level}`
-          : `run ${record.run_id} ${record.status}: ${why}`
-      return {
-        data: { record, recordPath, target },
-        text: [head, ...lines, `  record ${recordPath}`].join('\n'),
-        exit: EXITS[record.status],
-      }
+      const done = (await ask('POST', '/runs', body)) as Run
+      return { data: done, text: textOf(done), exit: exitOf(done.record) }
     })
   },
 })
 
+/** What the sandbox ended for using more than it was given. */
+const EXHAUSTED = ['oom', 'cpu', 'pids', 'disk', 'time']
+
+function exitOf({ status, exit, failure }: RunRecord): number {
+  if (status === 'failed') return EXHAUSTED.includes(exit?.reason ?? '') ? 75 : 1
+  if (status !== 'refused') return { succeeded: 0, cancelled: 130, running: 70, lost: 75 }[status]
+  const code = failure?.exception ?? ''
+  return isErrorCode(code) ? (RUN_EXITS[code] ?? ERRORS[code].exit) : 70
+}
+
+function textOf({ record, recordPath, logPath, target }: Run): string {
+  const { run_id, status, level, failure, exit, outputs, dry_run } = record
+  if (status !== 'succeeded')
+    return [
+      `run ${run_id} ${status}: ${inline(failure?.message ?? exit?.message ?? '')}`,
+      ...[`  record ${recordPath}`, `  log ${logPath}`],
+    ].join('\n')
+  const lines = outputs.map(({ path, size }) => `  ${target}/${inline(path)} (${size} bytes)`)
+  const head = `run ${run_id} succeeded at level ${level}${dry_run ? ', and kept nothing' : ''}`
+  return [head, ...lines, `  record ${recordPath}`].join('\n')
+}
+
+/** An inline object, or the name of a file with one. */
 async function readConfig(world: World, given: string): Promise<unknown> {
-  const inline = given.trimStart().startsWith('{')
   try {
-    return parseJson(inline ? given : await readFile(resolve(world.cwd, given), 'utf8'), inline ? '--config' : given)
+    if (given.trimStart().startsWith('{')) return parseJson(given, '--config')
+    return parseJson(await readNamed(world, given), given)
   } catch (cause) {
-    const problems = cause instanceof TenonError ? cause.problems : []
-    throw new TenonError(
-      'RUN_CONFIG_INVALID',
-      `the configuration cannot be read: ${cause instanceof Error ? cause.message : cause}`,
-      { cause, problems },
-    )
+    const { message, problems } = asTenonError(cause)
+    throw new TenonError('RUN_CONFIG_INVALID', `the configuration cannot be read: ${message}`, { cause, problems })
   }
 }

@@ -3,11 +3,13 @@ import { defineCommand } from '../command.ts'
 import { columns } from '../printer.ts'
 import { onHost } from './host-work.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
+import { RUN_EXITS } from './run.ts'
 
 export const runsList = defineCommand<LocationFlags>({
   brief: 'List the runs of a workspace, newest first',
   example: 'runs list',
   flags: locationFlags,
+  exits: RUN_EXITS,
   run: (cli, flags) =>
     onHost(cli, flags, async (ask) => {
       const { runs } = (await ask('GET', '/runs')) as { runs: RunRecord[] }

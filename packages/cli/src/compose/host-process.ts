@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { World } from '@tenon/contract'
+import { parseCapability, type Capability, type World } from '@tenon/contract'
 import { openDatabase, openGroupWriter } from '@tenon/database'
 import { guardedFetch, systemDial, systemLookup } from '@tenon/egress'
 import {
@@ -12,7 +12,7 @@ import {
   type HostPrincipal,
   type Outside,
 } from '@tenon/host'
-import type { Face, Route } from '@tenon/http'
+import type { Face } from '@tenon/http'
 import { openStorage, storageMigrations } from '@tenon/storage'
 import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
@@ -23,7 +23,7 @@ import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { mapRoutes } from './routes/map.ts'
 import { runRoutes } from './routes/runs.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
-import type { WorkspacePorts } from './workspace-ports.ts'
+import { runsOf } from './runs.ts'
 
 export type HostProcess = {
   host: Host
@@ -54,9 +54,13 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     db.close(),
   )
   const levels = machineLevels(world)
+  const granted = (id: string): Capability[] => [
+    ...installations.granted(id),
+    ...host.table.grants(id).map(parseCapability),
+  ]
   const ports = {
     ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
-    launch: launchInSandbox({ ...options, audit: events.ledger, levels, installations }),
+    launch: launchInSandbox({ ...options, levels, granted }),
     outside: outsideBy(world),
     upstream: fetchUpstream(fetch, world),
     tokenKey: await tokenKey(locations.home),
@@ -67,27 +71,34 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   await host.syncInstalled({ actor: 'host', traceId: world.newId() })
   for (const record of host.table.list()) if (record.status === 'active') await host.messaging.join(record)
   opened.defer(startPolling(host))
+  const parts = { ...options, host, events, installations, levels }
+  const runs = opened.adopt(runsOf(parts), (one) => one.close())
   const face = hostFace(host)
-  const routes = [...routesOf({ ...options, host, events, installations, levels }), ...face.routes]
+  const routes = [
+    ...workspaceRoutes(parts),
+    ...runRoutes(runs),
+    ...mapRoutes(parts),
+    ...diagnosisRoutes(parts),
+    ...face.routes,
+  ]
   const closing = opened.move()
   return { host, events, installations, face: { ...face, routes }, close: () => closing.disposeAsync() }
 }
 
 async function openPluginStorage(locations: Locations, world: World) {
+  await using opened = new AsyncDisposableStack()
   const key = await masterKey(locations.home, world)
   const writer = await openGroupWriter(join(locations.host, 'storage.db'), { migrations: storageMigrations, world })
-  const storage = openStorage({ writer, world, masterKey: key })
-  const close = async (): Promise<void> => {
-    storage.close()
-    await writer.close()
-  }
-  return { storage, close }
+  opened.defer(() => writer.close())
+  const storage = opened.adopt(openStorage({ writer, world, masterKey: key }), (one) => one.close())
+  const closing = opened.move()
+  return { storage, close: () => closing.disposeAsync() }
 }
 
 const outsideBy =
   (world: World): Outside =>
-  (request, allowed, signal) =>
-    guardedFetch(request, { gate: { allowed, lookup: systemLookup, dial: systemDial }, world, signal })
+  (request, { allowed, secrets, signal }) =>
+    guardedFetch(request, { gate: { allowed, lookup: systemLookup, dial: systemDial }, world, secrets, signal })
 
 /** Polls the plugins' health until the answer is called. */
 function startPolling(host: Host): () => Promise<void> {
@@ -98,10 +109,3 @@ function startPolling(host: Host): () => Promise<void> {
     await polled
   }
 }
-
-const routesOf = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
-  ...workspaceRoutes(ports),
-  ...runRoutes(ports),
-  ...mapRoutes(ports),
-  ...diagnosisRoutes(ports),
-]

@@ -1,56 +1,47 @@
-import { TenonError, type World } from '@tenon/contract'
-import { readOwner, takeOwnership } from '@tenon/database'
-import { nodeDisk } from '@tenon/bundle'
 import { join } from 'node:path'
+import { nodeDisk } from '@tenon/bundle'
+import { TenonError } from '@tenon/contract'
+import { readOwner, takeOwnership } from '@tenon/database'
+import type { Cli } from '../command.ts'
 import { askerOf, type Ask } from './asker.ts'
 import { openHostProcess } from './host-process.ts'
 import type { Locations } from './locations.ts'
 import { newServer } from './server.ts'
 
-export type SessionOptions = { world: World; locations: Locations; registryUrl?: string | undefined }
-
 /**
  * Works with the host over a workspace: over HTTP when a process owns it, else with one opened for as long as the work
  * takes. Either way the work goes through the same routes.
  */
-export async function withHost<T>(options: SessionOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
-  const owner = readOwner(options.locations.owned)
-  if (owner === undefined) return withOwnHost(options, work)
+export async function withHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const owner = readOwner(locations.owned)
+  if (owner === undefined) return withOwnHost(cli, locations, work)
   if (owner.url === undefined)
-    throw new TenonError(
-      'DATA_FOLDER_OWNED',
-      `process ${owner.pid} owns ${options.locations.owned} and is not ready yet`,
-      { hint: 'Try again in a moment.' },
-    )
-  return work(askerOf(owner.url, await ownerToken(options)))
+    throw new TenonError('DATA_FOLDER_OWNED', `process ${owner.pid} owns ${locations.owned} and is not ready yet`, {
+      hint: 'Try again in a moment.',
+    })
+  const token = await ownerToken(cli, locations)
+  return work(askerOf({ url: owner.url, token, signal: cli.io.signal, unreachable: 'HOST_UNREACHABLE' }))
 }
 
-async function ownerToken({ world, locations }: SessionOptions): Promise<string> {
-  const token =
-    world.env['TENON_TOKEN'] ?? (await nodeDisk.read(join(locations.owned, 'admin-token')))?.toString().trim()
+async function ownerToken({ world }: Cli, { owned }: Locations): Promise<string> {
+  const kept = await nodeDisk.read(join(owned, 'admin-token'))
+  const token = world.env['TENON_TOKEN'] ?? kept?.toString().trim()
   if (token !== undefined) return token
   throw new TenonError('TOKEN_INVALID', 'the running host wants the administrator token', {
     hint: 'Set TENON_TOKEN to what it showed when it was first started.',
   })
 }
 
-async function withOwnHost<T>(
-  { world, locations, registryUrl }: SessionOptions,
-  work: (ask: Ask) => Promise<T>,
-): Promise<T> {
+async function withOwnHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) => Promise<T>): Promise<T> {
+  const { world, io } = cli
   await using opened = new AsyncDisposableStack()
   opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
-  const process = opened.adopt(
-    await openHostProcess({
-      ...{ world, locations },
-      registryUrl: () => registryUrl ?? world.env['TENON_REGISTRY_URL'],
-      enrolmentSecret: undefined,
-      log: () => undefined,
-    }),
-    (one) => one.close(),
-  )
-  const server = opened.adopt(newServer(world, 'tenon-host'), (one) => one.close())
+  const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
+  const options = { world, locations, registryUrl, enrolmentSecret: undefined, log: () => undefined }
+  const process = opened.adopt(await openHostProcess(options), (one) => one.close())
+  const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
-  return await work(askerOf(url, process.host.administrator.lendToken()))
+  const token = process.host.administrator.lendToken()
+  return await work(askerOf({ url, token, signal: io.signal, unreachable: 'HOST_UNREACHABLE' }))
 }

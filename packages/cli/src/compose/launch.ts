@@ -1,5 +1,4 @@
-import { TenonError, type Audit, type World } from '@tenon/contract'
-import { parseCapability } from '@tenon/contract'
+import { decide, parseCapability, TenonError, type Capability, type World } from '@tenon/contract'
 import type { Launch } from '@tenon/host'
 import {
   chooseLevel,
@@ -9,7 +8,6 @@ import {
   type Guarantee,
   type LevelReport,
 } from '@tenon/sandbox'
-import type { WorkspaceInstallations } from './installations.ts'
 import type { Locations } from './locations.ts'
 import { fileMounts } from './mounts.ts'
 
@@ -28,21 +26,21 @@ export function machineLevels(world: World): Levels {
 
 export type LaunchPorts = {
   world: World
-  audit: Audit
   levels: Levels
   locations: Locations
-  installations: WorkspaceInstallations
+  /** All that a plugin is granted, by its workspace and on this host. */
+  granted(id: string): Capability[]
   log(plugin: string, level: string, message: string): void
 }
 
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
-  ({ world, audit, levels, locations, installations, log }: LaunchPorts): Launch =>
-  async ({ description, modules: [entry] }, handlers) => {
+  ({ world, levels, locations, granted: grantedTo, log }: LaunchPorts): Launch =>
+  async ({ description, modules: [entry] }, handlers, onDegraded) => {
     const { id, version, resources, isolation, permissions } = description
     if (entry === undefined) throw new TenonError('PLUGIN_START_FAILED', `"${id}" holds no module that can be started`)
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
-    const granted = installations.granted(id)
+    const granted = grantedTo(id)
     return startPlugin({
       world,
       level: await levels.choose(isolation?.requires ?? []),
@@ -53,26 +51,20 @@ export const launchInSandbox =
       env: grantedEnv(world, asked, granted),
       handlers,
       onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
-      onDegraded: (message) =>
-        void audit.record({
-          actor: 'host',
-          action: 'plugin.degraded',
-          target: id,
-          decision: 'allow',
-          reason: message,
-          traceId: world.newId(),
-        }),
+      onDegraded,
       stateDir: locations.state,
     })
   }
 
-type Names = readonly { action: string; target?: string }[]
-
-const grantedEnv = ({ env }: World, asked: Names, granted: Names): Record<string, string> =>
+const grantedEnv = (
+  { env }: World,
+  asked: readonly Capability[],
+  granted: readonly Capability[],
+): Record<string, string> =>
   Object.fromEntries(
-    asked.flatMap(({ action, target }) => {
-      const value = target === undefined ? undefined : env[target]
-      const both = action === 'env:read' && granted.some((one) => one.action === action && one.target === target)
-      return both && target !== undefined && value !== undefined ? [[target, value]] : []
+    asked.flatMap((one): [string, string][] => {
+      const { action, target = '' } = one
+      const value = action === 'env:read' && decide(asked, granted, one).allowed ? env[target] : undefined
+      return value === undefined ? [] : [[target, value]]
     }),
   )

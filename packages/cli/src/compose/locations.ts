@@ -18,7 +18,9 @@ export type Locations = {
 
 export type LocationFlags = { dataDir?: string; workspace?: string }
 
-const homeOf = ({ env }: World): string => env['TENON_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/share/tenon')
+/** What belongs to this machine's user, and where a platform is that nobody named. */
+export const homeOf = ({ env, cwd }: World): string =>
+  resolve(cwd, env['TENON_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/share/tenon'))
 
 /**
  * The platform that a command means: `--workspace`, else `--data-dir`, else the nearest folder upward that holds a
@@ -27,13 +29,14 @@ const homeOf = ({ env }: World): string => env['TENON_HOME'] ?? join(env['HOME']
 export function locationsOf(world: World, { dataDir, workspace }: LocationFlags): Locations {
   const home = homeOf(world)
   if (workspace !== undefined) return ofWorkspace(home, resolve(world.cwd, workspace))
-  if (dataDir !== undefined) return ofDataFolder(dataDirHome(world, dataDir), resolve(world.cwd, dataDir))
+  if (dataDir !== undefined) {
+    // A data folder that was named is a home of its own, unless TENON_HOME says otherwise.
+    const root = resolve(world.cwd, dataDir)
+    return ofDataFolder(world.env['TENON_HOME'] === undefined ? root : home, root)
+  }
   const project = nearestProject(world.cwd)
   return project === undefined ? ofDataFolder(home, home) : ofWorkspace(home, project)
 }
-
-/** A data folder that was named is a machine's home of its own, unless TENON_HOME says otherwise. */
-const dataDirHome = (world: World, dataDir: string): string => world.env['TENON_HOME'] ?? resolve(world.cwd, dataDir)
 
 function nearestProject(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {

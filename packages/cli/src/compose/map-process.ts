@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TenonError, type World } from '@tenon/contract'
+import { inTurn, TenonError, type Audit, type World } from '@tenon/contract'
 import {
   builtInPlugins,
   containedExtensions,
@@ -8,7 +8,9 @@ import {
   scan,
   WORKER_ENTRY,
   workerFiles,
+  type CallWorker,
   type ExtensionSource,
+  type MapStore,
   type ScanResult,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
@@ -22,59 +24,59 @@ export type MapPorts = {
   locations: Locations
   installations: WorkspaceInstallations
   levels: Levels
+  audit: Audit
+  log(plugin: string, level: string, message: string): void
   /** Whether a plugin may take part now. */
   isActive(id: string): boolean
 }
 
 export type MapProcess = { last(): Promise<ScanResult>; scan(root?: string): Promise<ScanResult> }
 
-/** The map of a workspace: scans with the built-in extensions and with those of active map plugins, each contained. */
+/**
+ * The map of a workspace: scans with the built-in extensions and with those of active map plugins, each contained. One
+ * scan is done after the other.
+ */
 export function mapOf(ports: MapPorts): MapProcess {
-  const path = join(ports.locations.host, 'map.db')
-  const stored = <T>(work: (store: ReturnType<typeof openMapStore>) => T): T => {
-    const store = openMapStore(path, ports.world)
-    try {
-      return work(store)
-    } finally {
-      store.close()
-    }
-  }
+  const turn = inTurn()
   return {
     last: async () => {
-      const result = stored((store) => store.readScan())
-      if (result === undefined)
-        throw new TenonError('SCAN_UNKNOWN', 'nothing was scanned yet', { hint: 'POST /map/api/scan scans.' })
-      return result
+      const result = lastScan(ports)
+      if (result !== undefined) return result
+      throw new TenonError('SCAN_UNKNOWN', 'nothing was scanned yet', { hint: 'POST /map/api/scan scans.' })
     },
-    scan: async (given) => {
-      const roots =
-        given === undefined ? (stored((store) => store.readScan())?.roots ?? [ports.locations.workspace]) : [given]
-      const workers: PluginProcess[] = []
-      try {
-        const foreign = await foreignExtensions(ports, workers)
-        const done = await scan({ roots, world: ports.world, extensions: [...builtInPlugins, ...foreign] })
-        stored((store) => store.persist(done))
-        return done.result
-      } finally {
-        await Promise.all(workers.map((worker) => worker.stop()))
-      }
-    },
+    scan: (root) => turn(() => scanned(ports, root)),
   }
 }
 
-async function foreignExtensions(ports: MapPorts, workers: PluginProcess[]): Promise<ExtensionSource[]> {
-  const active = ports.installations
-    .list()
-    .filter(({ description: { id, runtime } }) => runtime.kind === 'map' && ports.isActive(id))
+async function scanned(ports: MapPorts, root: string | undefined): Promise<ScanResult> {
+  await using started = new AsyncDisposableStack()
+  const roots = root === undefined ? (lastScan(ports)?.roots ?? [ports.locations.workspace]) : [root]
+  const foreign = await foreignExtensions(ports, started)
+  const done = await scan({ roots, world: ports.world, extensions: [...builtInPlugins, ...foreign] })
+  using store = storeOf(ports)
+  store.persist(done)
+  return done.result
+}
+
+function lastScan(ports: MapPorts): ScanResult | undefined {
+  using store = storeOf(ports)
+  return store.readScan()
+}
+
+function storeOf({ locations, world }: MapPorts): MapStore & Disposable {
+  const store = openMapStore(join(locations.host, 'map.db'), world)
+  return { ...store, [Symbol.dispose]: () => store.close() }
+}
+
+async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack): Promise<ExtensionSource[]> {
+  const { installations, isActive, world } = ports
   const sources: ExtensionSource[] = []
-  for (const plugin of active) {
-    const worker = await startWorker(ports, plugin)
-    workers.push(worker)
-    sources.push(
-      ...(await containedExtensions(mapPluginOf(plugin), (operation, input) =>
-        worker.call(operation, input, { traceId: ports.world.newId() }),
-      )),
-    )
+  for (const plugin of installations.list()) {
+    const { id, runtime } = plugin.description
+    if (runtime.kind !== 'map' || !isActive(id)) continue
+    const worker = await startWorker(ports, plugin, started)
+    const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
+    sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
   }
   return sources
 }
@@ -87,13 +89,20 @@ const mapPluginOf = ({ description: { id, version, runtime, settings } }: Instal
 })
 
 /** A process that holds the extensions of one plugin, and sees nothing but what the kernel hands it. */
-async function startWorker({ world, locations, levels }: MapPorts, plugin: InstalledPlugin): Promise<PluginProcess> {
+async function startWorker(
+  { world, locations, levels, audit, log }: MapPorts,
+  plugin: InstalledPlugin,
+  started: AsyncDisposableStack,
+): Promise<PluginProcess> {
   const { id, version, resources, isolation } = plugin.description
   const folder = join(locations.state, 'map', plugin.manifestDigest.slice('sha256:'.length))
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   for (const { path, bytes } of workerFiles(plugin.modules)) writeFileSync(join(folder, path), bytes)
-  return startPlugin({
+  const note = (action: string, reason: string): Promise<void> =>
+    audit.record({ actor: 'host', action, target: id, decision: 'allow', reason, traceId: world.newId() })
+  const degraded: string[] = []
+  const worker = await startPlugin({
     world,
     level: await levels.choose(isolation?.requires ?? []),
     plugin: { id, version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
@@ -102,8 +111,12 @@ async function startWorker({ world, locations, levels }: MapPorts, plugin: Insta
     workspace: undefined,
     env: {},
     handlers: {},
-    onLog: () => undefined,
-    onDegraded: () => undefined,
+    onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
+    onDegraded: (message) => void degraded.push(message),
     stateDir: locations.state,
   })
+  started.defer(async () => note('plugin.end', (await worker.stop()).reason))
+  for (const lack of degraded) await note('plugin.degraded', lack)
+  await note('plugin.start', `started at level ${worker.level} for a scan`)
+  return worker
 }

@@ -1,9 +1,26 @@
-import { existsSync } from 'node:fs'
-import { covers, type Capability } from '@tenon/contract'
+import { realpathSync, statSync } from 'node:fs'
+import { covers, TenonError, type Capability } from '@tenon/contract'
 import type { Mount } from '@tenon/sandbox'
 
+/** The files and folders that a plugin sees: what is both asked and granted. The workspace appears as `/workspace`. */
+export function fileMounts(asked: readonly Capability[], granted: readonly Capability[], workspace: string): Mount[] {
+  const both = [
+    ...asked.filter((one) => granted.some((other) => includes(other, one))),
+    ...granted.filter((one) => asked.some((other) => includes(other, one))),
+  ].filter(({ action }) => action === 'fs:read' || action === 'fs:write')
+  const isWritable = (one: Capability): boolean => both.some((other) => includes(other, { ...one, action: 'fs:write' }))
+  const mounts = new Map<string, Mount>()
+  for (const one of both) {
+    const mount = mountOf(one.target ?? '', workspace, !isWritable(one))
+    if (mount === undefined) continue
+    refuseOther(mount, mounts.get(mount.target))
+    mounts.set(mount.target, mount)
+  }
+  return [...mounts.values()]
+}
+
 const isTree = (target: string): boolean => target.endsWith('/**')
-const rootOf = (target: string): string => (isTree(target) ? target.slice(0, -3) : target)
+const rootOf = (target: string): string => (isTree(target) ? target.slice(0, -3) || '/' : target)
 
 /** Whether everything that one file capability means is meant by another. */
 const includes = (outer: Capability, inner: Capability): boolean =>
@@ -11,24 +28,34 @@ const includes = (outer: Capability, inner: Capability): boolean =>
   covers(outer, { action: inner.action, target: rootOf(inner.target) }) &&
   (!isTree(inner.target) || isTree(outer.target ?? ''))
 
-/** The folders that a plugin sees: what is both asked and granted. The workspace appears as `/workspace`. */
-export function fileMounts(asked: readonly Capability[], granted: readonly Capability[], workspace: string): Mount[] {
-  const both = [
-    ...asked.filter((one) => granted.some((other) => includes(other, one))),
-    ...granted.filter((one) => asked.some((other) => includes(other, one))),
-  ].filter(({ action }) => action === 'fs:read' || action === 'fs:write')
-  const mounts = new Map<string, Mount>()
-  for (const { action, target = '' } of both) {
-    const mount = mountOf(rootOf(target), workspace, action === 'fs:read')
-    const known = mounts.get(mount.target)
-    if (existsSync(mount.source))
-      mounts.set(mount.target, { ...mount, readOnly: mount.readOnly && (known?.readOnly ?? true) })
-  }
-  return [...mounts.values()]
+const WORKSPACE = '${workspace}'
+
+/** Undefined when there is nothing to show. A path is one file; only a tree is a folder with what is in it. */
+function mountOf(target: string, workspace: string, readOnly: boolean): Mount | undefined {
+  const path = rootOf(target)
+  const isOurs = path === WORKSPACE || path.startsWith(`${WORKSPACE}/`)
+  // What belongs to a run, such as `${dataset}`, is nowhere for a plugin that answers calls.
+  if (!isOurs && !path.startsWith('/')) return undefined
+  const below = isOurs ? path.slice(WORKSPACE.length) : path
+  const source = isOurs ? workspace + below : path
+  const facts = statSync(source, { throwIfNoEntry: false })
+  if (facts === undefined || facts.isDirectory() !== isTree(target)) return undefined
+  refuseLink(source, isOurs ? realpathSync(workspace) + below : path)
+  return { source, target: isOurs ? `/workspace${below}` : path, readOnly }
 }
 
-const mountOf = (path: string, workspace: string, readOnly: boolean): Mount => ({
-  source: path.replace('${workspace}', workspace),
-  target: path.replace('${workspace}', '/workspace'),
-  readOnly,
-})
+/** A link on the way could have been put there by a plugin that may write, and would show what nobody granted. */
+function refuseLink(source: string, granted: string): void {
+  const real = realpathSync(source)
+  if (real !== granted)
+    throw new TenonError('PERMISSION_DENIED', `${source} leads to ${real}, which is not what was granted`, {
+      hint: 'Grant the path that it leads to.',
+    })
+}
+
+function refuseOther(mount: Mount, known: Mount | undefined): void {
+  if (known !== undefined && known.source !== mount.source)
+    throw new TenonError('PERMISSION_DENIED', `${known.source} and ${mount.source} would both be ${mount.target}`, {
+      hint: 'Grant only one of them.',
+    })
+}

@@ -1,60 +1,74 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
 import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
-import { validatorOf } from '@tenon/contract/schema'
-import { runPlugin, runRecordSchema, type Run, type RunRecord } from '@tenon/runner'
-import type { Locations } from './locations.ts'
+import type { InstalledPlugin } from '@tenon/host'
+import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
-export type RunWish = { plugin: string; dataset: string; out: string; work?: string; config: Json; dryRun?: boolean }
+export type RunWish = {
+  plugin: string
+  dataset: string
+  out: string
+  work: string | null
+  config: Json
+  dryRun: boolean
+}
 
-/** Runs an installed plugin over a dataset. */
-export async function startRun(ports: WorkspacePorts, wish: RunWish, signal: AbortSignal): Promise<Run> {
-  const { world, locations, installations, levels, events } = ports
-  const plugin = installations.get(wish.plugin)
+/** The dataset runs of a workspace. */
+export type Runs = {
+  start(wish: RunWish, signal: AbortSignal): Promise<Run>
+  /** The records, newest first. */
+  list(): Promise<RunRecord[]>
+  /** Cancels what runs, and settles when all of it has ended. */
+  close(): Promise<void>
+}
+
+export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installations' | 'levels' | 'events'>
+
+/** Only the process that owns a workspace runs anything over it, so it knows which runs live. */
+export function runsOf(ports: RunsPorts): Runs {
+  const live = new Map<string, Promise<Run>>()
+  const closing = new AbortController()
+  return {
+    start: (wish, signal) => {
+      const runId = ports.world.newId()
+      const run = startRun(ports, runId, wish, AbortSignal.any([signal, closing.signal]))
+      live.set(runId, run)
+      return run.finally(() => live.delete(runId))
+    },
+    list: () => listRuns(nodeDisk, ports.locations.workspace, (runId) => live.has(runId)),
+    close: async () => {
+      closing.abort(new TenonError('CALL_CANCELLED', 'the host is closing'))
+      await Promise.allSettled(live.values())
+    },
+  }
+}
+
+async function startRun(
+  { world, locations, installations, levels, events }: RunsPorts,
+  runId: string,
+  { plugin: id, ...wish }: RunWish,
+  signal: AbortSignal,
+): Promise<Run> {
+  const plugin = installations.get(id)
   if (plugin === undefined)
-    throw new TenonError('PLUGIN_UNKNOWN', `"${wish.plugin}" is not installed`, {
-      hint: 'Run "tenon plugin install" first.',
-    })
-  const schemaPath = plugin.description.dataset?.config
-  const schema = schemaPath === undefined ? undefined : plugin.file(schemaPath)
-  if (wish.work !== undefined) mkdirSync(wish.work, { recursive: true })
+    throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`, { hint: 'Run "tenon plugin install" first.' })
+  const { description, manifestDigest } = plugin
   return runPlugin(
-    { world, disk: nodeDisk, audit: events.ledger, stateDir: locations.state, runsFolder: runsFolder(locations) },
     {
-      description: plugin.description,
-      manifestDigest: plugin.manifestDigest,
-      code: installations.folderOf(wish.plugin),
-      level: await levels.choose(plugin.description.isolation?.requires ?? []),
-      dataset: wish.dataset,
-      out: wish.out,
-      work: wish.work ?? null,
-      config: wish.config,
-      dryRun: wish.dryRun ?? false,
-      configSchema:
-        schema === undefined ? undefined : parseJson(decodeUtf8(schema, schemaPath ?? ''), schemaPath ?? ''),
-      signal,
-      onLog: () => undefined,
+      ...{ world, disk: nodeDisk, audit: events.ledger },
+      ...{ stateDir: locations.state, workspace: locations.workspace },
+    },
+    {
+      ...{ ...wish, runId, description, manifestDigest, signal },
+      code: installations.folderOf(id),
+      level: await levels.choose(description.isolation?.requires ?? []),
+      configSchema: configSchemaOf(plugin),
     },
   )
 }
 
-const runsFolder = ({ workspace }: Locations): string => join(workspace, '.runs')
-
-const records = validatorOf(runRecordSchema)
-
-/** The records of the workspace's runs, newest first, found by the pointers under `.runs/`. */
-export async function listRuns(locations: Locations): Promise<RunRecord[]> {
-  const folder = runsFolder(locations)
-  const found: RunRecord[] = []
-  for (const name of (await nodeDisk.list(folder)).toReversed()) {
-    const pointer = await nodeDisk.read(join(folder, name, 'ids.json'))
-    if (pointer === undefined) continue
-    const { record } = JSON.parse(Buffer.from(pointer).toString('utf8')) as { record: string }
-    const bytes = await nodeDisk.read(record)
-    const value = bytes === undefined ? undefined : parseJson(decodeUtf8(bytes, record), record)
-    if (records.is(value)) found.push(value)
-  }
-  return found
+function configSchemaOf({ description: { dataset }, file }: InstalledPlugin): Json | undefined {
+  const path = dataset?.config
+  const bytes = path === undefined ? undefined : file(path)
+  return path === undefined || bytes === undefined ? undefined : parseJson(decodeUtf8(bytes, path), path)
 }

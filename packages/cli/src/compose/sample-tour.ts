@@ -20,6 +20,9 @@ export type TourPorts = {
   enrolmentSecret: string
   ask: Ask
   tell(step: Step): void
+  /** Takes what is started, so that it ends with the tour's caller, however the tour goes. */
+  started: AsyncDisposableStack
+  signal: AbortSignal
 }
 
 const REMOTE = 'user-management'
@@ -34,13 +37,12 @@ const SAMPLES = [
 
 /**
  * Takes the sample plugins through their life, as an author, a workspace owner and an operator would. What an earlier
- * start has done is not done again. The answer ends what was started.
+ * start has done is not done again.
  */
-export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>> {
-  if (!existsSync(join(REPOSITORY, 'plugins'))) return async () => undefined
+export async function showPlugins(ports: TourPorts): Promise<void> {
   const isFirst = !SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
   if (isFirst) await publishAndInstall(ports)
-  const stop = await step(
+  await step(
     ports,
     'started user-management',
     () => joinRemote(ports),
@@ -49,7 +51,6 @@ export async function showPlugins(ports: TourPorts): Promise<() => Promise<void>
   for (const { id } of SAMPLES)
     await step(ports, `enabled ${id}`, () => ports.ask('POST', `/admin/plugins/${id}/enable`))
   if (isFirst) await work(ports)
-  return stop
 }
 
 /** Does one thing and tells it, with what it came to in a few words. */
@@ -95,25 +96,19 @@ async function publishAndInstall(ports: TourPorts): Promise<void> {
 }
 
 async function publishSample(
-  { world, locations, url, ask }: TourPorts,
+  { world, locations, repository, url, ask }: TourPorts,
   id: string,
   publisher: string,
 ): Promise<Published> {
   const flags = { dataDir: locations.owned }
-  const packed = await packFolder(world, flags, join(REPOSITORY, 'plugins', id))
+  const packed = await packFolder(world, flags, join(repository, 'plugins', id))
   const { token } = (await ask('POST', `/registry/publishers/${publisher}/tokens`)) as { token: string }
   return publishPacked(world, flags, { registry: `${url}/registry`, token }, packed)
 }
 
 /** Starts the remote plugin's server and lets it in, as an operator would. */
-async function joinRemote({
-  world,
-  locations,
-  url,
-  host,
-  enrolmentSecret,
-  ask,
-}: TourPorts): Promise<() => Promise<void>> {
+async function joinRemote(ports: TourPorts): Promise<void> {
+  const { world, locations, url, host, enrolmentSecret, ask, started, signal } = ports
   if (host.host.table.get(REMOTE) !== undefined) await ask('DELETE', `/admin/plugins/${REMOTE}`)
   const remote = await startRemotePlugin({
     script: join(host.installations.folderOf(REMOTE), 'src/server.ts'),
@@ -127,18 +122,19 @@ async function joinRemote({
     },
     isRegistered: () => host.host.table.get(REMOTE) !== undefined,
     world,
+    signal,
   })
+  started.defer(remote.stop)
   await ask('PUT', `/admin/plugins/${REMOTE}/address`, { address: `http://127.0.0.1:${remote.port}` })
   await ask('PUT', `/admin/plugins/${REMOTE}/grants`, {
     capabilities: ['event:publish:UserCreated', 'operator:call:id-mint/mint'],
   })
-  return remote.stop
 }
 
 /** Each plugin does something real. */
 async function work(ports: TourPorts): Promise<void> {
-  const { ask, world, locations } = ports
-  const root = REPOSITORY.replace(/\/$/, '')
+  const { ask, world, locations, repository } = ports
+  const root = repository.replace(/\/$/, '')
   const out = join(locations.owned, 'out', world.newId())
   const dataset = join(root, 'examples/measurements')
   const user = { username: 'ada', email: 'ada@example.org', department: 'Engines' }

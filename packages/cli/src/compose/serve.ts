@@ -5,10 +5,9 @@ import { makeOperatorToken } from '@tenon/registry'
 import type { Server } from '@tenon/http'
 import type { ServeFlags } from '../commands/serve-flags.ts'
 import type { Cli } from '../command.ts'
-import type { Io } from '../io.ts'
-import { printLine } from '../printer.ts'
+import { pluginLog } from '../printer.ts'
 import type { Result } from '../result.ts'
-import { tellReady, tellToken } from './admin-token.ts'
+import { tellReady } from './admin-token.ts'
 import { openEventsStore } from './events-store.ts'
 import { openHostProcess } from './host-process.ts'
 import { locationsOf } from './locations.ts'
@@ -19,67 +18,58 @@ const PORT = 7420
 
 /** Where to listen, by flags and TENON_PORT. */
 export function listenAt({ env }: World, { host = '127.0.0.1', port }: ServeFlags): { host: string; port: number } {
-  const wanted = port ?? Number(env['TENON_PORT'] ?? PORT)
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted > 65_535)
-    throw new TenonError('USAGE', `"${port ?? env['TENON_PORT']}" is no port`, {
-      hint: 'A port is a number from 0 to 65535.',
-    })
-  return { host, port: wanted }
+  const wanted = String(port ?? env['TENON_PORT'] ?? PORT)
+  if (!/^\d{1,5}$/.test(wanted) || Number(wanted) > 65_535)
+    throw new TenonError('USAGE', `"${wanted}" is no port`, { hint: 'A port is a number from 0 to 65535.' })
+  return { host, port: Number(wanted) }
 }
 
 /** `tenon host serve`: runs until it is told to stop. */
-export async function serveHost({ io, world }: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+export async function serveHost(cli: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+  const { io, world } = cli
   await using opened = new AsyncDisposableStack()
   const locations = locationsOf(world, flags)
   const ownership = opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
-  const log = (plugin: string, level: string, message: string): void =>
-    flags.json ? undefined : printLine(io, `${plugin} ${level}: ${message.trimEnd()}`)
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
   const enrolmentSecret = world.env['TENON_ENROLMENT_SECRET']
-  const options = { world, locations, registryUrl, enrolmentSecret, log }
+  const options = { world, locations, registryUrl, enrolmentSecret, log: pluginLog(io, flags.json) }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
-  const server = opened.adopt(newServer(world, 'tenon-host'), (one) => one.close())
+  const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)
   serveConsole(server)
   const made = (): string | undefined => process.host.administrator.makeToken()
-  return await serveUntilStopped({ io, world, flags, server, ownership, made })
+  return await serveUntilStopped(cli, flags, { server, ownership, made })
 }
 
 /** `tenon registry serve`: runs until it is told to stop. */
-export async function serveRegistry({ io, world }: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+export async function serveRegistry(cli: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+  const { world } = cli
   await using opened = new AsyncDisposableStack()
   const folder = locationsOf(world, flags).registry
   const ownership = opened.adopt(takeOwnership(folder, { world }), (one) => one.release())
   const events = opened.adopt(await openEventsStore(folder, world), (one) => one.close())
   const process = opened.adopt(openRegistryProcess({ folder, audit: events.ledger, world }), (one) => one.close())
-  const server = opened.adopt(newServer(world, 'tenon-registry'), (one) => one.close())
+  const server = opened.adopt(newServer(cli, 'tenon-registry'), (one) => one.close())
   server.mount('', process.face)
-  return await serveUntilStopped({
-    io,
-    world,
-    flags,
-    server,
-    ownership,
-    made: () => makeOperatorToken(process.store, world),
-  })
+  const made = (): Promise<string | undefined> => makeOperatorToken(process.store, world)
+  return await serveUntilStopped(cli, flags, { server, ownership, made })
 }
 
 type Serving = {
-  io: Io
-  world: World
-  flags: ServeFlags & { json: boolean }
   server: Server
   ownership: Ownership
   /** Makes the administrator token if there is none yet. */
   made(): string | undefined | Promise<string | undefined>
 }
 
-async function serveUntilStopped({ io, world, flags, server, ownership, made }: Serving): Promise<Result> {
+async function serveUntilStopped(
+  { io, world }: Cli,
+  flags: ServeFlags & { json: boolean },
+  { server, ownership, made }: Serving,
+): Promise<Result> {
   const { url } = await server.listen(listenAt(world, flags))
   ownership.setUrl(url)
-  const place = { file: flags.adminTokenFile, owned: ownership.folder, json: flags.json }
-  const adminToken = await tellToken(io, await made(), place)
-  tellReady(io, { url, ...(adminToken === undefined ? {} : { adminToken }) }, flags.json)
+  await tellReady({ io, world }, flags, { url, owned: ownership.folder, token: await made() })
   await untilStopped(io.signal)
   return { data: { url, stopped: true }, text: 'stopped' }
 }

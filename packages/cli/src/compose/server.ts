@@ -1,18 +1,27 @@
 import { existsSync } from 'node:fs'
-import { limits, type World } from '@tenon/contract'
-import { buildServer, type Server } from '@tenon/http'
+import { limits, TenonError, type World } from '@tenon/contract'
+import { buildServer, type Server, type ServerOptions } from '@tenon/http'
+import type { Cli } from '../command.ts'
 import { consoleFolder } from '../surroundings.ts'
 import { version } from '../version.ts'
 
-/** A server as every process here has it. */
-export const newServer = (world: World, name: string): Server =>
+/** A server as every process here has it. What it logs goes to standard error. */
+export const newServer = ({ io, world }: Cli, name: string): Server =>
   buildServer({
-    world,
-    name,
-    version,
+    ...{ world, name, version },
+    log: { level: logLevel(world), write: (line) => io.err(line) },
     bodyLimitBytes: limits.requestBodyBytes,
     checkResponses: world.env['TENON_CHECK_RESPONSES'] === '1',
   })
+
+const LEVELS: readonly NonNullable<ServerOptions['log']>['level'][] = ['debug', 'info', 'warn', 'error']
+
+function logLevel({ env }: World): NonNullable<ServerOptions['log']>['level'] {
+  const wanted = env['TENON_LOG_LEVEL'] ?? 'error'
+  const known = LEVELS.find((level) => level === wanted)
+  if (known !== undefined) return known
+  throw new TenonError('USAGE', `TENON_LOG_LEVEL is "${wanted}"`, { hint: `It is one of ${LEVELS.join(', ')}.` })
+}
 
 /** Serves the console where it is built. */
 export function serveConsole(server: Server): void {

@@ -9,9 +9,11 @@ import type { Locations } from './locations.ts'
 export type WorkspacePorts = {
   world: World
   locations: Locations
+  /** Where plugins come from when a wish names no registry. */
   registryUrl(): string | undefined
   host: Host
   events: EventsStore
   installations: WorkspaceInstallations
   levels: Levels
+  log(plugin: string, level: string, message: string): void
 }

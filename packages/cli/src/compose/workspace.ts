@@ -9,13 +9,14 @@ import {
   rollback,
   type Change,
   type InstallPlan,
+  type PackageSource,
 } from '@tenon/installer'
 import { machineEngines } from './engines.ts'
 import { httpSource } from './package-source.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
-/** What a person wants of a workspace: plugins by reference with a range, and ids to go. */
-export type Wish = { add?: Record<string, string>; remove?: string[] }
+/** What a person wants of a workspace: plugins by reference with a range, ids to go, and the registry to ask. */
+export type Wish = { add?: Record<string, string>; remove?: string[]; registry?: string }
 
 /** What each plugin asks for, by id. */
 export type Asked = Record<string, { capability: string; reason: string }[]>
@@ -28,25 +29,26 @@ export async function workspaceView({ locations }: WorkspacePorts) {
       { version, digest, signer, ...(publisher === undefined ? {} : { publisher }) },
     ]),
   )
-  return { folder: locations.workspace, generation: generation.generation, wanted: document.plugins ?? {}, plugins }
+  const { plugins: wanted = {}, grants = {} } = document
+  return { folder: locations.workspace, generation: generation.generation, wanted, grants, plugins }
 }
 
-export async function planWish(ports: WorkspacePorts, { add = {}, remove = [] }: Wish): Promise<InstallPlan> {
+export async function planWish(ports: WorkspacePorts, wish: Wish): Promise<InstallPlan> {
+  const { add = {}, remove = [] } = wish
   const workspace = await readWorkspace(nodeDisk, ports.locations.workspace)
-  const source = httpSource(ports.registryUrl())
-  return planInstall(workspace, { source, add, remove, runtime: await machineEngines() })
+  const runtime = await machineEngines(ports.world)
+  return planInstall(workspace, { source: sourceOf(ports, wish), add, remove, runtime })
 }
+
+const sourceOf = ({ registryUrl }: WorkspacePorts, { registry }: Wish): PackageSource =>
+  httpSource(registry ?? registryUrl())
 
 export type Installed = { generation: number; changes: Change[]; warnings: string[]; asked: Asked }
 
 export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: string): Promise<Installed> {
   const plan = await planWish(ports, wish)
-  const { generation, changes } = await applyPlan(
-    nodeDisk,
-    ports.locations.workspace,
-    plan,
-    httpSource(ports.registryUrl()),
-  )
+  const source = sourceOf(ports, wish)
+  const { generation, changes } = await applyPlan(nodeDisk, ports.locations.workspace, plan, source)
   await refresh(ports, traceId)
   const asked: Asked = Object.fromEntries(
     changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),
@@ -65,9 +67,6 @@ export async function grant(ports: WorkspacePorts, grants: Record<string, string
   const { workspace, home } = ports.locations
   const { document, generation } = await readWorkspace(nodeDisk, workspace)
   const wanted = { ...document, grants: { ...document.grants, ...grants } }
-  await acceptGrants(nodeDisk, home, wanted, generation)
-  await writeAside(nodeDisk, join(workspace, 'tenon.json'), prettyJson(wanted))
-  await refresh(ports, traceId)
   for (const [id, capabilities] of Object.entries(grants))
     await ports.host.audit.record({
       actor: 'workspace',
@@ -77,6 +76,9 @@ export async function grant(ports: WorkspacePorts, grants: Record<string, string
       reason: capabilities.join(' ') || 'none',
       traceId,
     })
+  await acceptGrants(nodeDisk, home, wanted, generation)
+  await writeAside(nodeDisk, join(workspace, 'tenon.json'), prettyJson(wanted))
+  await refresh(ports, traceId)
   return { grants: wanted.grants }
 }
 

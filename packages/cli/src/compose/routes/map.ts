@@ -10,7 +10,11 @@ const route = routesFor<HostPrincipal>()
 
 /** The map of a workspace over HTTP, under the paths of skill-map's own API. */
 export function mapRoutes(ports: WorkspacePorts): Route<HostPrincipal>[] {
-  const map = mapOf({ ...ports, isActive: (id) => ports.host.table.get(id)?.status === 'active' })
+  const map = mapOf({
+    ...ports,
+    audit: ports.events.ledger,
+    isActive: (id) => ports.host.table.get(id)?.status === 'active',
+  })
   return [
     route({
       method: 'GET',

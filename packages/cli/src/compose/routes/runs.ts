@@ -4,14 +4,14 @@ import { closed } from '@tenon/contract/schema'
 import type { HostPrincipal } from '@tenon/host'
 import { routesFor, type Route } from '@tenon/http'
 import { runRecordSchema } from '@tenon/runner'
-import { listRuns, startRun } from '../runs.ts'
-import type { WorkspacePorts } from '../workspace-ports.ts'
+import type { Runs } from '../runs.ts'
 
 const route = routesFor<HostPrincipal>()
+const text = Type.String()
 const folder = Type.String({ pattern: '^/' })
 
 /** Dataset runs over HTTP. Folders are those of the machine that the host runs on. */
-export const runRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
+export const runRoutes = (runs: Runs): Route<HostPrincipal>[] => [
   route({
     method: 'POST',
     path: '/runs',
@@ -25,10 +25,10 @@ export const runRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
       config: Type.Optional(Type.Unknown()),
       dryRun: Type.Optional(Type.Boolean()),
     }),
-    answers: { 200: closed({ record: runRecordSchema, recordPath: Type.String(), target: Type.String() }) },
-  }).handle(async ({ body: { config = {}, ...wish }, signal }) => ({
+    answers: { 200: closed({ record: runRecordSchema, recordPath: text, logPath: text, target: text }) },
+  }).handle(async ({ body: { config = {}, work = null, dryRun = false, ...wish }, signal }) => ({
     status: 200,
-    body: await startRun(ports, { ...wish, config: config as Json }, signal),
+    body: await runs.start({ ...wish, config: config as Json, work, dryRun }, signal),
   })),
   route({
     method: 'GET',
@@ -36,7 +36,7 @@ export const runRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
     summary: 'Lists the runs of this workspace, newest first',
     admits: ['admin'],
     answers: { 200: closed({ runs: Type.Array(runRecordSchema) }) },
-  }).handle(async () => ({ status: 200, body: { runs: await listRuns(ports.locations) } })),
+  }).handle(async () => ({ status: 200, body: { runs: await runs.list() } })),
   route({
     method: 'GET',
     path: '/runs/{id}',
@@ -45,7 +45,7 @@ export const runRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
     params: Type.Object({ id: Type.String() }),
     answers: { 200: runRecordSchema },
   }).handle(async ({ params }) => {
-    const record = (await listRuns(ports.locations)).find(({ run_id }) => run_id === params.id)
+    const record = (await runs.list()).find(({ run_id }) => run_id === params.id)
     if (record === undefined)
       throw new TenonError('RUN_UNKNOWN', `there is no run ${params.id}`, { hint: 'GET /runs lists them.' })
     return { status: 200, body: record }

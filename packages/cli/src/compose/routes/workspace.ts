@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { FOREIGN_ID_PATTERN } from '@tenon/contract'
+import { FOREIGN_ID_PATTERN, inTurn, type InTurn } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import type { HostPrincipal } from '@tenon/host'
 import { routesFor, type Route } from '@tenon/http'
@@ -14,16 +14,19 @@ const ranges = Type.Record(reference, Type.String({ minLength: 1, maxLength: 256
 const capabilities = Type.Array(Type.String({ maxLength: 512 }), { maxItems: 256 })
 const grants = Type.Record(id, capabilities, { additionalProperties: false })
 const change = closed({ id: text, from: Type.Optional(text), to: Type.Optional(text) })
-const wish = closed({ add: Type.Optional(ranges), remove: Type.Optional(Type.Array(id)) })
+const wish = closed({
+  add: Type.Optional(ranges),
+  remove: Type.Optional(Type.Array(id)),
+  registry: Type.Optional(Type.String({ pattern: '^https?://', maxLength: 2048 })),
+})
 const asked = closed({ capability: text, reason: text })
 const installed = closed({ version: text, digest: text, signer: text, publisher: Type.Optional(text) })
 
-/** What is installed in a workspace, changed over HTTP. */
-export const workspaceRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
-  viewRoute(ports),
-  ...installRoutes(ports),
-  grantsRoute(ports),
-]
+/** What is installed in a workspace, changed over HTTP. Changes are made one after the other. */
+export function workspaceRoutes(ports: WorkspacePorts): Route<HostPrincipal>[] {
+  const turn = inTurn()
+  return [viewRoute(ports), planRoute(ports), ...changeRoutes(ports, turn), grantsRoute(ports, turn)]
+}
 
 const viewRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
   route({
@@ -32,11 +35,17 @@ const viewRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
     summary: 'What the workspace wants and has installed',
     admits: ['admin'],
     answers: {
-      200: closed({ folder: text, generation: Type.Integer(), wanted: ranges, plugins: Type.Record(text, installed) }),
+      200: closed({
+        folder: text,
+        generation: Type.Integer(),
+        wanted: ranges,
+        grants,
+        plugins: Type.Record(text, installed),
+      }),
     },
   }).handle(async () => ({ status: 200, body: await workspaceView(ports) }))
 
-const installRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
+const planRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
   route({
     method: 'POST',
     path: '/workspace/plan',
@@ -47,7 +56,9 @@ const installRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
   }).handle(async ({ body }) => {
     const { base, changes, warnings } = await planWish(ports, body)
     return { status: 200, body: { base, changes, warnings } }
-  }),
+  })
+
+const changeRoutes = (ports: WorkspacePorts, turn: InTurn): Route<HostPrincipal>[] => [
   route({
     method: 'POST',
     path: '/workspace/apply',
@@ -62,17 +73,20 @@ const installRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] => [
         asked: Type.Record(text, Type.Array(asked)),
       }),
     },
-  }).handle(async ({ body, traceId }) => ({ status: 200, body: await applyWish(ports, body, traceId) })),
+  }).handle(async ({ body, traceId }) => ({
+    status: 200,
+    body: await turn(() => applyWish(ports, body, traceId)),
+  })),
   route({
     method: 'POST',
     path: '/workspace/rollback',
     summary: 'Puts the generation before in force again',
     admits: ['admin'],
     answers: { 200: closed({ generation: Type.Integer(), plugins: Type.Record(text, text) }) },
-  }).handle(async ({ traceId }) => ({ status: 200, body: await rollBack(ports, traceId) })),
+  }).handle(async ({ traceId }) => ({ status: 200, body: await turn(() => rollBack(ports, traceId)) })),
 ]
 
-const grantsRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
+const grantsRoute = (ports: WorkspacePorts, turn: InTurn): Route<HostPrincipal> =>
   route({
     method: 'PUT',
     path: '/workspace/grants',
@@ -80,4 +94,7 @@ const grantsRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
     admits: ['admin'],
     body: closed({ grants }),
     answers: { 200: closed({ grants }) },
-  }).handle(async ({ body, traceId }) => ({ status: 200, body: await grant(ports, body.grants, traceId) }))
+  }).handle(async ({ body, traceId }) => ({
+    status: 200,
+    body: await turn(() => grant(ports, body.grants, traceId)),
+  }))

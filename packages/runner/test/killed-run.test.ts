@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { killingDisk, nodeDisk, temporaryFolder, wallWorld } from '@tenon/testkit'
+import { stageIn, write } from './ordered-run.ts'
+
+const world = wallWorld()
+
+test('a run whose process was killed was lost, and its record is from before it began', async () => {
+  const stage = stageIn(temporaryFolder(), world)
+  const script = fileURLToPath(new URL('./running-process.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, stage.home], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  const records = join(stage.out, '_runs')
+  const begun = (): string | undefined =>
+    existsSync(records)
+      ? readdirSync(records).find((name) => existsSync(join(records, name, 'stage/result.txt')))
+      : undefined
+  while (begun() === undefined && child.exitCode === null) await world.timer(5)
+  const runId = begun() ?? ''
+  child.kill('SIGKILL')
+  await exited
+  const [record, ...more] = await stage.list()
+  expect([record?.run_id, record?.status, more]).toEqual([runId, 'lost', []])
+  expect(JSON.parse(readFileSync(join(records, `${runId}.json`), 'utf8'))).toEqual({ ...record, status: 'running' })
+  expect(await nodeDisk.kind(join(stage.out, 'acme/sample'))).toBeUndefined()
+  expect((await stage.run()).record.status).toBe('succeeded')
+  expect((await stage.list()).map(({ status }) => status)).toEqual(['succeeded', 'lost'])
+})
+
+test('a kill at any step leaves all outputs or none, and never half a record', async () => {
+  const config = { write: { 'a/one.txt': '1', 'two.txt': '2' } }
+  const counting = killingDisk(nodeDisk, Number.MAX_SAFE_INTEGER)
+  await stageIn(temporaryFolder(), world).run({ disk: counting, config })
+  const seen = new Set<string>()
+  for (let killAt = 0; killAt < counting.steps(); killAt += 1) {
+    const stage = stageIn(temporaryFolder(), world)
+    await expect(stage.run({ disk: killingDisk(nodeDisk, killAt), config })).rejects.toThrow(/kill/)
+    const listed = await stage.list()
+    const target = join(stage.out, 'acme/sample')
+    const published = existsSync(target) ? readdirSync(target, { recursive: true }).sort() : []
+    expect([[], ['a', 'a/one.txt', 'two.txt']]).toContainEqual(published)
+    seen.add(`${listed.map(({ status }) => status).join()} ${published.length > 0 ? 'published' : 'nothing'}`)
+  }
+  expect([...seen]).toEqual([' nothing', 'lost nothing', 'lost published', 'succeeded published'])
+}, 120_000)
+
+test('what is no record of a run is not listed, and nothing without an end is read', async () => {
+  const stage = stageIn(temporaryFolder(), world)
+  expect(await stage.list()).toEqual([])
+  const { record, recordPath } = await stage.run()
+  const point = (name: string, to: unknown) =>
+    write(join(stage.workspace, '.runs', name, 'ids.json'), typeof to === 'string' ? to : JSON.stringify(to))
+  const pointer = { run_id: 'x', plugin: 'sample', out: stage.out }
+  point('A', '{ no json')
+  point('B', { record: 3 })
+  point('C', { ...pointer, record: '/dev/zero' })
+  point('D', { ...pointer, record: join(stage.home, 'nowhere') })
+  point('E', { ...pointer, record: join(stage.dataset, 'rows.csv') })
+  write(join(stage.workspace, '.runs/F'), 'a file')
+  expect(await stage.list()).toEqual([record])
+  writeFileSync(recordPath, JSON.stringify({ ...record, status: 'odd' }))
+  expect(await stage.list()).toEqual([])
+})
