@@ -22,7 +22,7 @@ export function prepare({ tests }) {
   return node
 }
 
-export function stop(sentence) {
+function stop(sentence) {
   console.error(sentence)
   process.exit(2)
 }
@@ -68,7 +68,7 @@ function digest(parts) {
   return hash.digest('hex')
 }
 
-export function run(command, args, cwd = root) {
+function run(command, args, cwd = root) {
   const { status, error } = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2] })
   if (error !== undefined || status !== 0)
     stop(`"${command} ${args.join(' ')}" failed: ${error?.message ?? `exit ${status}`}`)

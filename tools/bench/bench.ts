@@ -1,0 +1,48 @@
+// npm run bench [-- --quick] [name …]: measures what people wait for, and prints a table. Nothing here is ever asserted.
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { install } from './install.ts'
+import { load, machine } from './machine.ts'
+import { resolution } from './resolution.ts'
+import { sandboxCall, sandboxStart } from './sandbox.ts'
+import { scanning } from './scanning.ts'
+import { startUp, tour } from './start-up.ts'
+import { table, type Result } from './table.ts'
+
+export type Bench = (folder: string, size: { trials: number; quick: boolean }) => Promise<Result['measured']>
+
+const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
+  'start-up': { title: 'start-up of the command', trials: 20, run: startUp },
+  tour: { title: '`tenon up --once` with a fresh data folder', trials: 5, run: tour },
+  'sandbox-start': { title: 'start of a node plugin, to its first answer', trials: 20, run: sandboxStart },
+  'sandbox-call': { title: 'one call of a running node plugin', trials: 20, run: sandboxCall },
+  scanning: { title: 'scan of 2,000 Markdown files', trials: 10, run: scanning },
+  resolution: { title: 'resolution of 50 plugins with 10 versions each', trials: 20, run: resolution },
+  install: { title: 'installation of 10 plugins that are in the store', trials: 20, run: install },
+}
+
+const { values, positionals } = parseArgs({ options: { quick: { type: 'boolean' } }, allowPositionals: true })
+const quick = values.quick === true
+const unknown = positionals.filter((name) => !(name in BENCHES))
+if (unknown.length > 0)
+  throw new Error(`there is no bench ${unknown.join(', ')}; choose of ${Object.keys(BENCHES).join(', ')}`)
+
+// That types are stripped by an experimental function of Node is no news in a table.
+process.removeAllListeners('warning')
+console.log(machine().join('\n'))
+const results: Result[] = []
+for (const [name, { title, trials, run }] of Object.entries(BENCHES)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tn-bench-')))
+  try {
+    results.push({ bench: title, measured: await run(folder, { trials: quick ? 2 : trials, quick }) })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+console.log(
+  `\n${table(results)}\n\nload average at the end ${load()}; "against" is how many times longer the first line of a part takes`,
+)
+process.exit(0)

@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Sample } from './trials.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+export const TENON = join(root, 'packages/cli/bin/tenon.mjs')
+
+/** Says at its end how much memory the process held at most, on a descriptor of its own. */
+const TELLS_MEMORY = `data:text/javascript,import { writeSync } from 'node:fs';process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)))`
+
+/** Runs Node to its end; another exit status than 0 is an error. */
+export async function runNode(args: readonly string[], { memory = false, cwd = root } = {}): Promise<Sample> {
+  const began = performance.now()
+  const child = spawn(process.execPath, [...(memory ? ['--import', TELLS_MEMORY] : []), ...args], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  })
+  let [printed, told] = ['', '']
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (text) => (printed += String(text)))
+  child.stdio[3]?.on('data', (text) => (told += String(text)))
+  const closed = once(child, 'close')
+  const [code] = (await once(child, 'exit')) as [number | null]
+  const ms = performance.now() - began
+  await closed
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}: ${printed}`)
+  return memory ? { ms, memoryBytes: Number(told) * 1_024 } : { ms }
+}

@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import type { Bench } from './bench.ts'
+import { runNode, TENON } from './processes.ts'
+import { interleaved } from './trials.ts'
+
+export const startUp: Bench = (_, { trials }) =>
+  interleaved(
+    [
+      { name: 'tenon --version', trial: () => runNode([TENON, '--version']) },
+      { name: 'node -e 0', trial: () => runNode(['-e', '0']) },
+      { name: 'tenon --help', trial: () => runNode([TENON, '--help']) },
+    ],
+    trials,
+  )
+
+export const tour: Bench = (folder, { trials }) => {
+  let made = 0
+  const once = () =>
+    runNode([TENON, 'up', '--once', '--port', '0', '--data-dir', join(folder, String(made++))], { memory: true })
+  return interleaved([{ name: 'tenon up --once', trial: once }], trials)
+}
