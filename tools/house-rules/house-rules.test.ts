@@ -173,7 +173,10 @@ describe('the world', () => {
 
 describe('error codes', () => {
   test('every code that is listed is thrown somewhere', () => {
-    const thrown = sources.filter((file) => file.path !== 'packages/contract/src/errors.ts').map((file) => file.text).join('\n')
+    const thrown = sources
+      .filter((file) => file.path !== 'packages/contract/src/errors.ts')
+      .map((file) => file.text)
+      .join('\n')
     const unused = Object.keys(ERRORS).filter((code) => !new RegExp(`'${code}'|\\b${code}:`).test(thrown))
     expect(unused).toEqual([])
   })

@@ -15,7 +15,7 @@ export const listingOf = ({ spec, publisher, verification, publishedAt }: Stored
   updatedAt: timeOf(publishedAt),
 })
 
-export const releaseDocument = (version: StoredVersion): ReleaseDocument => ({
+const releaseDocument = (version: StoredVersion): ReleaseDocument => ({
   version: version.spec.version,
   publisher: version.publisher,
   digest: version.digest,

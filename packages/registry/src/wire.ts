@@ -15,7 +15,7 @@ const { $id: _id, ...envelope } = envelopeSchema as typeof envelopeSchema & { $i
 export const pluginId = Type.String({ pattern: FOREIGN_ID_PATTERN })
 
 /** `certified`: every gate that the signed statement names found nothing. `signed`: the signature is good, no more. */
-export const verification = Type.Enum(['signed', 'certified'])
+const verification = Type.Enum(['signed', 'certified'])
 
 const listing = {
   id: pluginId,

@@ -11,7 +11,6 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 const NUMBER_WIDTH = 6
 const NUMBER_MAX = 9_999_999_999
 
-export const PREFIX = /^[A-Z]{1,8}$/
 /** Letters, then digits, then two of either: the hyphens can stand in one place only, so a moved one is caught as well. */
 const CHECKED = /^([A-Z]{1,8})-([0-9]{6}|[1-9][0-9]{6,9})-([0-9A-Z]{2})$/
 const COMPACT = /^([A-Z]{1,8})([0-9]{6}|[1-9][0-9]{6,9})([0-9A-Z]{2})$/

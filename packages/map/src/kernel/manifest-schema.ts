@@ -92,4 +92,3 @@ export type ExtractorManifest = Static<typeof extractorManifestSchema>
 export type RuleManifest = Static<typeof ruleManifestSchema>
 export type Manifest = ProviderManifest | ExtractorManifest | RuleManifest
 export type ExtensionKind = Manifest['kind']
-export type ViewContribution = Static<typeof viewContributionSchema>

@@ -48,7 +48,7 @@ export type Scan = {
   faults: LoadFault[]
 }
 
-export const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: '0.19.0' }
+const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: '0.19.0' }
 
 /** Walks the roots once, lets Providers claim the files, extractors link them and rules judge the graph. */
 export async function runScan({ roots, world, extensions, options = {} }: ScanRequest): Promise<Scan> {

@@ -9,7 +9,7 @@ export type MalformedHint = 'byte-order-mark' | 'paste-with-indent' | 'missing-c
 export type SplitText = { raw: string | undefined; body: string; hint?: MalformedHint }
 
 /** The front matter is what stands between a first line `---` and the next line `---`; lines end with LF or CRLF. */
-export function splitFrontMatter(text: string): SplitText {
+function splitFrontMatter(text: string): SplitText {
   const start = fenceEnd(text, 0)
   if (start === undefined) return withoutFrontMatter(text)
   for (let line = start; line < text.length; line = nextLine(text, line)) {
