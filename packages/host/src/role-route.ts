@@ -85,7 +85,7 @@ async function forward(
       ...(await forwardHeaders(ports, request, target.id)),
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
     },
-    body: request.method === 'GET' || request.method === 'HEAD' ? undefined : body,
+    body,
     signal: request.signal,
   })
 }

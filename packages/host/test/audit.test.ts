@@ -82,11 +82,19 @@ test('an answer whose outcome cannot be recorded is withheld', async () => {
 
 test('a plugin whose start cannot be recorded does not run', async () => {
   const ledger = failingLedger()
-  const { host } = await prepared({ audit: ledger.audit })
+  let ended: Promise<unknown> | undefined
+  const launch: TestHostOptions['launch'] =
+    (launched) =>
+    async (...order) => {
+      const process = await launched(...order)
+      ended = process.ended
+      return process
+    }
+  const { host } = await prepared({ audit: ledger.audit, launch })
   ledger.fail(/^plugin\.(start|end)$/)
   const answer = await host.admin('POST', '/gateway/counter/add', null)
   expect([answer.status, answer.body['code']]).toEqual([503, 'AUDIT_UNAVAILABLE'])
-  expect((await host.admin('GET', '/plugins/counter')).body).not.toHaveProperty('level')
+  expect(await ended).toMatchObject({ reason: 'exit' })
   ledger.mend()
   expect((await host.admin('POST', '/gateway/counter/add', null)).status).toBe(200)
 })

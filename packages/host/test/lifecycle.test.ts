@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { TenonError } from '@tenon/contract'
 import { openTestHost } from './open-test-host.ts'
 import { joined, MANIFEST, plainManifest, remotePlugin } from './remote-plugin.ts'
 import { installedPlugins } from './installed-plugins.ts'
@@ -67,6 +68,72 @@ test('a plugin that is disabled while it starts runs no further', async () => {
   await call
   expect((await host.admin('GET', '/plugins/echo')).body).not.toHaveProperty('level')
   expect(await host.audit({ action: 'plugin.end', target: 'echo' })).toHaveLength(1)
+})
+
+test('a call that was let through before its plugin was disabled starts nothing afterwards', async () => {
+  const waiting = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const host = await openTestHost({
+    installed: installedPlugins(ECHO),
+    audit: (audit) => ({
+      ...audit,
+      record: async (entry) => {
+        await audit.record(entry)
+        if (entry.action !== 'operator.admit') return
+        waiting.resolve()
+        await go.promise
+      },
+    }),
+  })
+  await host.sync()
+  await host.enable('echo')
+  const call = host.admin('POST', '/gateway/echo/say', 1)
+  await waiting.promise
+  await host.admin('POST', '/admin/plugins/echo/disable')
+  go.resolve()
+  await host.refused(await call, 503, 'PLUGIN_DISABLED')
+  expect(host.starts()).toBe(0)
+})
+
+test('disabling a plugin whose start fails disables it', async () => {
+  const launched = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  const host = await openTestHost({
+    installed: installedPlugins(ECHO),
+    launch: () => async () => {
+      launched.resolve()
+      await go.promise
+      throw new TenonError('PLUGIN_START_FAILED', 'no memory')
+    },
+  })
+  await host.sync()
+  await host.enable('echo')
+  const call = host.admin('POST', '/gateway/echo/say', 1)
+  await launched.promise
+  const disabling = host.admin('POST', '/admin/plugins/echo/disable')
+  await eventually(async () => expect((await host.admin('GET', '/plugins/echo')).body['status']).toBe('disabled'))
+  go.resolve()
+  expect((await disabling).status).toBe(200)
+  await host.refused(await call, 503, 'PLUGIN_START_FAILED')
+})
+
+test('a process that takes its time to end does not take its successor with it', async () => {
+  const slow = {
+    ...ECHO,
+    source: `operations: { say: () => 1 }, stop: () => new Promise((resolve) => setTimeout(resolve, 1_000))`,
+  }
+  const host = await openTestHost({ installed: installedPlugins(slow) })
+  await host.sync()
+  await host.enable('echo')
+  await host.admin('POST', '/gateway/echo/say', 1)
+  host.installed.install(ECHO)
+  const syncing = host.sync()
+  await eventually(async () => expect((await host.admin('GET', '/plugins/echo')).body).not.toHaveProperty('level'))
+  expect((await host.admin('POST', '/gateway/echo/say', 2)).text).toBe('2')
+  expect(await host.audit({ action: 'plugin.end' })).toEqual([])
+  await syncing
+  expect((await host.admin('POST', '/gateway/echo/say', 3)).text).toBe('3')
+  expect(host.starts()).toBe(2)
 })
 
 test('enable, disable and enable at once leave one state and at most one process', async () => {

@@ -106,6 +106,25 @@ test('an event reaches the endpoint that a remote plugin declares, signed for it
   await eventually(() => expect(remote.received[1]?.path).toBe('/other'))
 })
 
+test('an event has the version that its publisher’s spec gives the type', async () => {
+  const spec = {
+    runtime: { kind: 'remote', endpoints: {} },
+    events: { emits: [{ type: 'plugin.sender.said', version: 3, schema: 'schemas/said.json' }] },
+  }
+  const host = await openTestHost({
+    installed: installedPlugins({ id: 'sender', spec, asks: ['event:publish:plugin.sender.*'] }),
+  })
+  const publish = await withSender(host)
+  for (const event_type of ['plugin.sender.said', 'plugin.sender.sang'])
+    expect((await publish({ event_type })).status).toBe(200)
+  expect(host.bus.tail({ limit: 2 }).map(({ event }) => [event.type, event.version])).toEqual(
+    expect.arrayContaining([
+      ['plugin.sender.said', 3],
+      ['plugin.sender.sang', 1],
+    ]),
+  )
+})
+
 test('an event that was not taken comes again', async () => {
   const host = await openTestHost()
   let refusals = 2

@@ -45,6 +45,7 @@ test('a granted host is reached at its vetted address, and the answer comes back
     ['proxy.request', 'answered 404', 'api.example.org'],
     ['proxy.admit', 'allowed', 'api.example.org'],
   ])
+  expect(entries[0]).not.toHaveProperty('capability')
   expect(entries[1]).toMatchObject({ actor: 'plugin:caller', capability: 'net:connect:api.example.org:80' })
   expect(JSON.stringify(entries)).not.toContain('secret')
 })

@@ -108,6 +108,8 @@ test('a plugin that shows its token registers again: the token rotates and what 
   })
   await host.refused(await host.as(first, 'POST', '/plugins/user-management/heartbeat', {}), 401, 'TOKEN_INVALID')
   expect((await host.as(second, 'POST', '/plugins/user-management/heartbeat', {})).status).toBe(200)
+  const headers = { authorization: `Bearer ${first}` }
+  await host.refused(await host.ask('POST', '/plugins/register', { body: MANIFEST, headers }), 409, 'PLUGIN_EXISTS')
 })
 
 test('an active plugin that registers the same manifest again stays active; another manifest waits to be enabled', async () => {
@@ -118,8 +120,10 @@ test('an active plugin that registers the same manifest again stays active; anot
   const second = await host.register(MANIFEST, first)
   expect(await status()).toBe('active')
   expect((await host.admin('POST', '/gateway/user-management/user_info', { id: 1 })).status).toBe(200)
+  await host.as(second, 'POST', '/plugins/user-management/heartbeat', { health: 'degraded' })
   await host.register({ ...MANIFEST, endpoints: { user_info: '/admin/{id}' } }, second)
   expect(await status()).toBe('registered')
+  expect((await host.admin('GET', '/plugins/user-management')).body['health']).toBe('unknown')
   const answer = await host.admin('POST', '/gateway/user-management/user_info', { id: 1 })
   await host.refused(answer, 503, 'PLUGIN_DISABLED')
 })

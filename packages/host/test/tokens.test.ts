@@ -63,6 +63,13 @@ const forgeries: [string, (token: string, host: TestHost) => string][] = [
       }),
   ],
   [
+    'for another audience, by the right key',
+    (token, { tokenKey }) =>
+      reforged(token, { alg: 'EdDSA' }, (text) => sign(null, Buffer.from(text), tokenKey.privateKey), {
+        aud: 'user-management',
+      }),
+  ],
+  [
     'of an id that is not registered, by the right key',
     (token, { tokenKey }) =>
       reforged(token, { alg: 'EdDSA' }, (text) => sign(null, Buffer.from(text), tokenKey.privateKey), {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import Type from 'typebox'
+import { TenonError } from '@tenon/contract'
 import { routesFor } from '@tenon/http'
 import { ask, askJson, codeOf, faceOf, serve, type Person } from './ask.ts'
 
@@ -52,4 +53,23 @@ test('an open route asks nobody who they are', async () => {
 test('a stranger is refused before its body is judged', async () => {
   const url = await serve(faceOf([forBoth]))
   expect(codeOf(await ask(`${url}/both`, { method: 'POST', body: 'x'.repeat(5_000) }))).toBe('TOKEN_INVALID')
+})
+
+test('a face is told of everybody who was not let in, and of nobody else', async () => {
+  const told: string[] = []
+  const face = faceOf([forAdmins])
+  const onRefused: typeof face.onRefused = async ({ method, url }, { code }) =>
+    void told.push(`${method} ${url} ${code}`)
+  const url = await serve({ ...face, onRefused })
+  for (const question of [asking('plugin'), asking('admin'), asking('wrong'), {}])
+    await ask(`${url}/admin?a=b`, question)
+  expect(told).toEqual(Array.from({ length: 3 }, () => 'GET /admin?a=b TOKEN_INVALID'))
+})
+
+test('when a refusal cannot be told, that is the answer', async () => {
+  const onRefused = async (): Promise<void> => {
+    throw new TenonError('AUDIT_UNAVAILABLE', 'the ledger cannot be written')
+  }
+  const url = await serve({ ...faceOf([forAdmins]), onRefused })
+  expect(codeOf(await ask(`${url}/admin`))).toBe('AUDIT_UNAVAILABLE')
 })

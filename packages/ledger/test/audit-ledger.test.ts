@@ -97,11 +97,12 @@ describe('the search', () => {
       { target: 'c' },
       { decision: 'deny' },
       { traceId: 'e' },
+      { capability: 'storage:kv' },
     ]
     for (const change of changes) await ledger.record(entry(change))
     const search = (query: object) => ledger.search({ limit: 10, offset: 0, ...query })
-    expect(search({}).items.map(({ seq }) => seq)).toEqual([4, 3, 2, 1, 0])
-    expect(search({ limit: 2, offset: 1 })).toMatchObject({ items: [{ seq: 3 }, { seq: 2 }], total: 5 })
+    expect(search({}).items.map(({ seq }) => seq)).toEqual([5, 4, 3, 2, 1, 0])
+    expect(search({ limit: 2, offset: 1 })).toMatchObject({ items: [{ seq: 4 }, { seq: 3 }], total: 6 })
     for (const [seq, filter] of changes.entries()) expect(search(filter)).toMatchObject({ items: [{ seq }], total: 1 })
     expect(search({ actor: 'a', decision: 'deny' })).toEqual({ items: [], total: 0 })
     expect(search({ actor: "a' OR true --" }).total).toBe(0)
