@@ -24,5 +24,5 @@ export async function closeSharedBrowser(): Promise<void> {
   await browser?.close()
 }
 
-export const launchBrowser = (flags: readonly string[] = FLAGS): Promise<Browser> =>
+const launchBrowser = (flags: readonly string[] = FLAGS): Promise<Browser> =>
   chromium.launch({ executablePath: process.env['TENON_CHROMIUM'] ?? '/usr/bin/chromium', args: [...flags] })

@@ -26,7 +26,7 @@ const RESERVED = [
 const kebab = (name: string): string => name.replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
 
 /** `IdentityPlugin` → `identity`; undefined when the word is reserved. */
-export function roleOf(contract: string): string | undefined {
+function roleOf(contract: string): string | undefined {
   const role = kebab(contract.replace(/Plugin$/, ''))
   return role === '' || RESERVED.includes(role) ? undefined : role
 }

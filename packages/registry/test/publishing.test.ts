@@ -17,7 +17,7 @@ test('what was packed is published, listed and downloaded byte for byte', async 
     engines: { tenon: '>=1' },
     permissions: [
       { capability: 'net:connect:api.example', reason: 'asks' },
-      { capability: 'net:connect:api.example', reason: 'asks again' },
+      { capability: 'net:connect:other.example', reason: 'asks again' },
     ],
   })
   const published = await client.publish('notes', one.archive, one.envelope)

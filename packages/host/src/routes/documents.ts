@@ -6,7 +6,7 @@ export const idParams = Type.Object({ id: Type.String({ pattern: FOREIGN_ID_PATT
 
 const texts = Type.Array(Type.String())
 
-export const pluginRow = {
+const pluginRow = {
   id: Type.String(),
   name: Type.String(),
   version: Type.String(),
