@@ -13,6 +13,7 @@ export default defineConfig({
       // It runs inside a sandbox, from where no count can be brought out; the sandbox's own tests drive all of it.
       exclude: ['packages/sandbox/src/guest.ts'],
       reporter: ['json', 'html'],
+      reportOnFailure: true,
     },
   },
 })

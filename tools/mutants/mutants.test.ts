@@ -8,7 +8,8 @@ const mutants = readMutants()
 
 test('every patch says what is lost and names tests that are there', () => {
   const faults = mutants.filter(
-    ({ why, tests }) => !why.endsWith('.') || tests.length === 0 || !tests.every((path) => existsSync(join(root, path))),
+    ({ why, tests }) =>
+      !why.endsWith('.') || tests.length === 0 || !tests.every((path) => existsSync(join(root, path))),
   )
   expect(faults).toEqual([])
 })

@@ -10,7 +10,9 @@ type Outcome = 'killed' | 'survived' | 'does not load'
 const HANGING_MS = 240_000
 
 const wanted = process.argv.slice(2)
-const mutants = readMutants().filter(({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)))
+const mutants = readMutants().filter(
+  ({ name }) => wanted.length === 0 || wanted.some((start) => name.startsWith(start)),
+)
 const copy = copyTree(root)
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
 process.on('SIGINT', () => process.exit(2))
@@ -32,7 +34,8 @@ for (const mutant of mutants) {
   console.log(`${outcome.padEnd(13)} ${seconds.padStart(5)} s  ${mutant.name}`)
 }
 const alive = [...outcomes].filter(([, outcome]) => outcome !== 'killed')
-for (const [{ name, why, tests }, outcome] of alive) console.log(`${name} ${outcome}: ${why} No test in ${tests.join(', ')} fails.`)
+for (const [{ name, why, tests }, outcome] of alive)
+  console.log(`${name} ${outcome}: ${why} No test in ${tests.join(', ')} fails.`)
 console.log(`${outcomes.size - alive.length} of ${outcomes.size} killed`)
 process.exit(alive.length === 0 ? 0 : 1)
 
@@ -41,7 +44,10 @@ function apply({ path }: Mutant, ...flags: string[]): void {
 }
 
 type Run = { outcome: Outcome; failed: string[]; output: string }
-type Report = { success: boolean; testResults: { name: string; assertionResults: { status: string; title: string }[] }[] }
+type Report = {
+  success: boolean
+  testResults: { name: string; assertionResults: { status: string; title: string }[] }[]
+}
 
 /** A mutant is killed by a test that fails, or by tests that do not end; not by a file that can no longer be loaded. */
 function run(tests: readonly string[]): Run {
@@ -58,7 +64,9 @@ function run(tests: readonly string[]): Run {
   if (!existsSync(report)) return { outcome: 'does not load', failed: [], output }
   const { success, testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
   const failed = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'failed').map(({ title }) => `${relative(copy, name)}: ${title}`),
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ title }) => `${relative(copy, name)}: ${title}`),
   )
   return { outcome: success ? 'survived' : failed.length > 0 ? 'killed' : 'does not load', failed, output }
 }

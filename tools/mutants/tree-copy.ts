@@ -8,10 +8,14 @@ export function copyTree(root: string): string {
   const copy = realpathSync(mkdtempSync(join(tmpdir(), 'tn-mutants-')))
   // Some tests run processes as another user.
   chmodSync(copy, 0o755)
-  const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const listed = execFileSync(
+    'git',
+    ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
   // What was deleted and not yet committed is still listed.
   for (const path of listed.split('\0').filter((one) => one !== '' && existsSync(join(root, one)))) {
     mkdirSync(dirname(join(copy, path)), { recursive: true })

@@ -109,8 +109,6 @@ export function codeSources(spec: PluginSpec): string[] {
   return spec.runtime.kind === 'map' ? spec.runtime.extensions : []
 }
 
-export type Drift = { path: string; problem: Problem }
-
 /** Derived files that differ from what the spec implies, and fences that were edited. */
 export function driftOf(spec: PluginSpec, packs: readonly PolicyPack[], folder: PluginFolder): Problem[] {
   const edited = codeFences(spec).flatMap(({ file }) => readFences(folder.text(file) ?? '', file).problems)

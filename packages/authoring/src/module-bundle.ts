@@ -27,7 +27,7 @@ async function bundleModule(root: string, source: string): Promise<BundledModule
     if (cause instanceof TenonError) throw cause
     throw new TenonError(
       'SPEC_INVALID',
-      `${source} cannot be bundled: ${cause instanceof Error ? cause.message : cause}`,
+      `${source} cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     )
   } finally {

@@ -6,7 +6,7 @@ import { readSpec } from '@tenon/contract/schema'
 /** A plugin's folder as it lies on disk, read once. */
 export type PluginFolder = { root: string; files: readonly PluginFile[]; text(path: string): string | undefined }
 
-export const SPEC = 'plugin.spec.json'
+const SPEC = 'plugin.spec.json'
 export const MANIFEST = 'manifest.json'
 
 /** Folders that are made from the plugin or by running it, and are no part of it. */

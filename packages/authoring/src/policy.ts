@@ -71,7 +71,7 @@ export function readPack(text: string, file: string): { pack: PolicyPack | undef
   const read = rules.map((rule: unknown, index) => readRule(rule, index, document, lines, file, problems))
   if (problems.length > 0) return { pack: undefined, problems }
   const { pack, version, released } = value as { pack: string; version: string; released: string }
-  return { pack: { pack, version, released: String(released), digest: digestJson(value), rules: read }, problems }
+  return { pack: { pack, version, released, digest: digestJson(value), rules: read }, problems }
 }
 
 const packProblem = (file: string, line: number, message: string): Problem => ({

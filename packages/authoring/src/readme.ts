@@ -30,7 +30,7 @@ function operations(spec: PluginSpec, folder: PluginFolder): string[] {
     return [
       ...(index === 0 ? ['## Operations'] : []),
       `### ${name}`,
-      `${summary}`,
+      summary,
       call,
       ...example('request'),
       ...example('response'),

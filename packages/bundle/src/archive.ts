@@ -13,7 +13,7 @@ export async function writeArchive(files: readonly PluginFile[]): Promise<Uint8A
   for (const { path, bytes } of files.toSorted((a, b) => (a.path < b.path ? -1 : 1)))
     tar.entry({ name: path, mode: 0o644, mtime: new Date(0), uid: 0, gid: 0, type: 'file' }, Buffer.from(bytes))
   tar.finalize()
-  const zipped = await Buffer.concat(await Array.fromAsync<Buffer>(tar.pipe(createGzip({ level: 9 }))))
+  const zipped = Buffer.concat(await Array.fromAsync<Buffer>(tar.pipe(createGzip({ level: 9 }))))
   // The gzip header names the operating system; 255 is "unknown".
   zipped[9] = 255
   return zipped
@@ -34,9 +34,13 @@ export async function readArchive(bytes: Uint8Array | AsyncIterable<Uint8Array>)
     return await collect(reader)
   } catch (cause) {
     if (cause instanceof TenonError) throw cause
-    throw new TenonError('ARCHIVE_INVALID', `not a readable .tgz: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    })
+    throw new TenonError(
+      'ARCHIVE_INVALID',
+      `not a readable .tgz: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    )
   } finally {
     source.destroy()
     gunzip.destroy()
@@ -48,7 +52,7 @@ async function collect(reader: ReturnType<typeof extract>): Promise<PluginFile[]
   const folded = new Map<string, string>()
   let total = 0
   for await (const entry of reader) {
-    const { name, type, size = 0 } = entry.header
+    const { name, type, size } = entry.header
     total += size
     const fault = entryFault(name, type ?? 'file', size, total, files.length) ?? clash(name, folded)
     if (fault !== undefined) throw new TenonError('ARCHIVE_INVALID', `${JSON.stringify(name)} ${fault}`)

@@ -23,7 +23,7 @@ export function openBundle(files: readonly PluginFile[]): Bundle {
   const spec = readPart(byPath, 'plugin.spec.json', readSpec)
   const problems = [...contentProblems(manifest, byPath), ...identityProblems(manifest, spec)]
   if (problems.length > 0)
-    throw new TenonError('BUNDLE_CONTENT_MISMATCH', `${problems[0]?.message ?? ''}`, {
+    throw new TenonError('BUNDLE_CONTENT_MISMATCH', problems[0]?.message ?? '', {
       problems,
       hint: 'Run "tenon plugin pack" again; a bundle is never edited.',
     })

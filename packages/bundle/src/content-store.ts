@@ -24,7 +24,7 @@ export function contentStore(disk: Disk, root: string): ContentStore {
     has: async (digest) => (await disk.kind(home(digest))) === 'folder',
     folder: (digest) => join(home(digest), 'files'),
     list: async () =>
-      (await disk.list(root)).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex) => `sha256:${hex}` as Digest),
+      (await disk.list(root)).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((hex): Digest => `sha256:${hex}`),
     remove: (digest) => disk.remove(home(digest)),
     put: async (digest, files, envelope) => {
       const aside = `${home(digest)}.aside`

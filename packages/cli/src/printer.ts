@@ -3,7 +3,7 @@ import type { Io } from './io.ts'
 import type { Result } from './result.ts'
 
 /** Foreign text must not steer the terminal: control characters are shown, not obeyed. */
-export const visible = (text: string): string =>
+const visible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) =>
     char === '\n' || char === '\t' ? char : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
   )

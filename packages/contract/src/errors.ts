@@ -75,7 +75,6 @@ export const ERRORS = {
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
   TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },
-  TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
   UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
   USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
   VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
@@ -22,7 +22,7 @@ export async function secureOutside(answering: RequestListener): Promise<Outside
   const known = getCACertificates('default')
   setDefaultCACertificates([...known, certificate.cert])
   onTestFinished(() => setDefaultCACertificates(known))
-  return before(createTlsServer(certificate, answering) as Server, [PUBLIC])
+  return before(createTlsServer(certificate, answering), [PUBLIC])
 }
 
 /** An outside that speaks whatever it likes. */

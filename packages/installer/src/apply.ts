@@ -76,7 +76,7 @@ const lockOf = (plan: InstallPlan, installed: Record<string, Installed>, registr
   ),
 })
 
-export async function newestGeneration(disk: Disk, tenonFolder: string): Promise<number> {
+async function newestGeneration(disk: Disk, tenonFolder: string): Promise<number> {
   const names = await disk.list(join(tenonFolder, 'generations'))
   return Math.max(0, ...names.filter((name) => /^[1-9][0-9]*$/.test(name)).map(Number))
 }

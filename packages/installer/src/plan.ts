@@ -1,4 +1,4 @@
-import { TenonError, type Digest, type WorkspaceDocument } from '@tenon/contract'
+import { TenonError, type WorkspaceDocument } from '@tenon/contract'
 import { requirementsOf, resolve, type Chosen, type Lockfile, type ResolveRequest } from '@tenon/resolver'
 import type { OfferedRelease, PackageSource } from './source.ts'
 import type { Workspace } from './workspace.ts'
@@ -112,7 +112,7 @@ function changesBetween(
   const ids = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted()
   return ids.flatMap((id) => {
     const [from, to] = [before[id], after[id]]
-    if (from !== undefined && to !== undefined && from.digest === (to.release.digest as Digest)) return []
+    if (from !== undefined && to !== undefined && from.digest === to.release.digest) return []
     return [
       { id, ...(from === undefined ? {} : { from: from.version }), ...(to === undefined ? {} : { to: to.version }) },
     ]
