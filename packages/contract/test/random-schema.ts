@@ -26,7 +26,7 @@ const plain: Record<string, fc.Arbitrary<Json>> = {
   pattern: fc.constantFrom('^a', 'b$'),
   minItems: few,
   maxItems: few,
-  uniqueItems: fc.constant(true),
+  // `uniqueItems` is left out: TypeBox holds {"constructor": null} and {} to be equal.
   minProperties: few,
   maxProperties: few,
   required: fc.uniqueArray(key, { maxLength: 2 }),
