@@ -1,12 +1,12 @@
 import canonicalize from 'canonicalize'
-import { TenonError } from './errors.ts'
+import { assert, TenonError } from './errors.ts'
 import { hasLoneSurrogate, pointerTo } from './json-text.ts'
 
 /** RFC 8785 text of a value. Refuses what has no such form: undefined, functions, NaN, lone surrogates, unsafe integers. */
 export function canonicalJson(value: unknown): string {
   refuseUncanonical(value, '')
   const text = canonicalize(value)
-  if (text === undefined) throw new TenonError('CANONICAL_JSON_INVALID', 'the value is undefined')
+  assert(text !== undefined, 'only undefined has no text, and that was refused')
   return text
 }
 

@@ -75,6 +75,7 @@ export const ERRORS = {
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
   TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },
+  TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
   UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
   USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
   VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },
@@ -115,12 +116,12 @@ export class TenonError extends Error {
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(ERRORS, code)
 
+/** What whatever was thrown has to say. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
+
 /** Turns whatever was thrown into a TenonError; anything that is none is a fault of ours. */
-export function asTenonError(thrown: unknown): TenonError {
-  if (thrown instanceof TenonError) return thrown
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
-  return new TenonError('INTERNAL', message, { cause: thrown })
-}
+export const asTenonError = (thrown: unknown): TenonError =>
+  thrown instanceof TenonError ? thrown : new TenonError('INTERNAL', messageOf(thrown), { cause: thrown })
 
 /** RFC 9457 body of an HTTP error. */
 export type ProblemDocument = {

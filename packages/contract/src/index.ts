@@ -3,6 +3,7 @@ export {
   assert,
   ERRORS,
   isErrorCode,
+  messageOf,
   problemDocument,
   TenonError,
   type ErrorCode,
@@ -36,6 +37,7 @@ export {
   type JsonDocument,
   type JsonObject,
 } from './json-text.ts'
+export { ownValue } from './own-value.ts'
 export { canonicalJson, prettyJson } from './canonical-json.ts'
 export {
   CAPABILITY_ACTIONS,
@@ -55,6 +57,7 @@ export type { Envelope, Statement } from './statement-schema.ts'
 export type { SettingDeclaration, SettingsDeclaration } from './settings-schema.ts'
 export type { AuditRecord, EventRecord } from './records-schema.ts'
 export type { CatalogDocument, CatalogRelease, WorkspaceDocument } from './workspace-schema.ts'
+export { defined, isObject } from './description.ts'
 export type { Description, Dialect, DialectName, DialectReading, ForeignField } from './description.ts'
 export type {
   Audit,

@@ -1,6 +1,7 @@
 import { pluginSpecSchema } from './spec-schema.ts'
 import { auditSchema, eventSchema, problemSchema } from './records-schema.ts'
 import { manifestSchema } from './manifest-schema.ts'
+import { policyPackSchema } from './policy-pack-schema.ts'
 import { envelopeSchema, statementSchema } from './statement-schema.ts'
 import { catalogSchema, scenariosSchema, workspaceSchema } from './workspace-schema.ts'
 
@@ -11,6 +12,7 @@ export const publishedSchemas: Readonly<Record<string, object>> = Object.fromEnt
   Object.entries({
     'plugin.spec.schema.json': pluginSpecSchema,
     'manifest.schema.json': manifestSchema,
+    'policy-pack.schema.json': policyPackSchema,
     'statement.schema.json': statementSchema,
     'envelope.schema.json': envelopeSchema,
     'workspace.schema.json': workspaceSchema,

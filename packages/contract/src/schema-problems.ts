@@ -1,6 +1,7 @@
 import type { Problem } from './errors.ts'
 import { pointerTo } from './json-text.ts'
 import { nearest } from './nearest.ts'
+import { ownValue } from './own-value.ts'
 
 /** The error form of TypeBox's two validators. */
 export type SchemaError = {
@@ -13,9 +14,18 @@ export type SchemaError = {
 
 /** Turns a validator's errors into problems that name the value, the place and a way out, one per thing wrong. */
 export function schemaProblems(schema: object, value: unknown, errors: readonly SchemaError[]): Problem[] {
-  const relevant = withoutEchoes(chosenBranches(errors))
-  const problems = relevant.flatMap((error) => problemsOf(error, schema, value, errors))
+  const chosen = chosenBranches(errors)
+  const telling = withoutEchoes(chosen)
+  const problems = telling.flatMap((error) => problemsOf(error, { schema, value, chosen, telling }))
   return [...new Map(problems.map((problem) => [`${problem.pointer} ${problem.message}`, problem])).values()]
+}
+
+/** What one error is looked at with: the errors that may speak, and of these those that say what no other says better. */
+type Surroundings = {
+  schema: object
+  value: unknown
+  chosen: readonly SchemaError[]
+  telling: readonly SchemaError[]
 }
 
 /** Of a failed anyOf only the branch that was meant speaks: the one whose discriminator fits, if any does. */
@@ -61,20 +71,23 @@ function mergedChoice(union: SchemaError, branches: SchemaError[][]): SchemaErro
 function withoutEchoes(errors: readonly SchemaError[]): SchemaError[] {
   const sums = (keyword: string) => errors.filter((error) => error.keyword === keyword)
   const [strange, misnamed] = [sums('additionalProperties'), sums('propertyNames')]
-  return errors.filter((error) => {
-    if (misnamed.some((sum) => isInside(error, sum))) return false
-    if (error.keyword === 'boolean') return !strange.some((sum) => isInside(error, sum))
-    return error.keyword !== 'if' || !errors.some(({ schemaPath }) => isBelow(schemaPath, `${error.schemaPath}/else`))
+  const left = errors.filter((error) => {
+    const isInsideOne = (sum: SchemaError): boolean => isInside(error, sum)
+    return !misnamed.some(isInsideOne) && (error.keyword !== 'boolean' || !strange.some(isInsideOne))
   })
+  return left.filter((error) => error.keyword !== 'if' || !left.some((other) => isInsideElse(other, error)))
 }
+
+const isInsideElse = (error: SchemaError, condition: SchemaError): boolean =>
+  isBelow(error.schemaPath, `${condition.schemaPath}/else`) && isBelow(error.instancePath, condition.instancePath)
 
 type Params = Record<string, unknown>
 
-function problemsOf(error: SchemaError, schema: object, value: unknown, all: readonly SchemaError[]): Problem[] {
+function problemsOf(error: SchemaError, { schema, value, chosen, telling }: Surroundings): Problem[] {
   const params = error.params as Params
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKeys(error, keysIn(params, 'additionalProperties').filter(isUnexplained(error, all)), schema)
+      return unknownKeys(error, keysIn(params, 'additionalProperties').filter(isUnexplained(error, telling)), schema)
     case 'unevaluatedProperties':
       return unknownKeys(error, keysIn(params, 'unevaluatedProperties'), schema)
     case 'required':
@@ -82,7 +95,7 @@ function problemsOf(error: SchemaError, schema: object, value: unknown, all: rea
     case 'dependentRequired':
       return missingKeys(error, keysIn(params, 'dependencies').filter(isAbsent(valueAt(value, error.instancePath))))
     case 'propertyNames':
-      return keysIn(params, 'propertyNames').flatMap((key) => nameProblem(error, key, all))
+      return keysIn(params, 'propertyNames').flatMap((key) => nameProblem(error, key, chosen))
     default:
       return [valueProblem(error, params, valueAt(value, error.instancePath))]
   }
@@ -96,10 +109,9 @@ const isAbsent =
     !Object.hasOwn(object as object, key)
 
 /** Whether no error tells what is wrong with the value under a key, so that the key itself is what is wrong. */
-const isUnexplained = (summary: SchemaError, all: readonly SchemaError[]) => (key: string) =>
-  !all.some(
+const isUnexplained = (summary: SchemaError, telling: readonly SchemaError[]) => (key: string) =>
+  !telling.some(
     (error) =>
-      error.keyword !== 'boolean' &&
       isBelow(error.schemaPath, `${summary.schemaPath}/additionalProperties`) &&
       isBelow(error.instancePath, pointerTo(summary.instancePath, key)),
   )
@@ -130,9 +142,9 @@ const missingKeys = (error: SchemaError, keys: readonly string[]): Problem[] =>
     message: `the key "${key}" is missing`,
   }))
 
-function nameProblem(summary: SchemaError, key: string, all: readonly SchemaError[]): Problem {
+function nameProblem(summary: SchemaError, key: string, chosen: readonly SchemaError[]): Problem {
   const pointer = pointerTo(summary.instancePath, key)
-  const rules = all.filter((error) => error.instancePath === pointer && isInside(error, summary))
+  const rules = chosen.filter((error) => error.instancePath === pointer && isInside(error, summary))
   const why = rules.map((error) => expectation(error, error.params as Params)).join(' and ')
   return { pointer, code: 'SCHEMA_PROPERTY_NAMES', message: `the key "${key}" ${why}` }
 }
@@ -194,9 +206,8 @@ function localRef(schema: unknown): string | undefined {
 export function valueAt(value: unknown, pointer: string): unknown {
   let at = value
   for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    if (at === null || typeof at !== 'object' || !Object.hasOwn(at, key)) return undefined
-    at = (at as Record<string, unknown>)[key]
+    if (at === null || typeof at !== 'object') return undefined
+    at = ownValue(at as Record<string, unknown>, part.replaceAll('~1', '/').replaceAll('~0', '~'))
   }
   return at
 }

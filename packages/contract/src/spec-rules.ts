@@ -1,4 +1,5 @@
 import { capabilityFault, covers, parseCapability } from './capability.ts'
+import { defined } from './description.ts'
 import type { Problem } from './errors.ts'
 import { pointerTo } from './json-text.ts'
 import { nearest } from './nearest.ts'
@@ -21,12 +22,8 @@ export function specRuleProblems(spec: PluginSpec): Problem[] {
   ]
 }
 
-const problem = (pointer: string, code: string, message: string, hint?: string): Problem => ({
-  pointer,
-  code,
-  message,
-  ...(hint === undefined ? {} : { hint }),
-})
+const problem = (pointer: string, code: string, message: string, hint?: string): Problem =>
+  defined({ pointer, code, message, hint })
 
 /** Each list of the spec whose items have names, and the names. */
 function namedLists({ operations, events, services, health, dataset, permissions }: PluginSpec): [string, string[]][] {

@@ -133,6 +133,10 @@ describe('canonical form', () => {
     expect(() => canonicalJson(value)).toThrow(expect.objectContaining({ code: 'CANONICAL_JSON_INVALID' }))
   })
 
+  test('leaves out the keys of an object that hold undefined, as JSON does', () => {
+    expect([canonicalJson({ a: undefined, b: 1 }), prettyJson({ a: undefined })]).toEqual(['{"b":1}', '{}\n'])
+  })
+
   test('files hold sorted keys, two spaces and a final newline', () => {
     expect(prettyJson({ b: [1], a: { d: null, c: true } })).toBe(
       '{\n  "a": {\n    "c": true,\n    "d": null\n  },\n  "b": [\n    1\n  ]\n}\n',

@@ -15,12 +15,23 @@ const judge = new Ajv2020.default({
 const cases = fc.tuple(randomSchema, randomValue)
 const parentOf = (pointer: string): string => pointer.slice(0, pointer.lastIndexOf('/'))
 
+/** What the second judge says; nothing where its own compiled code breaks, as that of some unions does. */
+function judged(schema: Json, value: Json): boolean | undefined {
+  try {
+    return judge.validate(schema as object, value)
+  } catch {
+    return undefined
+  }
+}
+
 test('a random schema accepts what a second judge accepts, and has a problem with all else', () => {
   fc.assert(
     fc.property(cases, ([schema, value]) => {
       expect(readSchema(schema).problems).toEqual([])
       const validator = foreignValidator(schema)
-      expect(validator.is(value)).toBe(judge.validate(schema as object, value))
+      const second = judged(schema, value)
+      fc.pre(second !== undefined)
+      expect(validator.is(value)).toBe(second)
       expect(validator.problems(value).length === 0).toBe(validator.is(value))
     }),
     { numRuns: 3000 },
@@ -106,6 +117,6 @@ test('what was changed at random is refused by both or by none', () => {
         judge.validateSchema(schema as object),
       )
     }),
-    { numRuns: 2000 },
+    { numRuns: 3000 },
   )
 })
