@@ -31,12 +31,7 @@ export async function writePlugin(
     for (const side of ['request', 'response']) write(`examples/${name}_${side}.json`, '{}')
     write(`tests/test_${name}.ts`, "import assert from 'node:assert'\nassert.ok(true)\n")
   }
-  write(
-    'src/plugin.ts',
-    '// <auto:begin id=operations gen=node@1 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855>\n// <auto:end id=operations>\n',
-  )
   write('conformance/behavior/README.md', 'None.\n')
-  write('CHANGELOG.md', '# Changelog\n\n## 1.0.0\n\nFirst.\n')
   const named = operations.map((name) => ({ name, summary: name, input: true, output: true }))
   const whole = {
     specVersion: 1,
@@ -49,6 +44,12 @@ export async function writePlugin(
     ...spec,
   }
   write('plugin.spec.json', JSON.stringify(whole))
+  write('CHANGELOG.md', `# Changelog\n\n## ${whole.version}\n\nWhat a case needs.\n`)
+  if (whole.runtime.kind === 'node')
+    write(
+      whole.runtime.entry,
+      '// <auto:begin id=operations gen=node@1 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855>\n// <auto:end id=operations>\n',
+    )
   for (const [path, text] of Object.entries(files)) write(path, text)
   await derive(nodeDisk, root, await policiesFor(nodeDisk, root))
   return root

@@ -1,13 +1,20 @@
 import { digestBytes } from '@tenon/bundle'
-import { digestHex, type Problem } from '@tenon/contract'
+import { digestHex } from '@tenon/contract'
 
 /** A region of a hand-written file that is derived: everything between the two lines. */
 export type Fence = { id: string; generator: string; body: string }
 
-const BEGIN = /^(\s*)(\/\/|#) <auto:begin id=([\w.-]+) gen=([\w@.-]+) sha256=([0-9a-f]{64})>$/
-const END = /^\s*(?:\/\/|#) <auto:end id=([\w.-]+)>$/
+/** A fence as it stands in a text, from its first line to its last. */
+export type PlacedFence = Fence & { from: number; to: number }
 
-const bodyDigest = (body: string): string => digestHex(digestBytes(body.replaceAll('\r\n', '\n')))
+/** Something wrong with how a fence is written, and whether an edit of what is inside it is all that is wrong. */
+export type FenceFault = { line: number; message: string; edited: boolean }
+
+const BEGIN = /^\s*(?:\/\/|#) <auto:begin id=([\w.-]+) gen=([\w@.-]+) sha256=([0-9a-f]{64})>$/
+const END = /^\s*(?:\/\/|#) <auto:end id=([\w.-]+)>$/
+const EITHER = /^\s*(?:\/\/|#)\s*<auto:/
+
+const bodyDigest = (body: string): string => digestHex(digestBytes(body))
 
 export function fenceText({ id, generator, body }: Fence, comment: '//' | '#'): string {
   return [
@@ -17,52 +24,43 @@ export function fenceText({ id, generator, body }: Fence, comment: '//' | '#'): 
   ].join('\n')
 }
 
+type Open = { id: string; generator: string; sha: string; from: number }
+
 /** Where the fences of a text are, and what is wrong with how they are written. */
-export function readFences(
-  text: string,
-  file: string,
-): { fences: (Fence & { from: number; to: number })[]; problems: Problem[] } {
+export function readFences(text: string): { fences: PlacedFence[]; faults: FenceFault[] } {
   const lines = text.split('\n')
-  const fences: (Fence & { from: number; to: number })[] = []
-  const problems: Problem[] = []
-  const fault = (line: number, message: string): void => {
-    problems.push({
-      pointer: '',
-      code: 'FENCE_BROKEN',
-      file,
-      line: line + 1,
-      message: `${file}:${line + 1} ${message}`,
-    })
-  }
-  let open: { id: string; generator: string; sha: string; from: number } | undefined
+  const fences: PlacedFence[] = []
+  const faults: FenceFault[] = []
+  const fault = (line: number, message: string, edited = false): void =>
+    void faults.push({ line: line + 1, message, edited })
+  let open: Open | undefined
   for (const [index, line] of lines.entries()) {
-    const begin = BEGIN.exec(line)
-    const end = END.exec(line)?.[1]
-    if (begin !== null) {
-      if (open !== undefined) fault(index, `the fence "${begin[3]}" begins inside the fence "${open.id}"`)
-      open = { id: begin[3] ?? '', generator: begin[4] ?? '', sha: begin[5] ?? '', from: index }
-    } else if (end !== undefined) {
-      if (open?.id !== end) fault(index, `the fence "${end}" ends but did not begin`)
-      else closeFence(open, index)
+    const [begun, ended] = [BEGIN.exec(line), END.exec(line)?.[1]]
+    if (begun !== null) {
+      const [, id = '', generator = '', sha = ''] = begun
+      if (open !== undefined) fault(index, `the fence "${id}" begins inside the fence "${open.id}"`)
+      open = { id, generator, sha, from: index }
+    } else if (ended !== undefined) {
+      if (open?.id === ended) close(open, index)
+      else fault(index, `the fence "${ended}" ends but did not begin`)
       open = undefined
-    } else if (line.includes('<auto:')) fault(index, 'a fence line is malformed')
+    } else if (EITHER.test(line)) fault(index, 'a fence line is malformed')
   }
   if (open !== undefined) fault(open.from, `the fence "${open.id}" does not end`)
-  return { fences, problems }
+  return { fences, faults }
 
-  function closeFence(fence: { id: string; generator: string; sha: string; from: number }, to: number): void {
+  function close({ sha, ...fence }: Open, to: number): void {
     const body = lines.slice(fence.from + 1, to).join('\n')
-    if (bodyDigest(body) !== fence.sha) fault(fence.from, `the fence "${fence.id}" was edited by hand`)
-    fences.push({ id: fence.id, generator: fence.generator, body, from: fence.from, to })
+    if (fences.some(({ id }) => id === fence.id)) fault(fence.from, `the fence "${fence.id}" occurs twice`)
+    // In an empty fence nothing of anybody's can be lost.
+    if (body.trim() !== '' && bodyDigest(body) !== sha)
+      fault(fence.from, `what is inside the fence "${fence.id}" was edited by hand`, true)
+    fences.push({ ...fence, body, to })
   }
 }
 
-/** The text with the body of one fence replaced; undefined when it has no such fence. */
-export function replaceFence(text: string, fence: Fence, comment: '//' | '#'): string | undefined {
-  const place = readFences(text, '').fences.find(({ id }) => id === fence.id)
-  if (place === undefined) return undefined
+/** The text with another body in one of its fences. */
+export function replaceFence(text: string, place: PlacedFence, fence: Fence, comment: '//' | '#'): string {
   const lines = text.split('\n')
-  return [...lines.slice(0, place.from), ...fenceText(fence, comment).split('\n'), ...lines.slice(place.to + 1)].join(
-    '\n',
-  )
+  return lines.toSpliced(place.from, place.to - place.from + 1, fenceText(fence, comment)).join('\n')
 }

@@ -1,14 +1,9 @@
 export { newPlugin, SCAFFOLD_KINDS, type ScaffoldKind } from './scaffold.ts'
-export { derive, deriveFiles, driftOf, TEMPLATE, type DerivedFile } from './derive.ts'
+export { derive, deriveFiles, driftOf, type DerivedFile } from './derive.ts'
+export { TEMPLATE } from './manifest.ts'
 export { policiesFor, validatePlugin, type GateReport, type Validation } from './validate.ts'
 export { packPlugin, writePacked, type PackedPlugin } from './pack.ts'
 export { readPluginFolder, requireSpec, specOf, type PluginFolder } from './plugin-folder.ts'
-export {
-  POLICY_KEYS,
-  policySnapshot,
-  readPack,
-  readPolicyPacks,
-  type PolicyPack,
-  type PolicySnapshot,
-} from './policy.ts'
+export { readPack, readPolicyPacks, type PolicyPack } from './policy-pack.ts'
+export { policySnapshot, type PolicySnapshot } from './policy-snapshot.ts'
 export { probesOf, type Probe } from './healthcheck.ts'

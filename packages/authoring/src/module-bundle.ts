@@ -1,36 +1,65 @@
-import { join } from 'node:path'
-import { TenonError } from '@tenon/contract'
-import { rolldown } from 'rolldown'
+import { join, relative, sep } from 'node:path'
+import type { PluginFile } from '@tenon/bundle'
+import { assert, messageOf, TenonError } from '@tenon/contract'
+import { rolldown, type Plugin } from 'rolldown'
+import type { PluginFolder } from './plugin-folder.ts'
 
-export type BundledModule = { source: string; path: string; bytes: Uint8Array }
+export type BundledModule = PluginFile & { source: string }
 
-/** Bundles each code file with all it imports into one JavaScript module; only the sdk and Node's own modules stay outside. */
-export async function bundleModules(root: string, sources: readonly string[]): Promise<BundledModule[]> {
-  return Promise.all(sources.map((source) => bundleModule(root, source)))
+/** Turns code files into one JavaScript module each, with all that they import but the sdk and Node's own modules. */
+export async function bundleModules(folder: PluginFolder, sources: readonly string[]): Promise<BundledModule[]> {
+  const modules = await Promise.all(sources.map((source) => bundleModule(folder, source)))
+  const twice = modules.find(({ path }, index) => modules.findIndex((other) => other.path === path) < index)
+  if (twice !== undefined) throw unbundled(twice.source, `another source becomes ${twice.path}, too`)
+  return modules
 }
 
-async function bundleModule(root: string, source: string): Promise<BundledModule> {
-  const build = await rolldown({
-    input: join(root, source),
-    cwd: root,
+async function bundleModule(folder: PluginFolder, source: string): Promise<BundledModule> {
+  const faults: string[] = []
+  const code = await bundledCode(folder, source, faults).catch((thrown: unknown) => {
+    faults.push(reasonIn(messageOf(thrown)))
+    return ''
+  })
+  const [first] = faults
+  if (first !== undefined) throw unbundled(source, first)
+  return { source, path: `dist/${source.replace(/\.[cm]?[jt]s$/, '.mjs')}`, bytes: Buffer.from(code) }
+}
+
+async function bundledCode(folder: PluginFolder, source: string, faults: string[]): Promise<string> {
+  await using build = await rolldown({
+    input: join(folder.root, source),
+    cwd: folder.root,
     platform: 'node',
     external: [/^@tenon\/sdk$/, /^node:/],
-    logLevel: 'silent',
+    plugins: [asChecked(folder, faults)],
+    onLog: (_level, { code, message }) => {
+      if (code === 'UNRESOLVED_IMPORT') faults.push(reasonIn(message))
+    },
   })
-  try {
-    const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false })
-    const [entry] = output
-    if (output.length !== 1 || entry === undefined)
-      throw new TenonError('SPEC_INVALID', `${source} does not become one module`)
-    return { source, path: `dist/${source.replace(/\.[cm]?[jt]s$/, '.mjs')}`, bytes: Buffer.from(entry.code) }
-  } catch (cause) {
-    if (cause instanceof TenonError) throw cause
-    throw new TenonError(
-      'SPEC_INVALID',
-      `${source} cannot be bundled: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
-  } finally {
-    await build.close()
-  }
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false })
+  assert(output.length === 1, 'without code splitting one source becomes one module')
+  return output[0].code
 }
+
+/** Hands out the files that were checked, and none from elsewhere but a package's. */
+const asChecked = (folder: PluginFolder, faults: string[]): Plugin => ({
+  name: 'as-checked',
+  load: (id) => {
+    if (id.split(sep).includes('node_modules')) return undefined
+    const text = folder.text(relative(folder.root, id).replaceAll(sep, '/'))
+    if (text === undefined) faults.push(`${id} is no file of the plugin`)
+    return text ?? ''
+  },
+})
+
+/** What the bundler says is wrong and where, without its drawing of the code around it. */
+const reasonIn = (message: string): string =>
+  message
+    .replace(/^Build failed.*\n+/, '')
+    .split('\n')
+    .slice(0, 2)
+    .join(' ')
+    .replace(/\s+╭─\[ (\S+) \]/, ' at $1')
+
+const unbundled = (source: string, why: string): TenonError =>
+  new TenonError('SPEC_INVALID', `${source} cannot be bundled: ${why}`)

@@ -6,7 +6,6 @@ import {
   signStatement,
   writeArchive,
   writeAside,
-  type PluginFile,
   type SigningKey,
 } from '@tenon/bundle'
 import {
@@ -17,12 +16,13 @@ import {
   type Disk,
   type Envelope,
   type Manifest,
-  type PluginSpec,
   type Statement,
 } from '@tenon/contract'
-import { codeSources, deriveManifest } from './derive.ts'
+import { manifestSchema, readAs, validatorOf } from '@tenon/contract/schema'
+import { bundledSources } from './entry-files.ts'
+import { bundledManifest } from './manifest.ts'
 import { bundleModules } from './module-bundle.ts'
-import { MANIFEST, readPluginFolder } from './plugin-folder.ts'
+import { MANIFEST } from './plugin-folder.ts'
 import { validatePlugin, type GateReport } from './validate.ts'
 
 export type PackedPlugin = {
@@ -33,42 +33,36 @@ export type PackedPlugin = {
   manifestDigest: Digest
 }
 
+const manifests = validatorOf(manifestSchema)
+
 /** Validates a plugin's folder, turns its code into JavaScript, and signs the manifest of what comes out. */
 export async function packPlugin(disk: Disk, root: string, policies: string, key: SigningKey): Promise<PackedPlugin> {
-  const { spec, gates, problems } = await validatePlugin(disk, root, policies)
-  if (spec === undefined || problems.length > 0)
+  const { folder, spec, gates, problems } = await validatePlugin(disk, root, policies)
+  const { value: derived } = readAs(folder.text(MANIFEST) ?? '', manifests)
+  if (spec === undefined || derived === undefined || problems.length > 0)
     throw new TenonError('VALIDATION_FAILED', `${root} has ${problems.length} problem(s)`, { problems })
   if (spec.version.includes('+'))
     throw new TenonError('SPEC_INVALID', `"${spec.version}" holds build metadata, which a published version must not`)
-  const folder = await readPluginFolder(disk, root)
-  const sources = folder.files.filter(({ path }) => path !== MANIFEST)
-  const modules = await bundleModules(root, codeSources(spec))
-  const files = [...sources, ...modules.map(({ path, bytes }) => ({ path, bytes }))]
-  const manifest = deriveManifest(spec, files, new Map(modules.map(({ source, path }) => [source, path])))
-  return seal(spec, manifest, files, gates, key)
-}
-
-async function seal(
-  spec: PluginSpec,
-  manifest: Manifest,
-  files: PluginFile[],
-  gates: GateReport[],
-  key: SigningKey,
-): Promise<PackedPlugin> {
-  const packed = [...files, { path: MANIFEST, bytes: Buffer.from(prettyJson(manifest)) }]
-  const { manifestDigest } = openBundle(packed)
-  const archive = await writeArchive(packed)
-  const envelope = signStatement(statementOf(spec, manifest, gates), key)
+  const modules = await bundleModules(folder, bundledSources(spec))
+  const manifest = bundledManifest(derived, modules)
+  const files = [
+    ...folder.files.filter(({ path }) => path !== MANIFEST),
+    ...modules,
+    { path: MANIFEST, bytes: Buffer.from(prettyJson(manifest)) },
+  ]
+  const { manifestDigest } = openBundle(files)
+  const archive = await writeArchive(files)
+  const envelope = signStatement(statementOf(manifest, gates), key)
   return { archive, digest: digestBytes(archive), envelope, manifest, manifestDigest }
 }
 
-const statementOf = (spec: PluginSpec, manifest: Manifest, gates: GateReport[]): Statement => ({
+const statementOf = (manifest: Manifest, gates: readonly GateReport[]): Statement => ({
   _type: 'https://in-toto.io/Statement/v1',
-  subject: [{ name: `${spec.id}@${spec.version}`, digest: { sha256: digestHex(digestJson(manifest)) } }],
+  subject: [{ name: `${manifest.id}@${manifest.version}`, digest: { sha256: digestHex(digestJson(manifest)) } }],
   predicateType: 'urn:tenon:certification:1',
   predicate: {
-    plugin: spec.id,
-    version: spec.version,
+    plugin: manifest.id,
+    version: manifest.version,
     gates: gates.map(({ gate, checked, problems }) => ({ gate, checked, problems: problems.length })),
   },
 })

@@ -1,73 +1,71 @@
 import type { PluginSpec } from '@tenon/contract'
-import { DERIVED_NOTE, fenced, manualSection, table } from './markdown.ts'
+import { derivedNote, fenced, manualSection, table, tableSection } from './markdown.ts'
 import type { PluginFolder } from './plugin-folder.ts'
 
-/** `README_PLUGIN.md`: purpose, operations with their examples, settings, permissions, events. */
+/** `README_PLUGIN.md`: purpose, operations with their examples, dataset, settings, permissions, events. */
 export function readmeText(spec: PluginSpec, folder: PluginFolder): string {
+  const publisher = spec.publisher === undefined ? '' : `, published by ${spec.publisher}`
   const sections = [
     `# ${spec.name}`,
-    DERIVED_NOTE(`tenon plugin derive ${spec.id}`),
-    spec.description ?? '',
-    `Version ${spec.version}${spec.publisher === undefined ? '' : `, published by ${spec.publisher}`}. Runs as \`${spec.runtime.kind}\`.`,
+    derivedNote(`tenon plugin derive ${spec.id}`),
+    ...(spec.description === undefined ? [] : [spec.description]),
+    `Version ${spec.version}${publisher}. Runs as \`${spec.runtime.kind}\`.`,
     ...operations(spec, folder),
     ...dataset(spec),
     ...settings(spec),
     ...permissions(spec),
     ...events(spec),
     '## Notes',
-    manualSection('notes', folder.text('README_PLUGIN.md'), 'Nothing yet.'),
+    manualSection('notes', 'Nothing yet.', folder.text('README_PLUGIN.md')),
   ]
-  return `${sections.filter((section) => section !== '').join('\n\n')}\n`
+  return `${sections.join('\n\n')}\n`
 }
 
-function operations(spec: PluginSpec, folder: PluginFolder): string[] {
-  return (spec.operations ?? []).flatMap(({ name, summary }, index) => {
-    const example = (kind: string): string[] => {
-      const text = folder.text(`examples/${name}_${kind}.json`)
-      return text === undefined ? [] : [fenced('json', text)]
-    }
-    const call = fenced('sh', `tenon call ${spec.id} ${name} --input examples/${name}_request.json`)
-    return [
-      ...(index === 0 ? ['## Operations'] : []),
-      `### ${name}`,
-      summary,
-      call,
-      ...example('request'),
-      ...example('response'),
-    ]
-  })
-}
-
-function dataset(spec: PluginSpec): string[] {
-  if (spec.dataset === undefined) return []
-  const rows = [
-    ...(spec.dataset.inputs ?? []).map(({ name, globs }) => ['in', name, globs.join(', ')]),
-    ...(spec.dataset.outputs ?? []).map(({ name, globs }) => ['out', name, globs.join(', ')]),
-  ]
-  const run = fenced('sh', `tenon run ${spec.id} --dataset DIR --out DIR`)
-  return ['## Dataset', run, ...(rows.length === 0 ? [] : [table(['direction', 'name', 'files'], rows)])]
-}
-
-function settings(spec: PluginSpec): string[] {
-  const rows = Object.entries(spec.settings ?? {}).map(([id, setting]) => [
-    `\`${id}\``,
-    setting.type,
-    setting.description ?? setting.label,
+function operations({ id, operations: all = [] }: PluginSpec, folder: PluginFolder): string[] {
+  const example = (path: string): string[] => {
+    const text = folder.text(path)
+    return text === undefined ? [] : [fenced('json', text)]
+  }
+  const sections = all.flatMap(({ name, summary }) => [
+    `### ${name}`,
+    summary,
+    fenced('sh', `tenon call ${id} ${name} --input examples/${name}_request.json`),
+    ...example(`examples/${name}_request.json`),
+    ...example(`examples/${name}_response.json`),
   ])
-  return rows.length === 0 ? [] : ['## Settings', table(['setting', 'type', 'what'], rows)]
+  return sections.length === 0 ? [] : ['## Operations', ...sections]
 }
 
-function permissions(spec: PluginSpec): string[] {
-  const rows = (spec.permissions ?? []).map(({ capability, reason }) => [`\`${capability}\``, reason])
+function dataset({ id, dataset: declared }: PluginSpec): string[] {
+  if (declared === undefined) return []
+  const rows = [
+    ...(declared.inputs ?? []).map(({ name, globs }) => ['in', name, globs.join(', ')]),
+    ...(declared.outputs ?? []).map(({ name, globs }) => ['out', name, globs.join(', ')]),
+  ]
+  const files = rows.length === 0 ? [] : [table(['direction', 'name', 'files'], rows)]
+  return ['## Dataset', fenced('sh', `tenon run ${id} --dataset DIR --out DIR`), ...files]
+}
+
+function settings({ settings: declared = {} }: PluginSpec): string[] {
+  const rows = Object.entries(declared).map(([id, { type, label, description = label }]) => [
+    `\`${id}\``,
+    type,
+    description,
+  ])
+  return tableSection('Settings', ['setting', 'type', 'what'], rows)
+}
+
+function permissions({ permissions: asked = [] }: PluginSpec): string[] {
+  const rows = asked.map(({ capability, reason }) => [`\`${capability}\``, reason])
   return rows.length === 0
     ? ['## Permissions', 'It asks for nothing.']
-    : ['## Permissions', table(['capability', 'reason'], rows)]
+    : tableSection('Permissions', ['capability', 'reason'], rows)
 }
 
-function events(spec: PluginSpec): string[] {
+function events({ events: { emits = [], handles = [] } = {} }: PluginSpec): string[] {
   const rows = [
-    ...(spec.events?.emits ?? []).map(({ type, version }) => ['emits', `\`${type}\``, String(version)]),
-    ...(spec.events?.handles ?? []).map(({ type }) => ['handles', `\`${type}\``, '']),
+    ...emits.map(({ type, version }) => ['emits', `\`${type}\``, String(version)]),
+    ...handles.map(({ type }) => ['handles', `\`${type}\``, '']),
   ]
-  return rows.length === 0 ? [] : ['## Events', table(['direction', 'type', 'version'], rows)]
+  return tableSection('Events', ['direction', 'type', 'version'], rows)
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { writeAside } from '@tenon/bundle'
 import { isPluginId, prettyJson, TenonError, type Disk, type PluginSpec } from '@tenon/contract'
 import { derive, type DerivedFile } from './derive.ts'
+import { SPEC } from './plugin-folder.ts'
 import { mapFiles } from './scaffold/map.ts'
 import { nodeFiles } from './scaffold/node.ts'
 import { pythonFiles } from './scaffold/python.ts'
@@ -21,7 +22,7 @@ const LANES: Readonly<Record<ScaffoldKind, Lane>> = {
   map: mapFiles,
 }
 
-/** Writes a new plugin that validates at once. An existing folder is left alone. */
+/** Writes a new plugin that validates at once. It is there whole or not at all; an existing folder is left alone. */
 export async function newPlugin(
   disk: Disk,
   parent: string,
@@ -36,15 +37,19 @@ export async function newPlugin(
   const root = join(parent, wanted.id)
   if ((await disk.kind(root)) !== undefined)
     throw new TenonError('PLUGIN_EXISTS', `${root} exists already`, { hint: 'Choose another id or another folder.' })
-  const spec = LANES[wanted.kind].spec(baseOf(wanted))
-  const files = [
-    { path: 'plugin.spec.json', text: prettyJson(spec) },
-    ...sharedFiles(spec),
-    ...LANES[wanted.kind].files(spec),
-  ]
-  for (const { path, text } of files) await writeAside(disk, join(root, path), text)
-  const derived = await derive(disk, root, policies)
+  const aside = `${root}.aside`
+  await disk.remove(aside)
+  const files = filesOf(wanted)
+  for (const { path, text } of files) await writeAside(disk, join(aside, path), text)
+  const derived = await derive(disk, aside, policies)
+  await disk.rename(aside, root)
+  await disk.flush(parent)
   return { root, files: [...new Set([...files.map(({ path }) => path), ...derived])].toSorted() }
+}
+
+function filesOf({ kind, ...wanted }: { id: string; kind: ScaffoldKind; publisher: string }): DerivedFile[] {
+  const spec = LANES[kind].spec(baseOf(wanted))
+  return [{ path: SPEC, text: prettyJson(spec) }, ...sharedFiles(spec), ...LANES[kind].files(spec)]
 }
 
 const baseOf = ({ id, publisher }: { id: string; publisher: string }): SpecBase => ({

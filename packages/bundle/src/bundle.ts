@@ -22,8 +22,9 @@ export function openBundle(files: readonly PluginFile[]): Bundle {
   const manifest = readPart(byPath, 'manifest.json', (text) => readAs(text, manifests))
   const spec = readPart(byPath, 'plugin.spec.json', readSpec)
   const problems = [...contentProblems(manifest, byPath), ...identityProblems(manifest, spec)]
-  if (problems.length > 0)
-    throw new TenonError('BUNDLE_CONTENT_MISMATCH', problems[0]?.message ?? '', {
+  const [first] = problems
+  if (first !== undefined)
+    throw new TenonError('BUNDLE_CONTENT_MISMATCH', first.message, {
       problems,
       hint: 'Run "tenon plugin pack" again; a bundle is never edited.',
     })
@@ -49,7 +50,7 @@ function contentProblems(manifest: Manifest, files: Map<string, Uint8Array>): Pr
     if (bytes === undefined) return [mismatch(path, 'is listed but missing')]
     return digestBytes(bytes) === digest ? [] : [mismatch(path, 'does not have the digest that manifest.json gives')]
   })
-  const unlisted = [...files.keys()].filter((path) => path !== 'manifest.json' && !(path in manifest.files))
+  const unlisted = [...files.keys()].filter((path) => path !== 'manifest.json' && !Object.hasOwn(manifest.files, path))
   return [...listed, ...unlisted.map((path) => mismatch(path, 'is not listed in manifest.json'))]
 }
 
@@ -61,12 +62,11 @@ const mismatch = (path: string, why: string): Problem => ({
 })
 
 function identityProblems(manifest: Manifest, spec: PluginSpec): Problem[] {
-  const specDigest = digestJson(spec)
   const pairs: [string, unknown, unknown][] = [
     ['id', manifest.id, spec.id],
     ['version', manifest.version, spec.version],
     ['publisher', manifest.publisher, spec.publisher],
-    ['spec digest', manifest.digests.spec, specDigest],
+    ['spec digest', manifest.digests.spec, digestJson(spec)],
   ]
   return pairs
     .filter(([, inManifest, inSpec]) => inManifest !== inSpec)

@@ -1,6 +1,14 @@
 import { sign, verify, type KeyObject } from 'node:crypto'
 import { dsse } from '@sigstore/core'
-import { canonicalJson, parseJson, TenonError, type Digest, type Envelope, type Statement } from '@tenon/contract'
+import {
+  canonicalJson,
+  decodeUtf8,
+  parseJson,
+  TenonError,
+  type Digest,
+  type Envelope,
+  type Statement,
+} from '@tenon/contract'
 import { envelopeSchema, statementSchema, validatorOf } from '@tenon/contract/schema'
 import type { SigningKey } from './signing-key.ts'
 
@@ -38,7 +46,7 @@ export function verifyEnvelope(envelope: unknown, keyOf: (keyId: Digest) => KeyO
 }
 
 function readStatement(payload: Buffer): Statement {
-  const statement = parseJson(payload.toString('utf8'), 'the signed statement')
+  const statement = parseJson(decodeUtf8(payload, 'the signed statement'), 'the signed statement')
   const problems = statements.problems(statement)
   if (!statements.is(statement))
     throw new TenonError('BUNDLE_SIGNATURE_INVALID', 'the statement is malformed', { problems })

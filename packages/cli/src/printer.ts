@@ -1,11 +1,11 @@
-import { problemDocument, type TenonError } from '@tenon/contract'
+import { problemDocument, type Problem, type TenonError } from '@tenon/contract'
 import type { Io } from './io.ts'
 import type { Result } from './result.ts'
 
 /** Foreign text must not steer the terminal: control characters are shown, not obeyed. */
 const visible = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (char) =>
-    char === '\n' || char === '\t' ? char : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+    char === '\n' || char === '\t' ? char : `\\u{${Number(char.codePointAt(0)).toString(16)}}`,
   )
 
 /** Foreign text in a row or sentence of ours, where a line break would let it pass for a line of ours. */
@@ -27,13 +27,19 @@ export function printResult(io: Io, { data, text }: Result, json: boolean): void
 
 export function printError(io: Io, error: TenonError, json: boolean): void {
   if (json) return io.err(`${jsonText(problemDocument(error))}\n`)
-  const lines = [`error ${error.code}: ${error.message}`]
-  for (const { file, line, pointer, message, hint } of error.problems) {
-    const place = [file, line].filter((part) => part !== undefined).join(':') || pointer
-    lines.push(`  ${place === '' ? '' : `${place} `}${message}${hint === undefined ? '' : ` (${hint})`}`)
-  }
+  const lines = [
+    `error ${error.code}: ${error.message}`,
+    ...error.problems.map((problem) => `  ${problemLine(problem)}`),
+  ]
   if (error.hint !== undefined) lines.push(`hint: ${error.hint}`)
   io.err(`${visible(lines.join('\n'))}\n`)
+}
+
+/** One problem with its place, in one line. */
+export function problemLine({ file, line, pointer, message, hint }: Problem): string {
+  const place =
+    file === undefined ? (line === undefined ? pointer : `line ${line}`) : [file, line ?? []].flat().join(':')
+  return inline([place, message, hint === undefined ? '' : `(${hint})`].filter((part) => part !== '').join(' '))
 }
 
 /** A line of what goes on, for people. */
@@ -50,7 +56,7 @@ export const pluginLog =
 /** Rows as aligned columns under a head. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows.map((row) => row.map(inline))]
-  const widths = head.map((_, index) => Math.max(...lines.map((row) => (row[index] ?? '').length)))
+  const widths = head.map((_, index) => Math.max(...lines.map((row) => row[index]?.length ?? 0)))
   return lines
     .map((row) =>
       row

@@ -1,5 +1,5 @@
 import { prettyJson, type PluginSpec } from '@tenon/contract'
-import { codeFences, operationFunction } from '../code-fences.ts'
+import { operationFunction, operationsFence } from '../code-fences.ts'
 import type { DerivedFile } from '../derive.ts'
 import { fenceText } from '../fence.ts'
 import type { SpecBase } from './spec-base.ts'
@@ -7,11 +7,13 @@ import { echoDocuments } from './echo.ts'
 
 export const nodeFiles = { spec, files }
 
+const ENTRY = 'src/plugin.ts'
+
 function spec(base: SpecBase): PluginSpec {
   return {
     ...base,
     engines: { tenon: '>=0.1.0' },
-    runtime: { kind: 'node', entry: 'src/plugin.ts' },
+    runtime: { kind: 'node', entry: ENTRY },
     operations: [
       { name: 'echo', summary: 'Answers with the text it was given.', input: true, output: true, idempotent: true },
     ],
@@ -20,10 +22,9 @@ function spec(base: SpecBase): PluginSpec {
 }
 
 function files(plugin: PluginSpec): DerivedFile[] {
-  const [entry] = codeFences(plugin)
   const names = (plugin.operations ?? []).map(({ name }) => name)
   return [
-    { path: 'src/plugin.ts', text: entry === undefined ? '' : `${fenceText(entry.fence, entry.comment)}\n` },
+    { path: ENTRY, text: `${fenceText(operationsFence(plugin, ENTRY), '//')}\n` },
     ...names.flatMap((name) => [
       { path: `src/${name}.ts`, text: operationSource(name) },
       { path: `tests/test_${name}.ts`, text: testSource(name) },

@@ -24,6 +24,7 @@ function files(plugin: PluginSpec): DerivedFile[] {
   return [
     { path: `src/${name}/__init__.py`, text: '' },
     { path: `src/${name}/run.py`, text: RUN },
+    { path: 'tests/__init__.py', text: '' },
     { path: 'tests/test_run.py', text: testSource(name) },
   ]
 }

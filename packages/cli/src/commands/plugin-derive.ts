@@ -1,4 +1,5 @@
 import { defineCommand, switchFlag } from '../command.ts'
+import { problemLine } from '../printer.ts'
 import { pluginFolder } from './plugin-folder.ts'
 
 export const pluginDerive = defineCommand<{ check: boolean }, [string?]>({
@@ -23,10 +24,9 @@ export const pluginDerive = defineCommand<{ check: boolean }, [string?]>({
     const folder = await readPluginFolder(nodeDisk, root)
     const { packs } = await readPolicyPacks(nodeDisk, policies)
     const problems = driftOf(requireSpec(folder), packs, folder)
-    const lines = problems.map(({ message, hint }) => `${message}${hint === undefined ? '' : `\n  ${hint}`}`)
     return {
       data: { root, problems },
-      text: problems.length === 0 ? 'derived files are what the spec implies' : lines.join('\n'),
+      text: problems.length === 0 ? 'derived files are what the spec implies' : problems.map(problemLine).join('\n'),
       exit: problems.length === 0 ? 0 : 1,
     }
   },

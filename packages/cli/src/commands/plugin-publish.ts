@@ -20,7 +20,7 @@ export const pluginPublish = defineCommand<LocationFlags & { registry?: string }
     const { packFolder } = await import('../compose/pack-folder.ts')
     const { publishPacked } = await import('../compose/publish-packed.ts')
     const packed = await packFolder(world, flags, pluginFolder(world, named))
-    const published = await publishPacked(world, flags, { registry, token }, packed)
+    const published = await publishPacked({ registry, token }, packed)
     return { data: published, text: `published ${published.id}@${published.version} (${published.digest})` }
   },
 })

@@ -1,5 +1,6 @@
 import { TenonError, type Problem, type World } from '@tenon/contract'
 import { defineCommand, textFlag } from '../command.ts'
+import { problemLine } from '../printer.ts'
 import type { Result } from '../result.ts'
 import { readNamed } from './named-file.ts'
 import { pluginFolder } from './plugin-folder.ts'
@@ -26,7 +27,7 @@ async function validateFolder(world: World, named: string | undefined): Promise<
   )
   return {
     data: { root, gates, problems },
-    text: [...lines, ...problems.map(lineOf)].join('\n'),
+    text: [...lines, ...problems.map(problemLine)].join('\n'),
     exit: problems.length === 0 ? 0 : 1,
   }
 }
@@ -40,6 +41,7 @@ async function validateManifest(world: World, name: string, file: string | undef
     })
   const text = await readNamed(world, file)
   const { description, problems, warnings } = readDialect(name as keyof typeof dialects, text)
+  const lineOf = (problem: Problem): string => problemLine({ file, ...problem })
   const lines = [
     ...problems.map((problem) => `error ${lineOf(problem)}`),
     ...warnings.map((problem) => `warning ${lineOf(problem)}`),
@@ -51,11 +53,4 @@ async function validateManifest(world: World, name: string, file: string | undef
     text: [...lines, verdict].join('\n'),
     exit: problems.length === 0 ? 0 : 1,
   }
-}
-
-const lineOf = ({ file, line, pointer, message, hint }: Problem): string => {
-  const place = [file, line].filter((part) => part !== undefined).join(':')
-  return [place === '' ? pointer : place, message, ...(hint === undefined ? [] : [`(${hint})`])]
-    .filter((part) => part !== '')
-    .join(' ')
 }

@@ -39,6 +39,8 @@ export type HostProcessOptions = {
   registryUrl(): string | undefined
   enrolmentSecret: string | undefined
   log(plugin: string, level: string, message: string): void
+  /** Aborted when the process is told to end. */
+  signal: AbortSignal
 }
 
 /** Wires a host over a workspace: its stores, its sandbox, its ways out, and what it offers over HTTP. */

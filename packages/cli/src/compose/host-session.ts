@@ -37,11 +37,12 @@ async function withOwnHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) =
   await using opened = new AsyncDisposableStack()
   opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
-  const options = { world, locations, registryUrl, enrolmentSecret: undefined, log: () => undefined }
+  const { signal } = io
+  const options = { world, locations, registryUrl, enrolmentSecret: undefined, log: () => undefined, signal }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
   const token = process.host.administrator.lendToken()
-  return await work(askerOf({ url, token, signal: io.signal, unreachable: 'HOST_UNREACHABLE' }))
+  return await work(askerOf({ url, token, signal, unreachable: 'HOST_UNREACHABLE' }))
 }

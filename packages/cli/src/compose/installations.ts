@@ -9,21 +9,22 @@ import type { Locations } from './locations.ts'
 export type WorkspaceInstallations = Installations & {
   /** Reads what is installed and granted anew. */
   reload(): Promise<void>
-  /** The folder with the verified files of an installed plugin. */
-  folderOf(id: string): string
+  /** A plugin with the folder of its verified files. Throws PLUGIN_UNKNOWN. */
+  installed(id: string): PluginInFolder
 }
 
-type Read = { plugins: Map<string, InstalledPlugin & { digest: Digest }>; grants: Map<string, Capability[]> }
+export type PluginInFolder = InstalledPlugin & { folder: string }
+
+type Read = { plugins: Map<string, PluginInFolder>; grants: Map<string, Capability[]> }
 
 /** The plugins of a workspace, every byte of them checked as they are read. */
 export async function workspaceInstallations(locations: Locations): Promise<WorkspaceInstallations> {
-  const store = contentStore(nodeDisk, join(locations.workspace, '.tenon/store'))
   let current = await readInstalled(locations)
   return {
     list: () => [...current.plugins.values()],
     get: (id) => current.plugins.get(id),
     granted: (id) => current.grants.get(id) ?? [],
-    folderOf: (id) => store.folder(current.plugins.get(id)?.digest ?? unknown(id)),
+    installed: (id) => current.plugins.get(id) ?? unknown(id),
     reload: async () => {
       current = await readInstalled(locations)
     },
@@ -31,14 +32,14 @@ export async function workspaceInstallations(locations: Locations): Promise<Work
 }
 
 function unknown(id: string): never {
-  throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`, { hint: 'Run "tenon plugin list".' })
+  throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`, { hint: 'Run "tenon plugin install" first.' })
 }
 
 async function readInstalled(locations: Locations): Promise<Read> {
   const { document, generation, tenonFolder } = await readWorkspace(nodeDisk, locations.workspace)
   const store = contentStore(nodeDisk, join(tenonFolder, 'store'))
   const trust = await readTrust(nodeDisk, locations.home)
-  const plugins = new Map<string, InstalledPlugin & { digest: Digest }>()
+  const plugins = new Map<string, PluginInFolder>()
   for (const [id, { digest, manifestDigest, signer }] of Object.entries(generation.plugins)) {
     const { bundle } = await store.open(digest as Digest)
     if (bundle.manifestDigest !== manifestDigest)
@@ -48,7 +49,7 @@ async function readInstalled(locations: Locations): Promise<Read> {
     const files = new Map(bundle.files.map((file) => [file.path, file.bytes]))
     plugins.set(id, {
       description: describeSpec(bundle.spec),
-      digest: digest as Digest,
+      folder: store.folder(digest as Digest),
       manifestDigest: bundle.manifestDigest,
       signer: signer as Digest,
       modules: bundle.manifest.entryPoints.flatMap(({ bundled }) =>

@@ -22,7 +22,10 @@ export type Runs = {
   close(): Promise<void>
 }
 
-export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installations' | 'levels' | 'events'>
+export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installations' | 'levels' | 'events'> & {
+  /** Aborted when this process is told to end, which its runs do not outlast. */
+  signal: AbortSignal
+}
 
 /** Only the process that owns a workspace runs anything over it, so it knows which runs live. */
 export function runsOf(ports: RunsPorts): Runs {
@@ -31,7 +34,7 @@ export function runsOf(ports: RunsPorts): Runs {
   return {
     start: (wish, signal) => {
       const runId = ports.world.newId()
-      const run = startRun(ports, runId, wish, AbortSignal.any([signal, closing.signal]))
+      const run = startRun(ports, runId, wish, AbortSignal.any([signal, ports.signal, closing.signal]))
       live.set(runId, run)
       return run.finally(() => live.delete(runId))
     },
@@ -49,10 +52,8 @@ async function startRun(
   { plugin: id, ...wish }: RunWish,
   signal: AbortSignal,
 ): Promise<Run> {
-  const plugin = installations.get(id)
-  if (plugin === undefined)
-    throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`, { hint: 'Run "tenon plugin install" first.' })
-  const { description, manifestDigest } = plugin
+  const plugin = installations.installed(id)
+  const { description, manifestDigest, folder } = plugin
   return runPlugin(
     {
       ...{ world, disk: nodeDisk, audit: events.ledger },
@@ -60,7 +61,7 @@ async function startRun(
     },
     {
       ...{ ...wish, runId, description, manifestDigest, signal },
-      code: installations.folderOf(id),
+      code: folder,
       level: await levels.choose(description.isolation?.requires ?? []),
       configSchema: configSchemaOf(plugin),
     },

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { nodeDisk } from '@tenon/bundle'
 import type { World } from '@tenon/contract'
+import { readWorkspace } from '@tenon/installer'
 import type { HostProcess } from './host-process.ts'
 import type { Ask } from './asker.ts'
 import type { Locations } from './locations.ts'
@@ -35,13 +37,17 @@ const SAMPLES = [
   { id: 'keyword-map', publisher: 'openlab', grants: [] },
 ] as const
 
+const ASKING = SAMPLES.filter(({ grants }) => grants.length > 0)
+
 /**
  * Takes the sample plugins through their life, as an author, a workspace owner and an operator would. What an earlier
  * start has done is not done again.
  */
 export async function showPlugins(ports: TourPorts): Promise<void> {
-  const isFirst = !SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
-  if (isFirst) await publishAndInstall(ports)
+  const isInstalled = SAMPLES.every(({ id }) => ports.host.installations.get(id) !== undefined)
+  if (!isInstalled) await publishAndInstall(ports)
+  const isGranted = isInstalled && (await hasGrants(ports.locations))
+  if (!isGranted) await grantSamples(ports)
   await step(
     ports,
     'started user-management',
@@ -50,7 +56,7 @@ export async function showPlugins(ports: TourPorts): Promise<void> {
   )
   for (const { id } of SAMPLES)
     await step(ports, `enabled ${id}`, () => ports.ask('POST', `/admin/plugins/${id}/enable`))
-  if (isFirst) await work(ports)
+  if (!isGranted) await work(ports)
 }
 
 /** Does one thing and tells it, with what it came to in a few words. */
@@ -84,9 +90,17 @@ async function publishAndInstall(ports: TourPorts): Promise<void> {
       return `generation ${generation}: ${changes.map(({ id, to }) => `${id} ${to}`).join(', ')}`
     },
   )
-  const asking = SAMPLES.filter(({ grants }) => grants.length > 0)
-  const grants = Object.fromEntries(asking.map(({ id, grants: its }) => [id, its]))
-  const granted = asking.map(({ id, grants: its }) => `${id}: ${its.join(', ')}`).join('; ')
+}
+
+/** Whether `tenon.json` says anything of what they are granted; what was taken back since is not granted again. */
+async function hasGrants({ workspace }: Locations): Promise<boolean> {
+  const { document } = await readWorkspace(nodeDisk, workspace)
+  return ASKING.every(({ id }) => document.grants?.[id] !== undefined)
+}
+
+async function grantSamples(ports: TourPorts): Promise<void> {
+  const grants = Object.fromEntries(ASKING.map(({ id, grants: its }) => [id, its]))
+  const granted = ASKING.map(({ id, grants: its }) => `${id}: ${its.join(', ')}`).join('; ')
   await step(
     ports,
     'granted what they ask for',
@@ -103,7 +117,7 @@ async function publishSample(
   const flags = { dataDir: locations.owned }
   const packed = await packFolder(world, flags, join(repository, 'plugins', id))
   const { token } = (await ask('POST', `/registry/publishers/${publisher}/tokens`)) as { token: string }
-  return publishPacked(world, flags, { registry: `${url}/registry`, token }, packed)
+  return publishPacked({ registry: `${url}/registry`, token }, packed)
 }
 
 /** Starts the remote plugin's server and lets it in, as an operator would. */
@@ -111,7 +125,7 @@ async function joinRemote(ports: TourPorts): Promise<void> {
   const { world, locations, url, host, enrolmentSecret, ask, started, signal } = ports
   if (host.host.table.get(REMOTE) !== undefined) await ask('DELETE', `/admin/plugins/${REMOTE}`)
   const remote = await startRemotePlugin({
-    script: join(host.installations.folderOf(REMOTE), 'src/server.ts'),
+    script: join(host.installations.installed(REMOTE).folder, 'src/server.ts'),
     env: {
       PATH: world.env['PATH'] ?? '',
       TENON_URL: url,

@@ -32,7 +32,8 @@ export async function serveHost(cli: Cli, flags: ServeFlags & { json: boolean })
   const ownership = opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
   const enrolmentSecret = world.env['TENON_ENROLMENT_SECRET']
-  const options = { world, locations, registryUrl, enrolmentSecret, log: pluginLog(io, flags.json) }
+  const log = pluginLog(io, flags.json)
+  const options = { world, locations, registryUrl, enrolmentSecret, log, signal: io.signal }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)

@@ -56,7 +56,7 @@ async function openPlatform(cli: Cli, flags: UpFlags, locations: Locations, owne
   const enrolmentSecret = Buffer.from(world.random(24)).toString('base64url')
   let url = ''
   const log = pluginLog(io, flags.json)
-  const options = { world, locations, enrolmentSecret, registryUrl: () => `${url}/registry`, log }
+  const options = { world, locations, enrolmentSecret, registryUrl: () => `${url}/registry`, log, signal: io.signal }
   const host = opened.adopt(await openHostProcess(options), (one) => one.close())
   const isOperator = async (token: string): Promise<boolean> => host.host.administrator.byToken(token) !== undefined
   const parts = { folder: locations.registry, audit: host.events.ledger, world, isOperator }

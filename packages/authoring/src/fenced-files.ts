@@ -1,0 +1,54 @@
+import { defined, type PluginSpec, type Problem } from '@tenon/contract'
+import { codeFences } from './code-fences.ts'
+import { fenceText, readFences, replaceFence, type FenceFault } from './fence.ts'
+import type { PluginFolder } from './plugin-folder.ts'
+
+export type FenceProblem = Problem & { file: string; hint: string }
+
+const isCode = (path: string): boolean => /\.([cm]?[jt]sx?|py)$/.test(path)
+
+/** The code files whose fences the spec implies, each with its fence made anew. They must have no fence problem. */
+export function fencedFiles(spec: PluginSpec, folder: PluginFolder): { path: string; text: string }[] {
+  return codeFences(spec).flatMap(({ file, comment, fence }) => {
+    const text = folder.text(file) ?? ''
+    const place = readFences(text).fences.find(({ id }) => id === fence.id)
+    return place === undefined ? [] : [{ path: file, text: replaceFence(text, place, fence, comment) }]
+  })
+}
+
+/** Fences that are not where the spec wants them, or not as they were derived. Deriving over them would lose work. */
+export function fenceProblems(spec: PluginSpec, folder: PluginFolder): FenceProblem[] {
+  return folder.files
+    .filter(({ path }) => isCode(path))
+    .flatMap(({ path }) => [...placeProblems(spec, folder, path), ...writingProblems(spec, folder, path)])
+}
+
+function writingProblems({ id }: PluginSpec, folder: PluginFolder, file: string): FenceProblem[] {
+  const hintOf = ({ edited }: FenceFault): string =>
+    edited
+      ? `Move your lines out of the fence, leave it empty, and run "tenon plugin derive ${id}".`
+      : 'Take the line back from version control, or scaffold the plugin anew beside it and compare.'
+  return readFences(folder.text(file) ?? '').faults.map((fault) =>
+    problem(file, fault.message, hintOf(fault), fault.line),
+  )
+}
+
+function placeProblems(spec: PluginSpec, folder: PluginFolder, file: string): FenceProblem[] {
+  const wanted = codeFences(spec).filter((one) => one.file === file)
+  const { fences, faults } = readFences(folder.text(file) ?? '')
+  const strange = fences.filter(({ id }) => !wanted.some(({ fence }) => fence.id === id))
+  const absent = faults.length > 0 ? [] : wanted.filter(({ fence }) => !fences.some(({ id }) => id === fence.id))
+  return [
+    ...strange.map(({ id, from }) =>
+      problem(file, `nothing is derived into the fence "${id}"`, 'Take its two lines away.', from + 1),
+    ),
+    ...absent.map(({ fence, comment }) => {
+      const [begin, , end] = fenceText({ ...fence, body: '' }, comment).split('\n')
+      const hint = `Write the lines "${begin}" and "${end}" into it, and run "tenon plugin derive ${spec.id}".`
+      return problem(file, `the fence "${fence.id}" is missing`, hint)
+    }),
+  ]
+}
+
+const problem = (file: string, message: string, hint: string, line?: number): FenceProblem =>
+  defined({ pointer: '', code: 'FENCE_BROKEN', file, line, message, hint })

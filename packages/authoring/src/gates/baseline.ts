@@ -1,0 +1,19 @@
+import type { Checked, Subject } from '../gate.ts'
+import { missing, SPEC } from '../plugin-folder.ts'
+
+const DERIVED = ['manifest.json', 'ledger_contract.json', 'policy_snapshot.json', 'README_PLUGIN.md', 'healthcheck.md']
+const FOLDERS = ['src', 'tests', 'conformance']
+
+/** What every plugin has, whatever it does. */
+export function checkBaseline({ spec, folder }: Subject): Checked {
+  const files = DERIVED.filter((path) => folder.text(path) === undefined)
+  const folders = FOLDERS.filter((name) => !folder.files.some(({ path }) => path.startsWith(`${name}/`)))
+  return {
+    // Without its spec a plugin does not come here.
+    checked: [SPEC, ...DERIVED, ...FOLDERS].length,
+    problems: [
+      ...files.map((path) => ({ ...missing(path), hint: `Run "tenon plugin derive ${spec.id}".` })),
+      ...folders.map((name) => missing(`${name}/`, 'is missing or empty')),
+    ],
+  }
+}
