@@ -10,8 +10,7 @@ import { sandboxCall, sandboxStart } from './sandbox.ts'
 import { scanning } from './scanning.ts'
 import { startUp, tour } from './start-up.ts'
 import { table, type Result } from './table.ts'
-
-export type Bench = (folder: string, size: { trials: number; quick: boolean }) => Promise<Result['measured']>
+import type { Bench } from './trials.ts'
 
 const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
   'start-up': { title: 'start-up of the command', trials: 20, run: startUp },

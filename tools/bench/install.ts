@@ -1,12 +1,10 @@
-import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
 import { newPlugin, packPlugin } from '@tenon/authoring'
 import { newSigningKey, nodeDisk } from '@tenon/bundle'
 import type { Digest } from '@tenon/contract'
 import { applyPlan, planInstall, readWorkspace, type OfferedRelease, type PackageSource } from '@tenon/installer'
 import { releaseOf } from '@tenon/resolver'
-import type { Bench } from './bench.ts'
-import { interleaved, timed } from './trials.ts'
+import { interleaved, timed, type Bench } from './trials.ts'
 
 const PLUGINS = 10
 const RUNTIME = { tenon: '0.1.0', node: process.versions.node }
@@ -39,7 +37,7 @@ async function shelf(folder: string): Promise<Shelf> {
     const { root } = await newPlugin(nodeDisk, folder, policies, { id, kind: 'node', publisher: 'acme' })
     const { archive, digest, envelope, manifest } = await packPlugin(nodeDisk, root, policies, key)
     archives.set(digest, archive)
-    offers.set(id, { ...releaseOf(manifest, false), digest, envelope })
+    offers.set(id, { ...releaseOf(manifest, false), publisher: 'acme', digest, envelope })
   }
   return {
     offers,
@@ -49,6 +47,6 @@ async function shelf(folder: string): Promise<Shelf> {
       (async function* () {
         yield archives.get(digest) ?? new Uint8Array()
       })(),
-    key: async (keyId): Promise<KeyObject | undefined> => (keyId === key.id ? key.publicKey : undefined),
+    key: async (keyId) => (keyId === key.id ? { publicKey: key.publicKey, publishers: ['acme'] } : undefined),
   }
 }

@@ -1,7 +1,6 @@
 import { simulatedWorld } from '@tenon/testkit'
 import { answerCatalog, readCatalog } from '@tenon/resolver'
-import type { Bench } from './bench.ts'
-import { interleaved, timed } from './trials.ts'
+import { interleaved, timed, type Bench } from './trials.ts'
 
 const PLUGINS = 50
 const VERSIONS = 10

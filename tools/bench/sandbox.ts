@@ -1,9 +1,8 @@
 import { join } from 'node:path'
 import { chooseLevel, probeLevels, startPlugin, type PluginProcess } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
-import type { Bench } from './bench.ts'
 import { startPlain, writePlain } from './plain-process.ts'
-import { interleaved, timed, type Subject } from './trials.ts'
+import { interleaved, timed, type Bench, type Subject } from './trials.ts'
 
 const PLUGIN = 'export default { operations: { echo: (input) => input } }'
 const INPUT = { text: 'hello' }

@@ -4,8 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { scan } from '@tenon/map'
 import { wallWorld } from '@tenon/testkit'
-import type { Bench } from './bench.ts'
-import { interleaved, timed } from './trials.ts'
+import { interleaved, timed, type Bench } from './trials.ts'
 
 const FILES = 2_000
 

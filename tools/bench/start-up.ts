@@ -1,7 +1,6 @@
 import { join } from 'node:path'
-import type { Bench } from './bench.ts'
 import { runNode, TENON } from './processes.ts'
-import { interleaved } from './trials.ts'
+import { interleaved, type Bench } from './trials.ts'
 
 export const startUp: Bench = (_, { trials }) =>
   interleaved(

@@ -3,6 +3,9 @@ export type Subject = { name: string; trial: () => Promise<Sample> }
 export type Sample = { ms: number; memoryBytes?: number }
 export type Measured = { name: string; samples: Sample[] }
 
+/** Measures its subjects, with a folder of its own for what it needs on disk. */
+export type Bench = (folder: string, size: { trials: number; quick: boolean }) => Promise<Measured[]>
+
 /** Measures subjects in turns (A B A B …), so that what else the machine does falls on all of them. */
 export async function interleaved(subjects: readonly Subject[], trials: number): Promise<Measured[]> {
   const measured = subjects.map(({ name }): Measured => ({ name, samples: [] }))

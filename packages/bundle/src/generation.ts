@@ -6,9 +6,10 @@ import { closed, readAs, validatorOf } from '@tenon/contract/schema'
 const digest = Type.String({ pattern: '^sha256:[0-9a-f]{64}$' })
 const text = Type.String({ minLength: 1 })
 
-/** What is installed in a workspace at one time. */
+/** What is installed in a workspace at one time. `before` is the generation that it replaced, 0 for the empty one. */
 export const generationSchema = closed({
   generation: Type.Integer({ minimum: 1 }),
+  before: Type.Integer({ minimum: 0 }),
   plugins: Type.Record(
     Type.String(),
     closed({ version: text, publisher: Type.Optional(text), digest, manifestDigest: digest, signer: digest }),
@@ -19,7 +20,7 @@ export type Generation = Static<typeof generationSchema>
 
 const generations = validatorOf(generationSchema)
 
-export const NO_GENERATION: Generation = { generation: 0, plugins: {} }
+export const NO_GENERATION: Generation = { generation: 0, before: 0, plugins: {} }
 
 /** Reads one generation of a workspace's `.tenon` folder. */
 export async function readGeneration(disk: Disk, tenonFolder: string, number: number): Promise<Generation> {

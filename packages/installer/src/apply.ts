@@ -2,109 +2,91 @@ import { join } from 'node:path'
 import { contentStore, writeAside, type Generation } from '@tenon/bundle'
 import { prettyJson, TenonError, type Disk } from '@tenon/contract'
 import { lockfileText, type Lockfile } from '@tenon/resolver'
-import { bringBundle, type Installed } from './bring-bundle.ts'
-import type { InstallPlan } from './plan.ts'
+import { bringBundle, type BroughtRelease } from './bring-bundle.ts'
+import { changeAlone } from './change-alone.ts'
+import { nextNumber, removeLeftovers, switchTo, writeGeneration } from './generations.ts'
+import type { Change, InstallPlan } from './plan.ts'
 import type { PackageSource } from './source.ts'
-import { readWorkspace } from './workspace.ts'
+import { readWorkspace, type Workspace } from './workspace.ts'
 
-export type Applied = { generation: Generation; changes: InstallPlan['changes'] }
+export type Applied = { generation: Generation; changes: Change[] }
 
 /**
  * Installs a plan. Everything is written beside what is in force; the last step switches `.tenon/current`, so that a kill
- * at any step leaves the old generation or the new one.
+ * at any step leaves the old generation or the new one. Throws INSTALL_CONFLICT when the workspace has changed since the
+ * plan was made.
  */
-export async function applyPlan(
-  disk: Disk,
-  folder: string,
-  plan: InstallPlan,
-  source: PackageSource,
-): Promise<Applied> {
-  const workspace = await readWorkspace(disk, folder)
-  if (workspace.generation.generation !== plan.base)
-    throw new TenonError(
-      'INSTALL_CONFLICT',
-      `generation ${workspace.generation.generation} is in force, the plan was made upon ${plan.base}`,
-      {
-        hint: 'Plan again.',
-      },
-    )
-  const { tenonFolder } = workspace
-  const store = contentStore(disk, join(tenonFolder, 'store'))
-  await disk.makeFolder(join(tenonFolder, 'store'))
-  await writeAside(disk, join(tenonFolder, '.gitignore'), '*\n')
-  const installed: Record<string, Installed> = {}
-  for (const [id, { release }] of Object.entries(plan.chosen))
-    installed[id] = await bringBundle(store, source, id, release)
-  const number = (await newestGeneration(disk, tenonFolder)) + 1
-  const generation = generationOf(number, plan, installed)
-  const lock = lockOf(plan, installed, source.url)
-  const texts = {
-    'generation.json': prettyJson(generation),
-    'tenon.lock': lockfileText(lock),
-    'tenon.json': prettyJson(plan.document),
-  }
-  await writeGeneration(disk, tenonFolder, number, texts)
-  await writeAside(disk, join(folder, 'tenon.json'), texts['tenon.json'])
-  await writeAside(disk, join(folder, 'tenon.lock'), texts['tenon.lock'])
-  await switchTo(disk, tenonFolder, number)
-  return { generation, changes: plan.changes }
+export const applyPlan = (disk: Disk, folder: string, plan: InstallPlan, source: PackageSource): Promise<Applied> =>
+  changeAlone(folder, async () => {
+    const workspace = await readWorkspace(disk, folder)
+    refuseOtherBase(workspace, plan)
+    const { tenonFolder } = workspace
+    await removeLeftovers(disk, folder, tenonFolder)
+    const brought = await bringAll(disk, tenonFolder, plan, source)
+    const plugins = pluginsOf(brought)
+    const lock = lockOf(brought, source.url)
+    if (isInForce(workspace, plugins, lock, plan)) return { generation: workspace.generation, changes: [] }
+    const number = await nextNumber(disk, tenonFolder)
+    const generation: Generation = { generation: number, before: plan.base, plugins }
+    const wanted = { 'tenon.json': prettyJson(plan.document), 'tenon.lock': lockfileText(lock) }
+    await writeGeneration(disk, tenonFolder, number, { 'generation.json': prettyJson(generation), ...wanted })
+    for (const [name, text] of Object.entries(wanted)) await writeAside(disk, join(folder, name), text)
+    await switchTo(disk, tenonFolder, number)
+    return { generation, changes: plan.changes }
+  })
+
+function refuseOtherBase({ generation: { generation } }: Workspace, { base }: InstallPlan): void {
+  if (generation === base) return
+  throw new TenonError('INSTALL_CONFLICT', `generation ${generation} is in force, the plan was made upon ${base}`, {
+    hint: 'Plan again.',
+  })
 }
 
-const generationOf = (number: number, plan: InstallPlan, installed: Record<string, Installed>): Generation => ({
-  generation: number,
-  plugins: Object.fromEntries(
-    Object.entries(installed).map(([id, { bundle, signer }]) => [
+async function bringAll(
+  disk: Disk,
+  tenonFolder: string,
+  { chosen }: InstallPlan,
+  source: PackageSource,
+): Promise<BroughtRelease[]> {
+  const root = join(tenonFolder, 'store')
+  await disk.makeFolder(root)
+  await writeAside(disk, join(tenonFolder, '.gitignore'), '*\n')
+  const brought: BroughtRelease[] = []
+  for (const one of chosen) brought.push(await bringBundle(contentStore(disk, root), source, one))
+  return brought
+}
+
+const pluginsOf = (brought: readonly BroughtRelease[]): Generation['plugins'] =>
+  Object.fromEntries(
+    brought.map(({ id, release, bundle, signer }) => [
       id,
       {
-        version: bundle.manifest.version,
-        ...(bundle.manifest.publisher === undefined ? {} : { publisher: bundle.manifest.publisher }),
-        digest: plan.chosen[id]?.release.digest ?? '',
+        version: release.version,
+        publisher: release.publisher,
+        digest: release.digest,
         manifestDigest: bundle.manifestDigest,
         signer,
       },
     ]),
-  ),
-})
+  )
 
-const lockOf = (plan: InstallPlan, installed: Record<string, Installed>, registry: string): Lockfile => ({
+const lockOf = (brought: readonly BroughtRelease[], registry: string): Lockfile => ({
   version: 1,
   plugins: Object.fromEntries(
-    Object.entries(plan.chosen).map(([id, { version, edges, release }]) => [
+    brought.map(({ id, release, edges, signer }) => [
       id,
-      { version, digest: release.digest, signer: installed[id]?.signer ?? release.digest, registry, edges },
+      { version: release.version, digest: release.digest, signer, registry, edges },
     ]),
   ),
 })
 
-async function newestGeneration(disk: Disk, tenonFolder: string): Promise<number> {
-  const names = await disk.list(join(tenonFolder, 'generations'))
-  return Math.max(0, ...names.filter((name) => /^[1-9][0-9]*$/.test(name)).map(Number))
-}
-
-async function writeGeneration(
-  disk: Disk,
-  tenonFolder: string,
-  number: number,
-  texts: Record<string, string>,
-): Promise<void> {
-  const home = join(tenonFolder, 'generations', String(number))
-  const aside = `${home}.aside`
-  await disk.remove(aside)
-  await disk.makeFolder(aside)
-  for (const [name, text] of Object.entries(texts)) {
-    await disk.write(join(aside, name), Buffer.from(text), 0o444)
-    await disk.flush(join(aside, name))
-  }
-  await disk.flush(aside)
-  await disk.rename(aside, home)
-  await disk.flush(join(tenonFolder, 'generations'))
-}
-
-/** Makes a generation the one in force: the commit point of installation and rollback. */
-export async function switchTo(disk: Disk, tenonFolder: string, number: number): Promise<void> {
-  const aside = join(tenonFolder, 'current.aside')
-  await disk.remove(aside)
-  await disk.makeLink(`generations/${number}`, aside)
-  await disk.rename(aside, join(tenonFolder, 'current'))
-  await disk.flush(tenonFolder)
+/** Whether installing would change nothing, so that rolling back still leads to what was before. */
+function isInForce(
+  { generation, document, lock: written }: Workspace,
+  plugins: Generation['plugins'],
+  lock: Lockfile,
+  plan: InstallPlan,
+): boolean {
+  const same = (a: object, b: object): boolean => prettyJson(a) === prettyJson(b)
+  return same(plugins, generation.plugins) && same(lock, written) && same(plan.document, document)
 }

@@ -6,38 +6,46 @@ import {
   verifyEnvelope,
   type Bundle,
   type ContentStore,
+  type StoredBundle,
 } from '@tenon/bundle'
-import { TenonError, type Digest } from '@tenon/contract'
-import type { OfferedRelease, PackageSource } from './source.ts'
+import { TenonError, type Digest, type Envelope } from '@tenon/contract'
+import type { ChosenRelease } from './plan.ts'
+import type { KnownKey, PackageSource } from './source.ts'
 
-export type Installed = { bundle: Bundle; signer: Digest }
+/** A release whose bundle is in the store and was checked in every way; `signer` is the publisher's key that vouches for it. */
+export type BroughtRelease = ChosenRelease & { bundle: Bundle; signer: Digest }
 
-/** Brings a release into the store, unless it is there, and checks it in every way before and after. */
+/** Brings a release into the store, unless it lies there undamaged, and checks what it holds and who signed it. */
 export async function bringBundle(
   store: ContentStore,
   source: PackageSource,
-  id: string,
-  release: OfferedRelease,
-): Promise<Installed> {
-  if (!(await store.has(release.digest))) await download(store, source, id, release)
-  const { bundle, envelope } = await store.open(release.digest)
-  const keys = new Map(
-    await Promise.all(
-      envelope.signatures.map(async ({ keyid }) => [keyid, await source.key(keyid as Digest)] as const),
-    ),
-  )
-  const { statement, keyId } = verifyEnvelope(envelope, (key) => keys.get(key))
+  chosen: ChosenRelease,
+): Promise<BroughtRelease> {
+  const { bundle, envelope } =
+    (await undamaged(store, chosen.release.digest)) ?? (await download(store, source, chosen))
+  const keys = await publisherKeys(source, envelope, chosen)
+  const { statement, keyId } = verifyEnvelope(envelope, (id) => keys.get(id)?.publicKey)
   refuseForeignStatement(statement, bundle)
-  refuseOtherPlugin(bundle, id, release)
-  return { bundle, signer: keyId }
+  refuseOtherPlugin(bundle, chosen)
+  return { ...chosen, bundle, signer: keyId }
+}
+
+/** What the store holds of a digest; undefined when that is nothing or damaged, for the registry has it whole. */
+async function undamaged(store: ContentStore, digest: Digest): Promise<StoredBundle | undefined> {
+  if (!(await store.has(digest))) return undefined
+  try {
+    return await store.open(digest)
+  } catch (thrown) {
+    if (thrown instanceof TenonError) return undefined
+    throw thrown
+  }
 }
 
 async function download(
   store: ContentStore,
   source: PackageSource,
-  id: string,
-  release: OfferedRelease,
-): Promise<void> {
+  { id, release }: ChosenRelease,
+): Promise<StoredBundle> {
   const passing = digesting(await source.artifact(release.digest))
   const archive = Buffer.concat(await Array.fromAsync(passing.bytes))
   const { digest } = passing.seen()
@@ -45,16 +53,34 @@ async function download(
     throw new TenonError(
       'BUNDLE_DIGEST_MISMATCH',
       `${id}@${release.version}: got ${digest}, the registry announced ${release.digest}`,
-      {
-        hint: 'The download was damaged or changed. Try again.',
-      },
+      { hint: 'The download was damaged or changed. Try again.' },
     )
   const files = await readArchive(archive)
   openBundle(files)
-  await store.put(release.digest, files, release.envelope)
+  await store.put(digest, files, release.envelope)
+  return store.open(digest)
 }
 
-function refuseOtherPlugin({ manifest }: Bundle, id: string, release: OfferedRelease): void {
+/** Of the keys that signed, those that the registry knows as the publisher's. */
+async function publisherKeys(
+  source: PackageSource,
+  { signatures }: Envelope,
+  { id, release }: ChosenRelease,
+): Promise<Map<string, KnownKey>> {
+  const keys = new Map<string, KnownKey>()
+  for (const { keyid } of signatures) {
+    const known = await source.key(keyid as Digest)
+    if (known?.publishers.includes(release.publisher) === true) keys.set(keyid, known)
+  }
+  if (keys.size > 0) return keys
+  throw new TenonError(
+    'BUNDLE_SIGNATURE_INVALID',
+    `${id}@${release.version} is signed with no key of ${release.publisher}`,
+    { hint: `Ask ${release.publisher} whether it is theirs before you trust it.` },
+  )
+}
+
+function refuseOtherPlugin({ manifest }: Bundle, { id, release }: ChosenRelease): void {
   const wanted = [id, release.version, release.publisher].join(' ')
   const got = [manifest.id, manifest.version, manifest.publisher].join(' ')
   if (wanted !== got) throw new TenonError('BUNDLE_CONTENT_MISMATCH', `asked for ${wanted}, the bundle holds ${got}`)

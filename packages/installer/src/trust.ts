@@ -3,6 +3,7 @@ import { digestJson, writeAside, type Generation } from '@tenon/bundle'
 import {
   capabilityFault,
   decodeUtf8,
+  ownValue,
   parseCapability,
   prettyJson,
   TenonError,
@@ -40,29 +41,51 @@ export async function readTrust(disk: Disk, home: string): Promise<Trust> {
 }
 
 /** The digest of what needs acceptance in a `tenon.json`; undefined when it asks for nothing. */
-export function trustDigest({ grants = {}, registries = [] }: WorkspaceDocument): Digest | undefined {
+function trustDigest({ grants = {}, registries = [] }: WorkspaceDocument): Digest | undefined {
   if (Object.keys(grants).length === 0 && registries.length === 0) return undefined
   return digestJson({ grants, registries })
 }
 
-/** Accepts on this machine what a `tenon.json` grants, to the plugins as they are signed now. */
+/**
+ * Accepts on this machine grants that are made to plugins as they are signed now, and answers the `tenon.json` with
+ * them. What was accepted before stays bound to the signers of then. What the document grants to others and nobody
+ * accepted here is refused: whoever grants one thing has not said yes to what came with it.
+ */
 export async function acceptGrants(
   disk: Disk,
   home: string,
   document: WorkspaceDocument,
+  grants: Record<string, string[]>,
   generation: Generation,
-): Promise<void> {
-  const accepted = trustDigest(document)
-  if (accepted === undefined) return
-  refuseMalformed(document)
+): Promise<WorkspaceDocument & { grants: Record<string, string[]> }> {
+  refuseMalformed(grants)
   const trust = await readTrust(disk, home)
-  const signers = Object.fromEntries(Object.entries(generation.plugins).map(([id, { signer }]) => [id, signer]))
+  const before = acceptanceOf(document, trust)
+  if (before === undefined) refuseUnnamed(document, grants)
+  const wanted = { ...document, grants: { ...document.grants, ...grants } }
+  const key = trustDigest(wanted)
+  if (key === undefined) return wanted
+  const signed = Object.keys(grants).flatMap((id): [string, string][] => {
+    const signer = ownValue(generation.plugins, id)?.signer
+    return signer === undefined ? [] : [[id, signer]]
+  })
+  const signers = { ...before?.signers, ...Object.fromEntries(signed) }
   await disk.makeFolder(home, 0o700)
-  const text = prettyJson({ ...trust, accepted: { ...trust.accepted, [accepted]: { signers } } })
+  const text = prettyJson({ ...trust, accepted: { ...trust.accepted, [key]: { signers } } })
   await writeAside(disk, join(home, 'trust.json'), text, 0o600)
+  return wanted
 }
 
-function refuseMalformed({ grants = {} }: WorkspaceDocument): void {
+/** For whom a document's grants were accepted here; undefined when they were not. */
+function acceptanceOf(
+  document: WorkspaceDocument,
+  { accepted }: Trust,
+): { signers: Record<string, string> } | undefined {
+  const key = trustDigest(document)
+  return key === undefined ? { signers: {} } : accepted[key]
+}
+
+function refuseMalformed(grants: Record<string, string[]>): void {
   const problems = Object.entries(grants).flatMap(([id, capabilities]) =>
     capabilities.flatMap((capability, index) => {
       const fault = capabilityFault(capability)
@@ -72,13 +95,27 @@ function refuseMalformed({ grants = {} }: WorkspaceDocument): void {
     }),
   )
   if (problems.length > 0)
-    throw new TenonError('CONFIG_INVALID', 'tenon.json grants what is no capability', { problems })
+    throw new TenonError('CONFIG_INVALID', 'what is to be granted is no capability', { problems })
+}
+
+function refuseUnnamed({ grants: written = {} }: WorkspaceDocument, grants: Record<string, string[]>): void {
+  const problems = Object.entries(written)
+    .filter(([id, capabilities]) => !Object.hasOwn(grants, id) && capabilities.length > 0)
+    .map(([id, capabilities]) => ({
+      pointer: `/grants/${id}`,
+      code: 'TRUST_REQUIRED',
+      message: `grants ${capabilities.join(', ')} to ${id}`,
+    }))
+  if (problems.length > 0)
+    throw new TenonError('TRUST_REQUIRED', 'tenon.json grants what was not accepted on this machine', {
+      problems,
+      hint: 'Grant that by name as well, or take it out of tenon.json.',
+    })
 }
 
 /** What a plugin is granted: nothing until accepted here, and nothing for another signer than the one accepted. */
 export function grantsFor(id: string, document: WorkspaceDocument, trust: Trust, generation: Generation): Capability[] {
-  const key = trustDigest(document)
-  const accepted = key === undefined ? undefined : trust.accepted[key]
-  if (accepted === undefined || accepted.signers[id] !== generation.plugins[id]?.signer) return []
-  return (document.grants?.[id] ?? []).filter((text) => capabilityFault(text) === undefined).map(parseCapability)
+  const signer = ownValue(acceptanceOf(document, trust)?.signers ?? {}, id)
+  if (signer === undefined || signer !== ownValue(generation.plugins, id)?.signer) return []
+  return (ownValue(document.grants ?? {}, id) ?? []).map(parseCapability)
 }

@@ -12,7 +12,7 @@ export type Workspace = {
   generation: Generation
 }
 
-export const EMPTY_LOCK: Lockfile = { version: 1, plugins: {} }
+const EMPTY_LOCK: Lockfile = { version: 1, plugins: {} }
 
 const documents = validatorOf(workspaceSchema)
 

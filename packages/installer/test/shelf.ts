@@ -18,6 +18,9 @@ export type Shelf = PackageSource & { archives: Map<Digest, Uint8Array>; offers:
 export const key = newSigningKey()
 export const code = (name: string) => expect.objectContaining({ code: name })
 
+/** The real disk, but nothing waits for the medium: a test's folder need not outlive a power cut. */
+export const quickDisk: Disk = { ...nodeDisk, flush: async () => undefined }
+
 async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signer: SigningKey) {
   const spec = {
     specVersion: 1,
@@ -65,7 +68,7 @@ async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signe
   return { archive, envelope, digest: digestBytes(archive) }
 }
 
-/** A registry as a shelf in memory. */
+/** A registry as a shelf in memory, where all is published by acme. */
 export async function shelf(offers: Offer[], signer = key): Promise<Shelf> {
   const source: Shelf = {
     url: 'http://127.0.0.1:1/registry',
@@ -76,7 +79,7 @@ export async function shelf(offers: Offer[], signer = key): Promise<Shelf> {
       (async function* () {
         yield source.archives.get(digest) ?? new Uint8Array()
       })(),
-    key: async (id) => (id === signer.id ? signer.publicKey : undefined),
+    key: async (id) => (id === signer.id ? { publicKey: signer.publicKey, publishers: ['acme'] } : undefined),
   }
   for (const offer of offers) {
     const { archive, envelope, digest } = await pack(offer, signer)
@@ -99,18 +102,17 @@ export async function shelf(offers: Offer[], signer = key): Promise<Shelf> {
   return source
 }
 
-export const runtime = { tenon: '0.1.0' }
+const runtime = { tenon: '0.1.0' }
 
-export async function install(
+export const plan = async (folder: string, source: PackageSource, add: Record<string, string>, remove: string[] = []) =>
+  planInstall(await readWorkspace(nodeDisk, folder), { source, add, remove, runtime })
+
+export const install = async (
   folder: string,
   source: PackageSource,
   add: Record<string, string> = {},
-  disk: Disk = nodeDisk,
   remove: string[] = [],
-) {
-  const plan = await planInstall(await readWorkspace(nodeDisk, folder), { source, add, remove, runtime })
-  return applyPlan(disk, folder, plan, source)
-}
+) => applyPlan(quickDisk, folder, await plan(folder, source, add, remove), source)
 
 export const installed = async (folder: string): Promise<Record<string, string>> => {
   const { generation } = await readWorkspace(nodeDisk, folder)

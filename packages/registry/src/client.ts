@@ -46,8 +46,8 @@ export type RegistryClient = {
   search(request: SearchRequest): Promise<PluginPage>
   /** The bytes of an artifact, at most `limits.uploadBytes`. Whoever takes them checks their digest. */
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>
-  /** A publisher's public key, or undefined when the registry does not know it. */
-  key(keyId: Digest): Promise<KeyObject | undefined>
+  /** A public key and the publishers it signs for, or undefined when the registry does not know it. */
+  key(keyId: Digest): Promise<{ publicKey: KeyObject; publishers: readonly string[] } | undefined>
   /** Adds a public key, in PEM form, to the token's publisher. */
   addKey(publicKey: string): Promise<KeyDocument>
   /** Uploads and publishes. Again with the same bytes it changes nothing. */
@@ -87,7 +87,7 @@ export function registryClient({ url, token, fetch = globalThis.fetch }: Registr
     artifact: async (digest) => bodyOf(base, await ask(`/artifacts/sha256/${digestHex(digest)}`), limits.uploadBytes),
     key: async (keyId) => {
       const known = await unless('KEY_UNKNOWN', read(`/keys/${encodeURIComponent(keyId)}`, validators.knownKey))
-      return known && readPublicKey(known.publicKey)
+      return known && { publicKey: readPublicKey(known.publicKey), publishers: known.publishers }
     },
     addKey: (publicKey) => write('POST', '/keys', 'application/json', JSON.stringify({ publicKey }), validators.key),
     publish: async (id, archive, envelope) => {

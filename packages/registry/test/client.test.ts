@@ -46,7 +46,8 @@ test('gives the keys by which signatures are checked', async () => {
   const registry = await served()
   const { key, client } = await registry.publisher('acme')
   const known = await client.key(key.id)
-  expect(known && keyIdOf(known)).toBe(key.id)
+  expect(known && keyIdOf(known.publicKey)).toBe(key.id)
+  expect(known?.publishers).toEqual(['acme'])
   expect(await client.key(newSigningKey().id)).toBeUndefined()
 })
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { nodeDisk, writeAside } from '@tenon/bundle'
-import { prettyJson } from '@tenon/contract'
+import { prettyJson, printCapability } from '@tenon/contract'
 import {
   acceptGrants,
   applyPlan,
@@ -21,7 +21,7 @@ export type Wish = { add?: Record<string, string>; remove?: string[]; registry?:
 /** What each plugin asks for, by id. */
 export type Asked = Record<string, { capability: string; reason: string }[]>
 
-export async function workspaceView({ locations }: WorkspacePorts) {
+export async function workspaceView({ locations, installations }: WorkspacePorts) {
   const { document, generation } = await readWorkspace(nodeDisk, locations.workspace)
   const plugins = Object.fromEntries(
     Object.entries(generation.plugins).map(([id, { version, digest, signer, publisher }]) => [
@@ -29,8 +29,13 @@ export async function workspaceView({ locations }: WorkspacePorts) {
       { version, digest, signer, ...(publisher === undefined ? {} : { publisher }) },
     ]),
   )
-  const { plugins: wanted = {}, grants = {} } = document
-  return { folder: locations.workspace, generation: generation.generation, wanted, grants, plugins }
+  const grants = Object.fromEntries(
+    Object.keys(plugins).map((id) => [id, installations.granted(id).map(printCapability)]),
+  )
+  return {
+    ...{ folder: locations.workspace, generation: generation.generation },
+    ...{ wanted: document.plugins ?? {}, plugins, grants },
+  }
 }
 
 export async function planWish(ports: WorkspacePorts, wish: Wish): Promise<InstallPlan> {
@@ -66,7 +71,7 @@ export async function rollBack(ports: WorkspacePorts, traceId: string) {
 export async function grant(ports: WorkspacePorts, grants: Record<string, string[]>, traceId: string) {
   const { workspace, home } = ports.locations
   const { document, generation } = await readWorkspace(nodeDisk, workspace)
-  const wanted = { ...document, grants: { ...document.grants, ...grants } }
+  const wanted = await acceptGrants(nodeDisk, home, document, grants, generation)
   for (const [id, capabilities] of Object.entries(grants))
     await ports.host.audit.record({
       actor: 'workspace',
@@ -76,7 +81,6 @@ export async function grant(ports: WorkspacePorts, grants: Record<string, string
       reason: capabilities.join(' ') || 'none',
       traceId,
     })
-  await acceptGrants(nodeDisk, home, wanted, generation)
   await writeAside(nodeDisk, join(workspace, 'tenon.json'), prettyJson(wanted))
   await refresh(ports, traceId)
   return { grants: wanted.grants }

@@ -32,7 +32,7 @@ const viewRoute = (ports: WorkspacePorts): Route<HostPrincipal> =>
   route({
     method: 'GET',
     path: '/workspace',
-    summary: 'What the workspace wants and has installed',
+    summary: 'What the workspace wants, has installed and grants',
     admits: ['admin'],
     answers: {
       200: closed({
