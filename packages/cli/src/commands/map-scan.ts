@@ -15,7 +15,8 @@ export const mapScan = defineCommand<Flags, string[]>({
   args: ['root...'],
   async run({ world }, { db, noTokens, strict, dryRun }, ...given) {
     const { disabledKinds, openMapStore, scan } = await import('@tenon/map')
-    const options = { tokens: !noTokens, strict, disabled: { kinds: disabledKinds(world.env) } }
+    const { OWN_FOLDERS } = await import('../compose/own-folders.ts')
+    const options = { tokens: !noTokens, strict, ignore: OWN_FOLDERS, disabled: { kinds: disabledKinds(world.env) } }
     const done = await scan({ roots: given.length === 0 ? ['.'] : given, world, options })
     if (!dryRun) {
       const store = openMapStore(resolve(world.cwd, db ?? '.skill-map/skill-map.db'), world)

@@ -13,6 +13,10 @@ export const resolveCatalog = defineCommand<{ catalog?: string }>({
     if (value === undefined)
       throw new TenonError('CONFIG_INVALID', `${catalog} has ${problems.length} problem(s)`, { problems })
     const answer = await answerCatalog(value)
-    return { data: answer, text: JSON.stringify(answer, null, 2), exit: 'unsat' in answer ? 1 : 0 }
+    return {
+      data: answer,
+      text: JSON.stringify(answer, null, 2),
+      exit: 'unsat' in answer && answer.unsat === true ? 1 : 0,
+    }
   },
 })

@@ -50,10 +50,10 @@ export const run = defineCommand<Flags, [string]>({
 const EXHAUSTED = ['oom', 'cpu', 'pids', 'disk', 'time']
 
 function exitOf({ status, exit, failure }: RunRecord): number {
-  if (status === 'failed') return EXHAUSTED.includes(exit?.reason ?? '') ? 75 : 1
-  if (status !== 'refused') return { succeeded: 0, cancelled: 130, running: 70, lost: 75 }[status]
-  const code = failure?.exception ?? ''
-  return isErrorCode(code) ? (RUN_EXITS[code] ?? ERRORS[code].exit) : 70
+  const code = failure?.exception ?? 'INTERNAL'
+  if (status === 'refused' && isErrorCode(code)) return RUN_EXITS[code] ?? ERRORS[code].exit
+  if (status === 'failed' && EXHAUSTED.includes(exit?.reason ?? '')) return 75
+  return { succeeded: 0, failed: 1, refused: 70, running: 70, lost: 75, cancelled: 130 }[status]
 }
 
 function textOf({ record, recordPath, logPath, target }: Run): string {

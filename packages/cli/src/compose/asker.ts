@@ -1,8 +1,9 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { text } from 'node:stream/consumers'
-import { isErrorCode, TenonError, type ErrorCode, type Json } from '@tenon/contract'
+import { assert, isErrorCode, TenonError, type ErrorCode, type Json } from '@tenon/contract'
 import { problemSchema, validatorOf } from '@tenon/contract/schema'
+import { stopError } from '../io.ts'
 
 /** Speaks with a server as the holder of a token. */
 export type Ask = (method: string, path: string, body?: unknown) => Promise<Json>
@@ -49,7 +50,7 @@ async function answered({ url, signal, unreachable }: AskOptions, work: () => Pr
   try {
     return await work()
   } catch (cause) {
-    if (signal.aborted) throw new TenonError('CALL_CANCELLED', `stopped by ${String(signal.reason)}`, { cause })
+    if (signal.aborted) throw stopError(signal, cause)
     throw new TenonError(unreachable, `${url} does not answer`, {
       hint: 'Is it running, and is the address right?',
       cause,
@@ -62,8 +63,8 @@ function jsonOf({ text: body }: Answer): Json | undefined {
   try {
     return body === '' ? null : (JSON.parse(body) as Json)
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
+    assert(thrown instanceof SyntaxError, 'parsing fails by syntax only')
+    return undefined
   }
 }
 

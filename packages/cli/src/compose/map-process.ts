@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { inTurn, TenonError, type Audit, type World } from '@tenon/contract'
+import { inTurn, TenonError, type Audit, type ErrorCode, type World } from '@tenon/contract'
 import {
   builtInPlugins,
   containedExtensions,
@@ -11,6 +11,7 @@ import {
   type CallWorker,
   type ExtensionSource,
   type MapStore,
+  type ScanEvent,
   type ScanResult,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
@@ -18,6 +19,7 @@ import type { InstalledPlugin } from '@tenon/host'
 import type { WorkspaceInstallations } from './installations.ts'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
+import { OWN_FOLDERS } from './own-folders.ts'
 
 export type MapPorts = {
   world: World
@@ -51,8 +53,12 @@ export function mapOf(ports: MapPorts): MapProcess {
 async function scanned(ports: MapPorts, root: string | undefined): Promise<ScanResult> {
   await using started = new AsyncDisposableStack()
   const roots = root === undefined ? (lastScan(ports)?.roots ?? [ports.locations.workspace]) : [root]
-  const foreign = await foreignExtensions(ports, started)
-  const done = await scan({ roots, world: ports.world, extensions: [...builtInPlugins, ...foreign] })
+  const extensions = [...builtInPlugins, ...(await foreignExtensions(ports, started))]
+  const onEvent = ({ type, data }: ScanEvent): void => {
+    if (type === 'extension.error') ports.log(data.extensionId, 'warn', data.message)
+  }
+  const done = await scan({ roots, world: ports.world, extensions, options: { onEvent, ignore: OWN_FOLDERS } })
+  for (const { pluginId, reason } of done.faults) ports.log(pluginId, 'warn', `takes no part in the scan: ${reason}`)
   using store = storeOf(ports)
   store.persist(done)
   return done.result
@@ -68,15 +74,30 @@ function storeOf({ locations, world }: MapPorts): MapStore & Disposable {
   return { ...store, [Symbol.dispose]: () => store.close() }
 }
 
+/** What may be wrong with a plugin that is to take part; all else is wrong with us. */
+const ITS_FAULTS: readonly ErrorCode[] = [
+  'CALL_TIMEOUT',
+  'ISOLATION_UNAVAILABLE',
+  'OPERATION_FAILED',
+  'PLUGIN_CRASHED',
+  'PLUGIN_START_FAILED',
+  'PROTOCOL_VIOLATION',
+]
+
 async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack): Promise<ExtensionSource[]> {
-  const { installations, isActive, world } = ports
+  const { installations, isActive, world, log } = ports
   const sources: ExtensionSource[] = []
   for (const plugin of installations.list()) {
     const { id, runtime } = plugin.description
     if (runtime.kind !== 'map' || !isActive(id)) continue
-    const worker = await startWorker(ports, plugin, started)
-    const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
-    sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
+    try {
+      const worker = await startWorker(ports, plugin, started)
+      const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
+      sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
+    } catch (thrown) {
+      if (!(thrown instanceof TenonError && ITS_FAULTS.includes(thrown.code))) throw thrown
+      log(id, 'warn', `takes no part in the scan: ${thrown.message}`)
+    }
   }
   return sources
 }

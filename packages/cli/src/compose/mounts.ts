@@ -12,9 +12,7 @@ export function fileMounts(asked: readonly Capability[], granted: readonly Capab
   const mounts = new Map<string, Mount>()
   for (const one of both) {
     const mount = mountOf(one.target ?? '', workspace, !isWritable(one))
-    if (mount === undefined) continue
-    refuseOther(mount, mounts.get(mount.target))
-    mounts.set(mount.target, mount)
+    if (mount !== undefined) mounts.set(mount.target, mount)
   }
   return [...mounts.values()]
 }
@@ -29,6 +27,7 @@ const includes = (outer: Capability, inner: Capability): boolean =>
   (!isTree(inner.target) || isTree(outer.target ?? ''))
 
 const WORKSPACE = '${workspace}'
+const SHOWN = '/workspace'
 
 /** Undefined when there is nothing to show. A path is one file; only a tree is a folder with what is in it. */
 function mountOf(target: string, workspace: string, readOnly: boolean): Mount | undefined {
@@ -36,12 +35,13 @@ function mountOf(target: string, workspace: string, readOnly: boolean): Mount | 
   const isOurs = path === WORKSPACE || path.startsWith(`${WORKSPACE}/`)
   // What belongs to a run, such as `${dataset}`, is nowhere for a plugin that answers calls.
   if (!isOurs && !path.startsWith('/')) return undefined
+  if (!isOurs) refuseShadowed(path, workspace)
   const below = isOurs ? path.slice(WORKSPACE.length) : path
   const source = isOurs ? workspace + below : path
   const facts = statSync(source, { throwIfNoEntry: false })
   if (facts === undefined || facts.isDirectory() !== isTree(target)) return undefined
   refuseLink(source, isOurs ? realpathSync(workspace) + below : path)
-  return { source, target: isOurs ? `/workspace${below}` : path, readOnly }
+  return { source, target: isOurs ? SHOWN + below : path, readOnly }
 }
 
 /** A link on the way could have been put there by a plugin that may write, and would show what nobody granted. */
@@ -53,9 +53,14 @@ function refuseLink(source: string, granted: string): void {
     })
 }
 
-function refuseOther(mount: Mount, known: Mount | undefined): void {
-  if (known !== undefined && known.source !== mount.source)
-    throw new TenonError('PERMISSION_DENIED', `${known.source} and ${mount.source} would both be ${mount.target}`, {
-      hint: 'Grant only one of them.',
-    })
+/** What appears as `/workspace` is the workspace, so a folder of the machine by that name cannot be shown. */
+function refuseShadowed(path: string, workspace: string): void {
+  if (workspace !== SHOWN && (path === SHOWN || path.startsWith(`${SHOWN}/`)))
+    throw new TenonError(
+      'PERMISSION_DENIED',
+      `${path} cannot be shown, because ${SHOWN} is the workspace to a plugin`,
+      {
+        hint: 'Grant it by a path with ${workspace}, or put it elsewhere.',
+      },
+    )
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { limits, readJson, TenonError, type World } from '@tenon/contract'
+import { stopError } from '../io.ts'
 
 export type RemotePlugin = { port: number; stop(): Promise<void> }
 
@@ -31,7 +32,7 @@ export async function startRemotePlugin(order: RemoteOrder): Promise<RemotePlugi
     return { port: await upPort(order, child.stdout, lastLines(child.stderr), once(child, 'close')), stop }
   } catch (thrown) {
     await stop()
-    throw thrown
+    throw order.signal.aborted ? stopError(order.signal, thrown) : thrown
   }
 }
 

@@ -1,0 +1,62 @@
+import { onTestFinished } from 'vitest'
+import { wallWorld } from '@tenon/testkit'
+import { runCommand } from '../src/main.ts'
+
+/** JSON that a test takes for what it should be, and compares. */
+export type Parsed = ReturnType<typeof JSON.parse>
+
+export type Ended = { code: number; stdout: string; stderr: string; json(): Parsed }
+
+export type Surroundings = {
+  cwd?: string
+  env?: Record<string, string>
+  binary?: string
+  isTerminal?: boolean
+  signal?: AbortSignal
+  /** Hears what is printed, as it is printed. */
+  onOut?: (text: string) => void
+}
+
+export type Tenon = (argv: readonly string[], surroundings?: Surroundings) => Promise<Ended>
+
+/** The command in this process, in a world whose home is the folder and whose environment is only what is given. */
+export function tenonIn(home: string): Tenon {
+  return async (argv, { cwd = home, env = {}, binary = 'tenon', isTerminal = false, signal, onOut } = {}) => {
+    const texts = { stdout: '', stderr: '' }
+    const io = {
+      out: (text: string) => {
+        texts.stdout += text
+        onOut?.(text)
+      },
+      err: (text: string) => void (texts.stderr += text),
+      isTerminal,
+      signal: signal ?? new AbortController().signal,
+    }
+    const surroundings = { PATH: process.env['PATH'] ?? '', HOME: home, TENON_CHECK_RESPONSES: '1', ...env }
+    const code = await runCommand(binary, argv, io, wallWorld({ cwd, env: surroundings }))
+    return { code, ...texts, json: () => jsonOf(texts) }
+  }
+}
+
+function jsonOf({ stdout, stderr }: { stdout: string; stderr: string }): Parsed {
+  if (stdout === '') throw new Error(`nothing was printed, but: ${stderr}`)
+  return JSON.parse(stdout)
+}
+
+export type Served = { url: string; adminToken: string; stop(): Promise<Ended> }
+
+/** A serving command in this process, once it is ready; it ends with the test. */
+export async function serving(tenon: Tenon, argv: readonly string[], surroundings: Surroundings = {}): Promise<Served> {
+  const stopping = new AbortController()
+  const ready = Promise.withResolvers<string>()
+  const words = [...argv, '--json', '--port', '0']
+  const running = tenon(words, { ...surroundings, signal: stopping.signal, onOut: (text) => ready.resolve(text) })
+  const stop = (): Promise<Ended> => {
+    stopping.abort('SIGTERM')
+    return running
+  }
+  onTestFinished(() => void stop())
+  const first = await Promise.race([ready.promise, running.then(({ stderr }) => Promise.reject(new Error(stderr)))])
+  const { url, adminToken = '' } = JSON.parse(first) as { url: string; adminToken?: string }
+  return { url, adminToken, stop }
+}

@@ -1,0 +1,177 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { tenonIn, type Parsed } from './in-process.ts'
+import { market, stepper, type Market } from './market.ts'
+
+function agents(folder: string): void {
+  mkdirSync(join(folder, '.claude/agents'), { recursive: true })
+  writeFileSync(join(folder, '.claude/agents/one.md'), '---\nname: one\ndescription: First\n---\nSee [two](two.md).\n')
+  writeFileSync(join(folder, '.claude/agents/two.md'), '---\nname: two\ndescription: Second\n---\nTBD\n')
+}
+
+describe('a scan', () => {
+  test('keeps the graph under .skill-map, or where it is told', async () => {
+    const home = temporaryFolder()
+    agents(home)
+    const tenon = tenonIn(home)
+    const plain = await tenon(['map', 'scan'])
+    expect([plain.code, plain.stderr]).toEqual([0, ''])
+    expect(plain.stdout).toMatch(/^2 nodes, 1 links, \d+ issues in \d+ ms\n$/)
+    expect(existsSync(join(home, '.skill-map/skill-map.db'))).toBe(true)
+    const json = (await tenon(['scan', '.', '--json', '--db', 'elsewhere.db'], { binary: 'sm' })).json()
+    expect(json.nodes.map(({ path }: { path: string }) => path).sort()).toEqual([
+      '.claude/agents/one.md',
+      '.claude/agents/two.md',
+    ])
+    expect(json.nodes[0].tokens).toBeDefined()
+    expect(existsSync(join(home, 'elsewhere.db'))).toBe(true)
+  })
+
+  test('keeps nothing when it is dry, and counts no tokens when told so', async () => {
+    const home = temporaryFolder()
+    agents(home)
+    const tenon = tenonIn(home)
+    const dry = (await tenon(['map', 'scan', '--dry-run', '--no-tokens', '--json'])).json()
+    expect([dry.stats.nodesCount, dry.nodes[0].tokens]).toEqual([2, undefined])
+    expect(existsSync(join(home, '.skill-map'))).toBe(false)
+    const none = await tenon(['map', 'scan', '--dry-run', '--json'], { env: { SKILL_MAP_DISABLE_ALL_PROVIDERS: '1' } })
+    expect(none.json().nodes).toEqual([])
+  })
+
+  test('ends with 1 when there is an error among the issues, which --strict makes of front matter', async () => {
+    const home = temporaryFolder()
+    mkdirSync(join(home, '.claude/agents'), { recursive: true })
+    writeFileSync(join(home, '.claude/agents/bad.md'), '---\ndescription: 3\n---\n')
+    const tenon = tenonIn(home)
+    const lenient = await tenon(['map', 'scan', '--json'])
+    const strict = await tenon(['map', 'scan', '--json', '--strict'])
+    expect([lenient.code, strict.code]).toEqual([0, 1])
+    const severities = (ended: typeof strict) =>
+      new Set(ended.json().issues.map(({ severity }: { severity: string }) => severity))
+    expect([severities(lenient).has('error'), severities(strict).has('error')]).toEqual([false, true])
+  })
+
+  test('of a folder that is not there, or into a file that is no database, fails by name', async () => {
+    const home = temporaryFolder()
+    agents(home)
+    writeFileSync(join(home, 'noise.db'), 'this is no database at all, but long enough to be taken for one\n'.repeat(4))
+    const tenon = tenonIn(home)
+    const nowhere = await tenon(['map', 'scan', 'nowhere'])
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('nowhere')])
+    const noise = await tenon(['map', 'scan', '--db', 'noise.db'])
+    expect([noise.code, noise.stderr]).toEqual([5, expect.stringContaining('noise.db')])
+    rmSync(join(home, 'noise.db'))
+    expect((await tenon(['map', 'scan', '--db', 'noise.db'])).code).toBe(0)
+  })
+})
+
+const RULE = (work: string) => `export default {
+  id: 'judge',
+  kind: 'rule',
+  version: '1.0.0',
+  emitsRuleIds: ['judged'],
+  defaultSeverity: 'info',
+  evaluate({ nodes }) { ${work} },
+}
+`
+
+async function withRule(
+  work: string,
+  more = '',
+): Promise<Market & { printed: string[]; admin(method: string, path: string, body?: object): Promise<Parsed> }> {
+  const given = await market()
+  agents(given.project)
+  const runtime = { kind: 'map', extensions: ['src/judge.mjs'], granularity: 'bundle' }
+  await given.publish({
+    id: 'judging',
+    spec: { runtime, operations: [], engines: { 'skill-map': '^0.19.0' } },
+    operations: [],
+    files: { 'src/judge.mjs': RULE(work) + more, 'tests/judge.ts': '' },
+  })
+  const step = stepper(given.tenon)
+  await step('plugin', 'install', 'acme/judging')
+  await step('plugin', 'enable', 'judging')
+  const printed: string[] = []
+  const stopping = new AbortController()
+  onTestFinished(() => stopping.abort())
+  const env = { TENON_TOKEN: 'x' }
+  void given.tenon(['host', 'serve', '--port', '0'], {
+    ...{ env, isTerminal: true, signal: stopping.signal },
+    onOut: (text) => void printed.push(text),
+  })
+  const world = wallWorld()
+  const found = (pattern: RegExp) => pattern.exec(printed.join(''))?.[1]
+  while (found(/^ready at (\S+)$/m) === undefined) await world.timer(5)
+  const token = found(/shown this once: (\S+)$/m)
+  return {
+    ...{ ...given, printed },
+    admin: async (method, path, body) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+      const answer = await fetch(`${found(/^ready at (\S+)$/m)}${path}`, {
+        ...{ method, headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return answer.json()
+    },
+  }
+}
+
+const ISSUES =
+  "console.log('judging'); return nodes.map(({ path }) => ({ ruleId: 'judged', nodeIds: [path], message: 'Judged.' }))"
+
+describe('extensions of an active map plugin', () => {
+  test('take part in a contained worker, which the audit ledger names from start to end', async () => {
+    const { admin, project, printed } = await withRule(ISSUES)
+    expect(await admin('GET', '/map/api/scan')).toMatchObject({ code: 'SCAN_UNKNOWN' })
+    const [one, two] = await Promise.all([admin('POST', '/map/api/scan', {}), admin('POST', '/map/api/scan', {})])
+    for (const scanned of [one, two])
+      expect(scanned.issues.filter(({ ruleId }: { ruleId: string }) => ruleId === 'judged')).toHaveLength(2)
+    expect(one.roots).toEqual([project])
+    expect(await admin('GET', '/map/api/scan')).toEqual(two)
+    const { items } = await admin('GET', '/admin/audit?target=judging')
+    const actions = items
+      .map(({ action }: { action: string }) => action)
+      .filter((action: string) => /start|end$/.test(action))
+    expect(actions).toEqual(['plugin.end', 'plugin.start', 'plugin.end', 'plugin.start'])
+    expect(printed.filter((line) => line === 'judging info: judging\n')).toHaveLength(2)
+    await admin('POST', '/admin/plugins/judging/disable')
+    const without = await admin('POST', '/map/api/scan', { root: join(project, '.claude') })
+    expect(without.issues.filter(({ ruleId }: { ruleId: string }) => ruleId === 'judged')).toEqual([])
+  })
+
+  test('that throws is told in the log, and the others go on', async () => {
+    const { admin, printed } = await withRule("throw new Error('no judgement')")
+    expect((await admin('POST', '/map/api/scan', {})).nodes).toHaveLength(2)
+    expect(printed.join('')).toMatch(/^judging\/judge warn: .*no judgement$/m)
+  })
+
+  test('that ends its process spoils only its own part, and the next scan starts it anew', async () => {
+    const { admin } = await withRule('process.exit(3)')
+    for (const ends of [1, 2]) {
+      expect((await admin('POST', '/map/api/scan', {})).nodes).toHaveLength(2)
+      const { total } = await admin('GET', '/admin/audit?target=judging&action=plugin.end')
+      expect(total).toBe(ends)
+    }
+  })
+
+  test('that cannot even be loaded take no part', async () => {
+    const { admin, printed } = await withRule(ISSUES, "throw new Error('not today')\n")
+    expect((await admin('POST', '/map/api/scan', {})).nodes).toHaveLength(2)
+    expect(printed.join('')).toMatch(/^judging warn: takes no part in the scan: /m)
+  })
+
+  test('with a manifest that does not fit take no part, and the log says why', async () => {
+    const { admin, printed } = await withRule('}, emitsRuleIds: 3, other() {')
+    expect((await admin('POST', '/map/api/scan', {})).nodes).toHaveLength(2)
+    expect(printed.join('')).toMatch(/^judging warn: takes no part in the scan: /m)
+  })
+})
+
+test('the file of a graph can be read by others', async () => {
+  const home = temporaryFolder()
+  agents(home)
+  await tenonIn(home)(['map', 'scan'])
+  expect(readFileSync(join(home, '.skill-map/skill-map.db')).subarray(0, 15).toString()).toBe('SQLite format 3')
+})

@@ -1,0 +1,257 @@
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { takeOwnership } from '@tenon/database'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { listenAt } from '../src/compose/serve.ts'
+import { serving, tenonIn } from './in-process.ts'
+
+describe('a host that serves', () => {
+  test('is worked with over HTTP, by whoever shows its token', async () => {
+    const tenon = tenonIn(temporaryFolder())
+    const host = await serving(tenon, ['host', 'serve'])
+    const list = (env: Record<string, string>) => tenon(['plugin', 'list', '--json'], { env })
+    expect((await list({ TENON_TOKEN: host.adminToken })).json()).toMatchObject({ plugins: [] })
+    const none = await list({})
+    expect([none.code, JSON.parse(none.stderr)]).toMatchObject([
+      2,
+      { code: 'TOKEN_INVALID', status: 401, hint: expect.stringContaining('Set TENON_TOKEN') },
+    ])
+    const wrong = await list({ TENON_TOKEN: 'wrong' })
+    expect([wrong.code, JSON.parse(wrong.stderr).code]).toEqual([2, 'TOKEN_INVALID'])
+    const second = await tenon(['host', 'serve', '--port', '0'])
+    expect([second.code, second.stderr]).toEqual([3, expect.stringContaining(host.url)])
+    expect(await host.stop()).toMatchObject({ code: 0, stderr: '' })
+    expect((await list({})).code).toBe(0)
+  })
+
+  test('in a pipe keeps its token in a file that only its user can read, which commands then use', async () => {
+    const home = temporaryFolder()
+    const tenon = tenonIn(home)
+    const stopping = new AbortController()
+    const printed: string[] = []
+    const running = tenon(['host', 'serve', '--port', '0'], {
+      signal: stopping.signal,
+      onOut: (text) => printed.push(text),
+    })
+    const world = wallWorld()
+    while (!printed.some((line) => line.startsWith('ready at'))) await world.timer(5)
+    const file = join(home, '.local/share/tenon/admin-token')
+    expect(printed).toEqual([`administrator token in ${file}\n`, expect.stringMatching(/^ready at http:/)])
+    expect([statSync(file).mode & 0o777, readFileSync(file, 'utf8')]).toEqual([
+      0o600,
+      expect.stringMatching(/^\S{43}\n$/),
+    ])
+    expect((await tenon(['plugin', 'list'])).code).toBe(0)
+    stopping.abort('SIGINT')
+    expect(await running).toMatchObject({ code: 0, stdout: expect.stringMatching(/stopped\n$/) })
+  })
+
+  test('on a terminal shows its token once, and with --admin-token-file writes it there', async () => {
+    const home = temporaryFolder()
+    const stopped = AbortSignal.abort('SIGTERM')
+    const shown = await tenonIn(home)(['host', 'serve', '--port', '0'], { isTerminal: true, signal: stopped })
+    expect(shown.stdout).toMatch(/^administrator token, shown this once: \S{43}\nready at /)
+    expect(existsSync(join(home, '.local/share/tenon/admin-token'))).toBe(false)
+    const again = await tenonIn(home)(['host', 'serve', '--port', '0'], { isTerminal: true, signal: stopped })
+    expect(again.stdout).toMatch(/^ready at .*\nstopped\n$/)
+    const other = tenonIn(temporaryFolder())
+    const kept = await other(['registry', 'serve', '--port', '0', '--admin-token-file', join(home, 'token')], {
+      isTerminal: true,
+      signal: stopped,
+    })
+    expect(kept.stdout).toMatch(new RegExp(`^administrator token in ${home}/token\nready at `))
+    const json = await other(['host', 'serve', '--port', '0', '--json', '--admin-token-file', 'here'], {
+      cwd: home,
+      signal: stopped,
+    })
+    const [ready, end] = json.stdout.trim().split(/\n(?=\{\n)/)
+    expect(JSON.parse(ready ?? '')).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      adminToken: readFileSync(join(home, 'here'), 'utf8').trim(),
+    })
+    expect(JSON.parse(end ?? '')).toMatchObject({ stopped: true })
+  })
+
+  test('listens where TENON_PORT or --port says, and a port that is taken is named', async () => {
+    const home = temporaryFolder()
+    const taken = createServer().listen(0, '127.0.0.1')
+    onTestFinished(() => void taken.close())
+    await once(taken, 'listening')
+    const port = String((taken.address() as AddressInfo).port)
+    const tenon = tenonIn(home)
+    for (const words of [
+      ['host', 'serve'],
+      ['registry', 'serve'],
+      ['up', '--once'],
+    ]) {
+      const refused = await tenon(words, { env: { TENON_PORT: port } })
+      expect([words, refused.code, refused.stderr]).toEqual([
+        words,
+        2,
+        expect.stringMatching(/PORT_TAKEN[\s\S]*--port 0/),
+      ])
+    }
+    expect(readdirSync(join(home, '.local/share/tenon'))).not.toContain('admin-token')
+    const served = await serving(tenon, ['host', 'serve', '--host', '127.0.0.1'], { env: { TENON_PORT: port } })
+    expect(served.adminToken).toMatch(/^\S{43}$/)
+  })
+
+  test('changes its workspace one change after the other', async () => {
+    const home = temporaryFolder()
+    const { url, adminToken } = await serving(tenonIn(home), ['host', 'serve', '--data-dir', 'data'])
+    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+    const ids = Array.from({ length: 12 }, (_, index) => `plugin-${index}`)
+    const answers = await Promise.all(
+      ids.map((id) => {
+        const body = JSON.stringify({ grants: { [id]: ['storage:kv'] } })
+        return fetch(`${url}/workspace/grants`, { method: 'PUT', headers, body })
+      }),
+    )
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200))
+    const { grants } = JSON.parse(readFileSync(join(home, 'data/workspace/tenon.json'), 'utf8')) as { grants: object }
+    expect(Object.keys(grants).sort()).toEqual(ids.toSorted())
+  })
+
+  test('listens on loopback at 7420 unless it is told otherwise', () => {
+    const world = wallWorld({ env: {} })
+    expect(listenAt(world, {})).toEqual({ host: '127.0.0.1', port: 7420 })
+    expect(listenAt(world, { host: '::', port: 0 })).toEqual({ host: '::', port: 0 })
+  })
+
+  test('asks for the enrolment secret of its environment', async () => {
+    const tenon = tenonIn(temporaryFolder())
+    const { url } = await serving(tenon, ['host', 'serve'], { env: { TENON_ENROLMENT_SECRET: 'open' } })
+    const register = (secret: string) =>
+      fetch(`${url}/plugins/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-tenon-enrolment': secret },
+        body: '{}',
+      })
+    expect([(await register('wrong')).status, (await register('open')).status]).toEqual([401, 400])
+  })
+})
+
+test('an owner that is not ready yet, or has gone without a word, is told from one that answers', async () => {
+  const home = temporaryFolder()
+  const owned = join(home, '.local/share/tenon')
+  const tenon = tenonIn(home)
+  const ownership = takeOwnership(owned, { world: wallWorld() })
+  onTestFinished(() => ownership.release())
+  const early = await tenon(['plugin', 'list'])
+  expect([early.code, early.stderr]).toEqual([
+    3,
+    expect.stringMatching(/DATA_FOLDER_OWNED.*not ready yet\nhint: Try again/),
+  ])
+  const env = { TENON_TOKEN: 'x' }
+  ownership.setUrl('http://127.0.0.1:1')
+  const deaf = await tenon(['plugin', 'list'], { env })
+  expect([deaf.code, deaf.stderr]).toEqual([
+    2,
+    expect.stringContaining('HOST_UNREACHABLE: http://127.0.0.1:1 does not answer'),
+  ])
+})
+
+test('what answers in the place of a host is not taken for one', async () => {
+  const home = temporaryFolder()
+  const answers: [status: number, body: string][] = [
+    [200, '<html>'],
+    [502, '<html>'],
+    [502, '{"type":"x"}'],
+    [400, JSON.stringify({ type: 'urn:tenon:error:OTHER', title: '', status: 400, detail: '', code: 'OTHER' })],
+  ]
+  const server = createServer((_, response) => {
+    const [status, body] = answers.shift() ?? [500, '']
+    response.writeHead(status).end(body)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
+  onTestFinished(() => ownership.release())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  ownership.setUrl(url)
+  const ask = () => tenonIn(home)(['plugin', 'list', '--data-dir', 'data'], { env: { TENON_TOKEN: 'x' } })
+  for (const status of [200, 502, 502, 400]) {
+    const { code, stderr } = await ask()
+    expect([status, code, stderr]).toEqual([
+      status,
+      2,
+      expect.stringContaining(`${url} answered ${status}, and not as Tenon does`),
+    ])
+  }
+})
+
+test('a command that is stopped while it waits ends as a signal ends it', async () => {
+  const home = temporaryFolder()
+  const asked = Promise.withResolvers<void>()
+  const server = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
+  onTestFinished(() => server.closeAllConnections())
+  await once(server, 'listening')
+  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
+  onTestFinished(() => ownership.release())
+  ownership.setUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  for (const [name, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['a whim', 2],
+  ] as const) {
+    const stopping = new AbortController()
+    const running = tenonIn(home)(['plugin', 'list', '--data-dir', 'data'], {
+      env: { TENON_TOKEN: 'x' },
+      signal: stopping.signal,
+    })
+    await asked.promise
+    stopping.abort(name)
+    expect(await running).toMatchObject({
+      code: status,
+      stderr: expect.stringContaining(`CALL_CANCELLED: stopped by ${name}`),
+    })
+  }
+  server.close()
+})
+
+test('no token is ever printed, audited or kept in the clear', async () => {
+  const home = temporaryFolder()
+  const tenon = tenonIn(home)
+  const host = await serving(tenon, ['host', 'serve', '--data-dir', 'data'])
+  const registry = await serving(tenon, ['registry', 'serve', '--data-dir', 'registry'])
+  const env = { TENON_TOKEN: host.adminToken }
+  const wrong = 'a-token-that-is-wrong-0123456789'
+  const outputs = [
+    await tenon(['plugin', 'list', '--data-dir', 'data', '--json'], { env }),
+    await tenon(['plugin', 'list', '--data-dir', 'data'], { env: { TENON_TOKEN: wrong } }),
+    await tenon(['admin', 'audit', '--data-dir', 'data', '--json'], { env }),
+    await tenon(['admin', 'publisher', 'acme', '--registry', registry.url], { env: { TENON_TOKEN: wrong } }),
+  ]
+  const made = await tenon(['admin', 'publisher', 'acme', '--registry', registry.url, '--json'], {
+    env: { TENON_TOKEN: registry.adminToken },
+  })
+  await Promise.all([host.stop(), registry.stop()])
+  const secrets = [host.adminToken, registry.adminToken, (made.json() as { token: string }).token, wrong]
+  for (const { stdout, stderr } of outputs) for (const secret of secrets) expect(stdout + stderr).not.toContain(secret)
+  for (const folder of ['data', 'registry'])
+    for (const entry of readdirSync(join(home, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile())
+        for (const secret of secrets)
+          expect([entry.name, readFileSync(join(entry.parentPath, entry.name)).includes(secret)]).toEqual([
+            entry.name,
+            false,
+          ])
+})
+
+test('a fault of ours is answered without its words, and the log on standard error has them', async () => {
+  const home = temporaryFolder()
+  const tenon = tenonIn(home)
+  writeFileSync(join(home, 'tenon.json'), '{ "version": 1 }')
+  symlinkSync('.runs', join(home, '.runs'))
+  const { code, stderr } = await tenon(['runs', 'list'])
+  expect(code).toBe(70)
+  expect(stderr).toMatch(
+    /^\{"level":50,.*ELOOP.*\}\nerror INTERNAL: the request could not be handled\nhint: .* names trace /,
+  )
+  const { stderr: log } = await tenon(['plugin', 'list'], { env: { TENON_LOG_LEVEL: 'info' } })
+  expect(log).toContain('"path":"/plugins"')
+})
