@@ -56,6 +56,12 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
     expect(report).toMatchObject({ exit: { reason: 'disk' }, failure: { exception: 'OSError' } })
   })
 
+  test('no file may grow over the bound, however fast it is written', async () => {
+    const body = `import resource\nseen['bytes'] = resource.getrlimit(resource.RLIMIT_FSIZE)[1]`
+    const { seen } = await python(level, body, { limits: { diskMb: 16 } })
+    expect(seen).toEqual({ bytes: expect.closeTo(16 * 1_048_576, -6) })
+  })
+
   test('a run that fills its output folder ends as disk', async () => {
     const body = `for n in range(10_000):\n    (out_dir / str(n)).write_bytes(bytes(1048576)); time.sleep(0.002)`
     const { report } = await python(level, body, { limits: { diskMb: 16, wallMs: 30_000 } })
