@@ -17,10 +17,10 @@ export function carry(dist: string, name: string, importer: string, wanted = (_:
     dereference: true,
     filter: (path) => wanted(path) || path.endsWith('/package.json') || statSync(path).isDirectory(),
   })
-  if (existsSync(join(source, 'node_modules'))) return
   // An optional dependency is a native part for one kind of machine; those for other kinds are not installed here.
   const optional = Object.keys(optionalDependencies).filter((one) => folderOf(one, source) !== undefined)
-  for (const one of [...Object.keys(dependencies), ...optional]) carry(dist, one, source, wanted)
+  for (const one of [...Object.keys(dependencies), ...optional])
+    if (!existsSync(join(source, 'node_modules', one))) carry(dist, one, source, wanted)
 }
 
 /** As `carry`, for a package whose code is bundled, but whose types appear in ours. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildCommandLine } from './command-line.ts'
 import { buildLibrary } from './library.ts'
@@ -17,6 +16,6 @@ export async function buildPackages(): Promise<BuiltPackage[]> {
   ]
   return folders.map((folder) => {
     const { name, version } = readPackage(folder)
-    return { name, version, folder: join(folder, '.') }
+    return { name, version, folder }
   })
 }

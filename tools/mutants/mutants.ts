@@ -17,7 +17,10 @@ const copy = copyTree(root)
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
 process.on('SIGINT', () => process.exit(2))
 
-const before = run(mutants.flatMap(({ tests }) => tests))
+const before = run(
+  mutants.flatMap(({ tests }) => tests),
+  4 * HANGING_MS,
+)
 if (before.outcome !== 'survived') {
   console.error(`without any change, the tests must pass; these do not:\n${before.failed.join('\n') || before.output}`)
   process.exit(2)
@@ -50,14 +53,14 @@ type Report = {
 }
 
 /** A mutant is killed by a test that fails, or by tests that do not end; not by a file that can no longer be loaded. */
-function run(tests: readonly string[]): Run {
+function run(tests: readonly string[], timeout = HANGING_MS): Run {
   const report = join(copy, 'mutant-report.json')
   rmSync(report, { force: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { stdout, stderr, error } = spawnSync(
     process.execPath,
     [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', ...reporters, ...new Set(tests)],
-    { cwd: copy, encoding: 'utf8', timeout: HANGING_MS, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 },
+    { cwd: copy, encoding: 'utf8', timeout, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 },
   )
   const output = stdout + stderr
   if (error !== undefined) return { outcome: 'killed', failed: [], output }

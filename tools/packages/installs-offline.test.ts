@@ -13,7 +13,7 @@ let installed: Installed
 
 beforeAll(async () => {
   installed = await installPackages(home)
-})
+}, 120_000)
 afterAll(() => rmSync(home, { recursive: true, force: true }))
 
 test('publint finds nothing in what is packed', async () => {

@@ -16,7 +16,7 @@ const steps = [
   ['type check of the console', bin('tsc'), ['-p', 'packages/console']],
   ['lint', bin('oxlint'), ['--type-aware', '--quiet']],
   ['format', bin('biome'), ['format', '.']],
-  ['unused code', bin('knip'), []],
+  ['unused code', bin('knip'), ['--no-config-hints']],
 ]
 
 if (chosen.length === 0) for (const [name, command, args] of steps) step(name, command, args)
