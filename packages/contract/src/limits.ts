@@ -37,6 +37,8 @@ export const limits = {
   proxyMsMin: 1_000,
   proxyMsMax: 60_000,
   healthIntervalMs: 30_000,
+  healthIntervalMinMs: 1_000,
+  healthIntervalMaxMs: 3_600_000,
   healthTimeoutMs: 5_000,
   healthFailuresMax: 3,
   auditPageMax: 500,

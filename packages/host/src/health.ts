@@ -1,4 +1,5 @@
 import { asTenonError, limits, TenonError, type Audit, type World } from '@tenon/contract'
+import { healthPolls } from './health-polls.ts'
 import { addressOf } from './plugin-address.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { PluginRecord } from './records.ts'
@@ -22,8 +23,10 @@ export type Health = {
   of(id: string): HealthRecord
   /** A plugin's own word. It may say that it is worse than polling found, never that it is better. */
   heartbeat(id: string, status: HealthStatus): Promise<void>
-  forget(id: string): void
-  /** Polls every active plugin until the signal is aborted; never rejects. */
+  /** From now on the plugin is asked, at once and then as often as it says, while `run` goes on. */
+  join(id: string): void
+  leave(id: string): void
+  /** Polls every active plugin, those that join included, until the signal is aborted; never rejects. */
   run(signal: AbortSignal): Promise<void>
 }
 
@@ -44,36 +47,49 @@ export function healthOf(ports: HealthPorts): Health {
     records.set(id, next)
     if (before !== next.status) await recordChange(ports, id, before, next)
   }
-  const check = async (record: PluginRecord): Promise<void> => {
+  const check = async (record: PluginRecord, signal: AbortSignal): Promise<void> => {
     const began = ports.world.monotonic()
     const found = await probe(ports, record)
     // Whoever was taken out meanwhile has no health any more.
-    if (found === 'nothing to probe' || ports.table.get(record.id)?.status !== 'active') return
+    if (found === 'nothing to probe' || signal.aborted) return
     const lastCheck = new Date(ports.world.now()).toISOString()
     const responseTimeMs = Math.round(ports.world.monotonic() - began)
     await change(record.id, { ...afterProbe(of(record.id), found), lastCheck, responseTimeMs })
   }
+  const polls = healthPolls(async (id, signal) => {
+    while (!signal.aborted) {
+      const record = ports.table.get(id)
+      // One check that fails, as when the ledger cannot be written, does not end the polling.
+      if (record !== undefined)
+        await check(record, signal).catch((thrown: unknown) => ports.log(id, 'error', asTenonError(thrown).message))
+      await ports.world.timer(intervalOf(record), signal).catch(() => undefined)
+    }
+  })
   return {
     of,
-    forget: (id) => void records.delete(id),
+    join: polls.begin,
+    leave: (id) => {
+      polls.end(id)
+      records.delete(id)
+    },
     heartbeat: async (id, status) => {
       const current = of(id)
       const mayLift = current.consecutiveFailures === 0 || SEVERITY.indexOf(status) >= SEVERITY.indexOf(current.status)
       const lastHeartbeat = new Date(ports.world.now()).toISOString()
       await change(id, { ...current, status: mayLift ? status : current.status, lastHeartbeat })
     },
-    run: async (signal) => {
-      while (!signal.aborted) {
-        const active = ports.table.list().filter(({ status }) => status === 'active')
-        // One plugin's check that fails, as when the ledger cannot be written, does not end the polling of all.
-        const checks = active.map((record) =>
-          check(record).catch((thrown: unknown) => ports.log(record.id, 'error', asTenonError(thrown).message)),
-        )
-        await Promise.all(checks)
-        await ports.world.timer(limits.healthIntervalMs, signal).catch(() => undefined)
-      }
-    },
+    run: (signal) =>
+      polls.run(
+        ports.table.list().flatMap(({ id, status }) => (status === 'active' ? [id] : [])),
+        signal,
+      ),
   }
+}
+
+/** How long to wait between two checks: as the plugin says, within what is good for the host. */
+function intervalOf(record: PluginRecord | undefined): number {
+  const wanted = record?.description.health?.check?.intervalMs ?? limits.healthIntervalMs
+  return Math.min(Math.max(wanted, limits.healthIntervalMinMs), limits.healthIntervalMaxMs)
 }
 
 type Found = { fault: string | undefined } | 'nothing to probe'

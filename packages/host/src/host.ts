@@ -68,7 +68,8 @@ export function openHost(ports: HostPorts): Host {
   const authority = authorityOf(table, installations)
   const tokens = tokensOf(ports.tokenKey, world)
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
-  const running = runningPlugins({ ...ports, isActive, handlersFor: (plugin) => openScope(plugin, scope) })
+  const started = (id: string): void => health.join(id)
+  const running = runningPlugins({ ...ports, isActive, started, handlersFor: (plugin) => openScope(plugin, scope) })
   const known = { ...ports, table, authority, tokens, running }
   const health = healthOf(known)
   const lanes = { ...known, health, contracts: operationContracts(installations) }
@@ -77,9 +78,12 @@ export function openHost(ports: HostPorts): Host {
   const lifecycle: LifecyclePorts = {
     table,
     audit,
-    joined: (record) => messaging.join(record),
+    joined: async (record) => {
+      health.join(record.id)
+      await messaging.join(record)
+    },
     left: async (id) => {
-      health.forget(id)
+      health.leave(id)
       await messaging.leave(id)
       await running.stop(id)
     },

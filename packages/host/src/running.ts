@@ -29,6 +29,8 @@ export type RunningPorts = {
   launch: Launch
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
+  /** Told when the plugin's process has started. */
+  started(id: string): void
   handlersFor(plugin: InstalledPlugin): Handlers
   log: (plugin: string, level: string, message: string) => void
 }
@@ -44,6 +46,7 @@ export function runningPlugins(ports: RunningPorts): Running {
     const forget = (): void => void (lives.get(id) === life && lives.delete(id))
     const live = async (run: Run): Promise<void> => {
       life.run = run
+      ports.started(id)
       const report = await run.process.ended
       life.run = undefined
       forget()

@@ -6,12 +6,15 @@ import { openTestHost, type TestHost, type TestHostOptions } from './open-test-h
 import { joined, plainManifest, remotePlugin, type RemotePlugin } from './remote-plugin.ts'
 import { eventually } from './waiting.ts'
 
+/** Of no other timer's length. */
+const INTERVAL_MS = 29_000
+
 const CHECKED = plainManifest('checked', {
   endpoints: { act: '/act' },
-  health_check: { type: 'http', path: '/health' },
+  health_check: { type: 'http', path: '/health', interval: INTERVAL_MS / 1_000 },
 })
 
-type HealthRecord = { status: string; consecutiveFailures: number }
+type HealthRecord = { status: string; consecutiveFailures: number; lastCheck?: string }
 
 type Polled = {
   host: TestHost
@@ -21,13 +24,13 @@ type Polled = {
   stop: () => Promise<void>
 }
 
-/** A host that polls: a first round by itself, the next by each `poll` when the one before is over. */
+/** A host that polls: a first time by itself, the next by each `poll` when all that is asked was asked. */
 async function polling(prepare: (host: TestHost) => Promise<void>, options: TestHostOptions = {}): Promise<Polled> {
   const simulated = simulatedWorld(1)
   const stopping = new AbortController()
-  let rounds = 0
+  let asked = 0
   const timer: World['timer'] = (ms, signal) => {
-    if (signal === stopping.signal) rounds += 1
+    if (ms === INTERVAL_MS) asked += 1
     return simulated.timer(ms, signal)
   }
   const world = { ...simulated, timer }
@@ -43,9 +46,9 @@ async function polling(prepare: (host: TestHost) => Promise<void>, options: Test
     (await host.admin('GET', `/plugins/${id}`)).body['healthRecord'] as HealthRecord
   let ended = 0
   const poll = async (): Promise<void> => {
-    await eventually(() => expect(rounds).toBeGreaterThan(ended))
-    ended = rounds
-    await world.advance(limits.healthIntervalMs)
+    await eventually(() => expect(asked).toBeGreaterThan(ended))
+    ended = asked
+    await world.advance(INTERVAL_MS)
   }
   return { host, world, healthOf, stop, poll }
 }
@@ -168,34 +171,58 @@ test('only active plugins that can be asked are polled', async () => {
   const remote = await remotePlugin()
   const silent = plainManifest('silent', { contracts: ['SilentPlugin'] })
   const tcp = plainManifest('tcp', { contracts: ['TcpPlugin'], health_check: { type: 'tcp' } })
-  const { host, healthOf, poll } = await polling(async (made) => {
+  const { host, world, healthOf } = await polling(async (made) => {
     await made.register(CHECKED)
     await made.admin('PUT', '/admin/plugins/checked/address', { address: remote.address })
     for (const manifest of [silent, tcp]) await joined(made, manifest, remote)
   })
-  await poll()
+  await world.advance(limits.healthIntervalMs)
   expect(remote.received).toEqual([])
   for (const id of ['checked', 'silent', 'tcp'])
     expect(await healthOf(id)).toEqual({ status: 'unknown', consecutiveFailures: 0 })
   await host.enable('checked')
-  await poll()
   await eventually(async () => expect((await healthOf()).status).toBe('healthy'))
   await host.admin('POST', '/admin/plugins/checked/disable')
   expect(await healthOf()).toEqual({ status: 'unknown', consecutiveFailures: 0 })
-  await poll()
+  await world.advance(2 * limits.healthIntervalMs)
   expect(remote.received).toHaveLength(1)
+  await host.enable('checked')
+  await eventually(() => expect(remote.received).toHaveLength(2))
 })
 
 test('what a probe finds of a plugin that was disabled meanwhile is forgotten', async () => {
   let answerLater = (): void => undefined
   const remote = await remotePlugin((_received, answer) => void (answerLater = () => void answer.end()))
-  const { host, healthOf, poll } = await polling(async (made) => void (await joined(made, CHECKED, remote)))
+  const { host, world, healthOf } = await polling(async (made) => void (await joined(made, CHECKED, remote)))
   await eventually(() => expect(remote.received).toHaveLength(1))
   await host.admin('POST', '/admin/plugins/checked/disable')
   answerLater()
-  await poll()
+  await world.advance(2 * INTERVAL_MS)
   expect(await healthOf()).toEqual({ status: 'unknown', consecutiveFailures: 0 })
   expect(await changes(host)).toEqual([])
+})
+
+test.each([
+  ['as its manifest says', 7, 7_000],
+  ['never more often than each second', 0.001, limits.healthIntervalMinMs],
+  ['never less often than each hour', 1_000_000, limits.healthIntervalMaxMs],
+])('a plugin is asked %s', async (_, interval, waitMs) => {
+  const remote = await remotePlugin()
+  const waits: number[] = []
+  const simulated = simulatedWorld(1)
+  const timer: World['timer'] = (ms, signal) => {
+    waits.push(ms)
+    return simulated.timer(ms, signal)
+  }
+  const check = { type: 'http', path: '/health', interval }
+  await polling(async (made) => void (await joined(made, { ...CHECKED, health_check: check }, remote)), {
+    world: { ...simulated, timer },
+  })
+  await eventually(() => expect(waits).toContain(waitMs))
+  await simulated.advance(waitMs - 1)
+  expect(remote.received).toHaveLength(1)
+  await simulated.advance(1)
+  await eventually(() => expect(remote.received).toHaveLength(2))
 })
 
 test('a contained plugin is asked while it runs, and never started to be asked', async () => {
@@ -204,20 +231,21 @@ test('a contained plugin is asked while it runs, and never started to be asked',
     source: `operations: { get: () => { ill = true } }, health: () => { if (ill) throw new Error('I am ill') } }); let ill = false; ({`,
   }
   const installed = installedPlugins({ ...sick, operations: { get: {} } })
-  const { host, healthOf, poll } = await polling(
+  const { host, world, healthOf } = await polling(
     async (made) => {
       await made.sync()
       await made.enable('sick')
     },
     { installed },
   )
-  await poll()
+  await world.advance(limits.healthIntervalMs)
   expect([host.starts(), (await healthOf('sick')).status]).toEqual([0, 'unknown'])
   await host.admin('POST', '/gateway/sick/get', null)
-  await poll()
-  await eventually(async () =>
-    expect(await healthOf('sick')).toMatchObject({ status: 'degraded', errorMessage: 'I am ill' }),
-  )
+  await eventually(async () => expect((await healthOf('sick')).lastCheck).toEqual(expect.any(String)))
+  await eventually(async () => {
+    await world.advance(limits.healthIntervalMs)
+    expect(await healthOf('sick')).toMatchObject({ errorMessage: 'I am ill' })
+  })
 })
 
 test('a ledger that cannot be written does not end the polling', async () => {
