@@ -16,5 +16,12 @@ export const tour: Bench = (folder, { trials }) => {
   let made = 0
   const once = () =>
     runNode([TENON, 'up', '--once', '--port', '0', '--data-dir', join(folder, String(made++))], { memory: true })
-  return interleaved([{ name: 'tenon up --once', trial: once }], trials)
+  const nothing = () => runNode(['-e', '0'], { memory: true })
+  return interleaved(
+    [
+      { name: 'tenon up --once', trial: once },
+      { name: 'node -e 0', trial: nothing },
+    ],
+    trials,
+  )
 }
