@@ -1,4 +1,4 @@
-import { TenonError } from '@tenon/contract'
+import { ERRORS, TenonError } from '@tenon/contract'
 import { defineCommand, textFlag } from '../command.ts'
 import { readNamed } from './named-file.ts'
 
@@ -16,7 +16,7 @@ export const resolveCatalog = defineCommand<{ catalog?: string }>({
     return {
       data: answer,
       text: JSON.stringify(answer, null, 2),
-      exit: 'unsat' in answer && answer.unsat === true ? 1 : 0,
+      exit: 'unsat' in answer && answer.unsat === true ? ERRORS.RESOLVE_UNSATISFIABLE.exit : 0,
     }
   },
 })
