@@ -50,6 +50,37 @@ describe('a host that serves', () => {
     expect(await running).toMatchObject({ code: 0, stdout: expect.stringMatching(/stopped\n$/) })
   })
 
+  test.each(['host', 'registry'])(
+    '%s serve replaces a token that is lost, and the old one opens nothing',
+    async (topic) => {
+      const tenon = tenonIn(temporaryFolder())
+      const opens = async (url: string, token: string): Promise<boolean> => {
+        const path = topic === 'host' ? '/admin/audit' : '/publishers/acme/tokens'
+        const method = topic === 'host' ? 'GET' : 'POST'
+        return (await fetch(url + path, { method, headers: { authorization: `Bearer ${token}` } })).ok
+      }
+      const first = await serving(tenon, [topic, 'serve'])
+      await first.stop()
+      const again = await serving(tenon, [topic, 'serve'])
+      expect([again.adminToken, await opens(again.url, first.adminToken)]).toEqual(['', true])
+      await again.stop()
+      const reset = await serving(tenon, [topic, 'serve', '--reset-admin-token'])
+      expect(await opens(reset.url, first.adminToken)).toBe(false)
+      expect(await opens(reset.url, reset.adminToken)).toBe(true)
+    },
+  )
+
+  test('takes the file of the replaced token away when the new one is shown', async () => {
+    const home = temporaryFolder()
+    const tenon = tenonIn(home)
+    const signal = AbortSignal.abort('SIGTERM')
+    const file = join(home, '.local/share/tenon/admin-token')
+    await tenon(['host', 'serve', '--port', '0'], { signal })
+    expect(existsSync(file)).toBe(true)
+    await tenon(['host', 'serve', '--port', '0', '--reset-admin-token'], { signal, isTerminal: true })
+    expect(existsSync(file)).toBe(false)
+  })
+
   test('on a terminal shows its token once, and with --admin-token-file writes it there', async () => {
     const home = temporaryFolder()
     const stopped = AbortSignal.abort('SIGTERM')

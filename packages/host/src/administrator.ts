@@ -1,13 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { limits, TenonError, type World } from '@tenon/contract'
+import { limits, TenonError, type Audit, type World } from '@tenon/contract'
 import type { PluginTable } from './plugin-table.ts'
 import type { AdminPrincipal } from './principal.ts'
 
 const ADMINISTRATOR: AdminPrincipal = { kind: 'admin', name: 'administrator', traits: ['admin'] }
 
 export type Administrator = {
-  /** Makes the administrator token if there is none yet; it is told once and only its hash is kept. */
-  makeToken(): string | undefined
+  /**
+   * Makes the administrator token if there is none yet, or a new one in the place of that which is lost; it is told
+   * once and only its hash is kept.
+   */
+  makeToken(replacing?: boolean): Promise<string | undefined>
   /** A token good only as long as this process runs, for work that it does itself. */
   lendToken(): string
   /** Who holds this token; undefined when nobody does. */
@@ -19,7 +22,7 @@ export type Administrator = {
 
 const hashOf = (token: string): Buffer => createHash('sha256').update(token).digest()
 
-export function administratorOf(table: PluginTable, world: World): Administrator {
+export function administratorOf(table: PluginTable, audit: Audit, world: World): Administrator {
   const sessions = new Map<string, number>()
   const lent = new Set<string>()
   const newToken = (): string => Buffer.from(world.random(32)).toString('base64url')
@@ -30,9 +33,14 @@ export function administratorOf(table: PluginTable, world: World): Administrator
   }
   return {
     byToken,
-    makeToken: () => {
-      if (table.tokenHash('administrator') !== undefined) return undefined
+    makeToken: async (replacing = false) => {
+      const isFirst = table.tokenHash('administrator') === undefined
+      if (!isFirst && !replacing) return undefined
       const token = newToken()
+      await audit.record({
+        ...{ actor: 'host', action: 'administrator.token', target: 'administrator', decision: 'allow' },
+        ...{ reason: isFirst ? 'made' : 'replaced', traceId: world.newId() },
+      })
       table.setTokenHash('administrator', hashOf(token).toString('hex'))
       return token
     },

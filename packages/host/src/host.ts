@@ -99,7 +99,7 @@ export function openHost(ports: HostPorts): Host {
     health,
     messaging,
     running,
-    administrator: administratorOf(table, world),
+    administrator: administratorOf(table, audit, world),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) => alone(() => syncInstalled({ world, lifecycle, installations, running }, by)),
     enable: (id, by) => alone(() => enablePlugin(lifecycle, id, by)),

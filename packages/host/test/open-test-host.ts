@@ -100,7 +100,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
       await stores.close()
     })())
   onTestFinished(close)
-  const token = host.administrator.makeToken() ?? host.administrator.lendToken()
+  const token = (await host.administrator.makeToken()) ?? host.administrator.lendToken()
   const parts = { host, url, installed, tokenKey, token, logged, starts: () => starts, close }
   return { ...parts, ...stores.ports, ...asking(host, url, token) }
 }

@@ -100,7 +100,9 @@ test('another site’s page opens no session and uses none', async () => {
 
 test('the administrator token is made once and told once; a lent one is good as long as the process', async () => {
   const host = await openTestHost()
-  expect(host.host.administrator.makeToken()).toBeUndefined()
+  expect(await host.host.administrator.makeToken()).toBeUndefined()
+  const made = { action: 'administrator.token', reason: 'made' }
+  expect(await host.audit({ action: 'administrator.token' })).toEqual([expect.objectContaining(made)])
   const lent = host.host.administrator.lendToken()
   expect((await host.as(lent, 'GET', '/plugins')).status).toBe(200)
   const folder = host.database.path.replace(/\/host\.db$/, '')

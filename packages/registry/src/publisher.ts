@@ -1,5 +1,5 @@
 import { digestBytes } from '@tenon/bundle'
-import { isPluginId, TenonError, type World } from '@tenon/contract'
+import { isPluginId, TenonError, type Audit, type World } from '@tenon/contract'
 import type { Incoming } from '@tenon/http'
 import type { RegistryStore } from './store.ts'
 
@@ -39,10 +39,24 @@ export async function authenticate(
   })
 }
 
-/** Makes the operator's token of a registry if there is none yet; it is told once and only its digest is kept. */
-export async function makeOperatorToken(store: RegistryStore, world: World): Promise<string | undefined> {
+export type OperatorPorts = { store: RegistryStore; audit: Audit; world: World }
+
+/**
+ * Makes the operator's token of a registry if there is none yet, or a new one in the place of that which is lost; it is
+ * told once and only its digest is kept.
+ */
+export async function makeOperatorToken(
+  { store, audit, world }: OperatorPorts,
+  replacing = false,
+): Promise<string | undefined> {
+  const isFirst = (await store.operator()) === undefined
   const token = `tno_${Buffer.from(world.random(TOKEN_BYTES)).toString('base64url')}`
-  return (await store.addOperator(digestBytes(token))) ? token : undefined
+  if (!(await store.putOperator(digestBytes(token), replacing))) return undefined
+  await audit.record({
+    ...{ actor: 'registry', action: 'operator.token', target: 'operator', decision: 'allow' },
+    ...{ reason: isFirst ? 'made' : 'replaced', traceId: world.newId() },
+  })
+  return token
 }
 
 export const isOperatorToken = async (store: RegistryStore, token: string): Promise<boolean> =>

@@ -54,7 +54,8 @@ export function sqliteStore(path: string, world: World): RegistryStore {
       }),
     publisherOf: async (hash) =>
       db.get({ publisher: 'text' }, 'SELECT publisher FROM publisher_token WHERE hash = ?', hash)?.publisher,
-    addOperator: async (hash) => db.run('INSERT OR IGNORE INTO operator (only, hash) VALUES (1, ?)', hash) === 1,
+    putOperator: async (hash, replacing) =>
+      db.run(`INSERT OR ${replacing ? 'REPLACE' : 'IGNORE'} INTO operator (only, hash) VALUES (1, ?)`, hash) === 1,
     operator: async () => {
       const row = db.get({ hash: 'text' }, 'SELECT hash FROM operator')
       return row && parseDigest(row.hash)

@@ -50,8 +50,8 @@ export type RegistryStore = {
   artifactSize(digest: Digest): Promise<number | undefined>
   addToken(token: { hash: Digest; publisher: string; createdAt: number }): Promise<void>
   publisherOf(tokenHash: Digest): Promise<string | undefined>
-  /** Keeps the digest of the operator's token, unless there is one: says whether it was kept. */
-  addOperator(tokenHash: Digest): Promise<boolean>
+  /** Keeps the digest of the operator's token, unless there is one that is not to be replaced: says whether it was kept. */
+  putOperator(tokenHash: Digest, replacing: boolean): Promise<boolean>
   operator(): Promise<Digest | undefined>
   /** Keeps a key; known ones stay as they were. */
   addKey(key: PublisherKey): Promise<PublisherKey>

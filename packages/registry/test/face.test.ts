@@ -21,7 +21,7 @@ test('every documented route answers as its document says', async () => {
     body: JSON.stringify({ digest: one.digest, envelope: one.envelope }),
   }
   const publicKey = (await registry.store.key(key.id))[0]?.publicKey
-  const operator = (await makeOperatorToken(registry.store, registry.world)) ?? ''
+  const operator = (await makeOperatorToken(registry)) ?? ''
   const asked: Record<string, [string, Parameters<typeof ask>[1]?]> = {
     'put /artifacts/sha256/{digest}': [
       `/artifacts/sha256/${hex}`,
@@ -62,8 +62,9 @@ test('every documented route answers as its document says', async () => {
 
 test('only the operator lets publishers in, by a token that is made once', async () => {
   const registry = await served()
-  const operator = await makeOperatorToken(registry.store, registry.world)
-  expect(await makeOperatorToken(registry.store, registry.world)).toBeUndefined()
+  const operator = await makeOperatorToken(registry)
+  expect(await makeOperatorToken(registry)).toBeUndefined()
+  expect(registry.audit.entries).toEqual([expect.objectContaining({ action: 'operator.token', reason: 'made' })])
   const { token } = await registry.publisher('acme')
   const wish = (shown: string) =>
     ask(`${registry.url}/publishers/newcomer/tokens`, { method: 'POST', headers: bearer(shown) })

@@ -21,8 +21,11 @@ export async function tellReady(
   { url, owned, token }: Ready,
 ): Promise<void> {
   const kept = adminTokenFile ?? (io.isTerminal || json ? undefined : join(owned, 'admin-token'))
-  if (token !== undefined && kept !== undefined)
-    await writeAside(nodeDisk, resolve(world.cwd, kept), `${token}\n`, 0o600)
+  if (token !== undefined) {
+    // One that lies there opens nothing any more.
+    await nodeDisk.remove(join(owned, 'admin-token'))
+    if (kept !== undefined) await writeAside(nodeDisk, resolve(world.cwd, kept), `${token}\n`, 0o600)
+  }
   if (json) return io.out(`${JSON.stringify({ url, ...(token === undefined ? {} : { adminToken: token }) })}\n`)
   if (token !== undefined)
     printLine(

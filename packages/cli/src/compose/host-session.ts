@@ -28,7 +28,7 @@ async function ownerToken({ world }: Cli, { owned }: Locations): Promise<string>
   const token = world.env['TENON_TOKEN'] ?? kept?.toString().trim()
   if (token !== undefined) return token
   throw new TenonError('TOKEN_INVALID', 'the running host wants the administrator token', {
-    hint: 'Set TENON_TOKEN to what it showed when it was first started.',
+    hint: 'Set TENON_TOKEN to what it showed when it was first started, or start it with --reset-admin-token.',
   })
 }
 

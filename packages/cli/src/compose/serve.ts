@@ -17,7 +17,10 @@ import { newServer, serveConsole } from './server.ts'
 const PORT = 7420
 
 /** Where to listen, by flags and TENON_PORT. */
-export function listenAt({ env }: World, { host = '127.0.0.1', port }: ServeFlags): { host: string; port: number } {
+export function listenAt(
+  { env }: World,
+  { host = '127.0.0.1', port }: Pick<ServeFlags, 'host' | 'port'>,
+): { host: string; port: number } {
   const wanted = String(port ?? env['TENON_PORT'] ?? PORT)
   if (!/^\d{1,5}$/.test(wanted) || Number(wanted) > 65_535)
     throw new TenonError('USAGE', `"${wanted}" is no port`, { hint: 'A port is a number from 0 to 65535.' })
@@ -38,7 +41,7 @@ export async function serveHost(cli: Cli, flags: ServeFlags & { json: boolean })
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)
   serveConsole(server)
-  const made = (): string | undefined => process.host.administrator.makeToken()
+  const made = (): Promise<string | undefined> => process.host.administrator.makeToken(flags.resetAdminToken)
   return await serveUntilStopped(cli, flags, { server, ownership, made })
 }
 
@@ -52,15 +55,16 @@ export async function serveRegistry(cli: Cli, flags: ServeFlags & { json: boolea
   const process = opened.adopt(openRegistryProcess({ folder, audit: events.ledger, world }), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-registry'), (one) => one.close())
   server.mount('', process.face)
-  const made = (): Promise<string | undefined> => makeOperatorToken(process.store, world)
+  const ports = { store: process.store, audit: events.ledger, world }
+  const made = (): Promise<string | undefined> => makeOperatorToken(ports, flags.resetAdminToken)
   return await serveUntilStopped(cli, flags, { server, ownership, made })
 }
 
 type Serving = {
   server: Server
   ownership: Ownership
-  /** Makes the administrator token if there is none yet. */
-  made(): string | undefined | Promise<string | undefined>
+  /** Makes the administrator token if there is none yet, or the one there is was lost. */
+  made(): Promise<string | undefined>
 }
 
 async function serveUntilStopped(

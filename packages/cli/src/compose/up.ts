@@ -31,7 +31,8 @@ async function withPlatform(cli: Cli, flags: UpFlags, locations: Locations, plat
   const { io, world } = cli
   const { url } = platform
   const { administrator } = platform.host.host
-  await tellReady(cli, flags, { url, owned: locations.owned, token: administrator.makeToken() })
+  const made = await administrator.makeToken(flags.resetAdminToken)
+  await tellReady(cli, flags, { url, owned: locations.owned, token: made })
   const steps: Step[] = []
   const tell = (step: Step): void => {
     steps.push(step)
