@@ -52,3 +52,16 @@ test('a named data folder is a home of its own, unless TENON_HOME is set', () =>
   expect(locationsOf(at('/x', { HOME: '/home/ada' }), { dataDir: 'd' })).toMatchObject({ home: '/x/d', owned: '/x/d' })
   expect(locationsOf(at('/x', { TENON_HOME: '/t' }), { dataDir: 'd' })).toMatchObject({ home: '/t', owned: '/x/d' })
 })
+
+test('the workspace of a data folder is that of the platform there, however it is named', () => {
+  const root = temporaryFolder()
+  const workspace = join(root, 'workspace')
+  mkdirSync(workspace)
+  writeFileSync(join(workspace, 'tenon.json'), '{}')
+  expect(locationsOf(at('/x'), { workspace }).owned).toBe(join(workspace, '.tenon/data'))
+  mkdirSync(join(root, 'host'))
+  writeFileSync(join(root, 'host/host.db'), '')
+  const platform = locationsOf(at('/x'), { dataDir: root })
+  expect(locationsOf(at('/x'), { workspace })).toEqual(platform)
+  expect(locationsOf(at(workspace), {})).toEqual(platform)
+})

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type { World } from '@tenon/contract'
 
 /** Where one platform keeps what: a workspace, the host's data over it, and what belongs to this machine. */
@@ -18,6 +18,9 @@ export type Locations = {
 
 export type LocationFlags = { dataDir?: string; workspace?: string }
 
+/** The name of a data folder's own workspace. */
+const WORKSPACE = 'workspace'
+
 /** What belongs to this machine's user, and where a platform is that nobody named. */
 export const homeOf = ({ env, cwd }: World): string =>
   resolve(cwd, env['TENON_HOME'] ?? join(env['HOME'] ?? homedir(), '.local/share/tenon'))
@@ -28,14 +31,10 @@ export const homeOf = ({ env, cwd }: World): string =>
  */
 export function locationsOf(world: World, { dataDir, workspace }: LocationFlags): Locations {
   const home = homeOf(world)
-  if (workspace !== undefined) return ofWorkspace(home, resolve(world.cwd, workspace))
-  if (dataDir !== undefined) {
-    // A data folder that was named is a home of its own, unless TENON_HOME says otherwise.
-    const root = resolve(world.cwd, dataDir)
-    return ofDataFolder(world.env['TENON_HOME'] === undefined ? root : home, root)
-  }
+  if (workspace !== undefined) return ofWorkspace(world, resolve(world.cwd, workspace))
+  if (dataDir !== undefined) return ofDataFolder(world, resolve(world.cwd, dataDir))
   const project = nearestProject(world.cwd)
-  return project === undefined ? ofDataFolder(home, home) : ofWorkspace(home, project)
+  return project === undefined ? inDataFolder(home, home) : ofWorkspace(world, project)
 }
 
 function nearestProject(from: string): string | undefined {
@@ -45,16 +44,25 @@ function nearestProject(from: string): string | undefined {
   }
 }
 
-function ofWorkspace(home: string, workspace: string): Locations {
+function ofWorkspace(world: World, workspace: string): Locations {
+  const root = dirname(workspace)
+  const isOfDataFolder = basename(workspace) === WORKSPACE && existsSync(join(root, 'host/host.db'))
+  // One workspace has one owner, however it was named.
+  if (isOfDataFolder) return ofDataFolder(world, root)
+  const home = homeOf(world)
   const owned = join(workspace, '.tenon/data')
   return { home, owned, workspace, host: owned, registry: join(home, 'registry'), state: join(owned, 'state') }
 }
 
-function ofDataFolder(home: string, root: string): Locations {
+/** A data folder that was named is a home of its own, unless TENON_HOME says otherwise. */
+const ofDataFolder = (world: World, root: string): Locations =>
+  inDataFolder(world.env['TENON_HOME'] === undefined ? root : homeOf(world), root)
+
+function inDataFolder(home: string, root: string): Locations {
   return {
     home,
     owned: root,
-    workspace: join(root, 'workspace'),
+    workspace: join(root, WORKSPACE),
     host: join(root, 'host'),
     registry: join(root, 'registry'),
     state: join(root, 'host/state'),
