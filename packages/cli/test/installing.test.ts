@@ -69,8 +69,8 @@ test('what a plugin asks for is told, granted piece by piece, and kept in tenon.
   writeFileSync(join(home, 'n.json'), '{ "n": 3 }')
   expect(JSON.parse(await step('call', 'keeper', 'act', '--json', '--input', '../n.json'))).toEqual({ kept: 3 })
   const inspected = await step('plugin', 'inspect', 'keeper')
-  expect(inspected).toMatch(/^storage:kv +granted +never used +remembers\\n {2}x asks for fs:write:\/\*\*$/m)
-  expect(inspected).toMatch(/^event:publish:plugin\.keeper\.done +granted +used 1 times +tells$/m)
+  expect(inspected).toMatch(/^storage:kv +granted +used once +remembers\\n {2}x asks for fs:write:\/\*\*$/m)
+  expect(inspected).toMatch(/^event:publish:plugin\.keeper\.done +granted +used once +tells$/m)
 
   await step('plugin', 'uninstall', 'keeper')
   const again = await step('plugin', 'install', 'acme/keeper')
@@ -166,4 +166,20 @@ test('a registry that is none is named', async () => {
   expect([secure.code, secure.stderr]).toEqual([2, expect.stringContaining('does not answer')])
   const other = await tenon(['admin', 'publisher', 'acme', '--registry', `${url}/`], { env })
   expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('TOKEN_INVALID')])
+})
+
+test('of files it is said what grants them, and that nobody counts their use', async () => {
+  const { publish, tenon } = await market()
+  const step = stepper(tenon)
+  const permissions = [
+    { capability: 'fs:read:${dataset}/**', reason: 'reads' },
+    { capability: 'fs:read:${workspace}/notes/**', reason: 'looks' },
+    { capability: 'storage:kv', reason: 'keeps' },
+  ]
+  await publish({ id: 'reader', spec: { permissions }, files: { 'src/act.ts': ECHO } })
+  await step('plugin', 'install', 'acme/reader')
+  const inspected = await step('plugin', 'inspect', 'reader')
+  expect(inspected).toMatch(/^fs:read:\$\{dataset\}\/\*\* +by each run +not counted +reads$/m)
+  expect(inspected).toMatch(/^fs:read:\$\{workspace\}\/notes\/\*\* +not granted +not counted +looks$/m)
+  expect(inspected).toMatch(/^storage:kv +not granted +never used +keeps$/m)
 })

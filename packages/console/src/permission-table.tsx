@@ -5,8 +5,8 @@ import type { Permission } from './plugins.ts'
 /** What the plugin asks for, what of it is granted, and what it has used. */
 export function PermissionTable({ permissions }: { permissions: Permission[] }): ReactNode {
   if (permissions.length === 0) return <p className="dimmed">It asks for none.</p>
-  const granted = permissions.filter((permission) => permission.granted).length
-  const used = permissions.filter((permission) => permission.used > 0).length
+  const granted = permissions.filter((permission) => permission.granted || permission.perRun).length
+  const used = permissions.filter((permission) => permission.used !== undefined && permission.used > 0).length
   return (
     <>
       <p className="dimmed">
@@ -31,7 +31,8 @@ export function PermissionTable({ permissions }: { permissions: Permission[] }):
   )
 }
 
-function PermissionRow({ permission: { capability, reason, granted, used } }: { permission: Permission }): ReactNode {
+function PermissionRow({ permission }: { permission: Permission }): ReactNode {
+  const { capability, reason } = permission
   return (
     <tr>
       <th scope="row">
@@ -39,19 +40,30 @@ function PermissionRow({ permission: { capability, reason, granted, used } }: { 
       </th>
       <td data-label="Because">{reason}</td>
       <td data-label="Granted">
-        {granted ? (
-          <Pill tone="good" icon="check">
-            granted
-          </Pill>
-        ) : (
-          <Pill tone="quiet" icon="dash">
-            not granted
-          </Pill>
-        )}
+        <Grant permission={permission} />
       </td>
       <td data-label="Used" className="number">
-        {used === 0 ? <span className="dimmed">never</span> : `${used.toLocaleString()}×`}
+        <Use permission={permission} />
       </td>
     </tr>
   )
+}
+
+function Grant({ permission: { granted, perRun } }: { permission: Permission }): ReactNode {
+  if (granted || perRun)
+    return (
+      <Pill tone="good" icon="check">
+        {perRun ? 'by each run' : 'granted'}
+      </Pill>
+    )
+  return (
+    <Pill tone="quiet" icon="dash">
+      not granted
+    </Pill>
+  )
+}
+
+function Use({ permission: { used } }: { permission: Permission }): ReactNode {
+  if (used === undefined) return <span className="dimmed">not counted</span>
+  return used === 0 ? <span className="dimmed">never</span> : `${used.toLocaleString()}×`
 }

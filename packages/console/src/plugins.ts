@@ -18,7 +18,15 @@ export type PluginRow = {
   traits: string[]
 }
 
-export type Permission = { capability: string; reason: string; granted: boolean; used: number }
+export type Permission = {
+  capability: string
+  reason: string
+  granted: boolean
+  /** Granted by each run, to it alone. */
+  perRun: boolean
+  /** How often; absent where nobody can count. */
+  used?: number
+}
 export type Operation = { name: string; summary: string; input: boolean; output: boolean }
 
 export type HealthRecord = {

@@ -33,7 +33,7 @@ export function pluginViewOf(host: Host, record: PluginRecord) {
       capability,
       reason,
       granted: host.authority.isAllowed(description, parseCapability(capability)),
-      used: usesOf(host, record.id, capability),
+      ...usesOf(host, record.id, capability),
     })),
     operations: (description.operations ?? []).map(({ name, summary, input, output }) => ({
       name,
@@ -46,6 +46,14 @@ export function pluginViewOf(host: Host, record: PluginRecord) {
   }
 }
 
-/** How often the audit ledger has seen the capability allowed to the plugin. */
-const usesOf = (host: Host, id: string, capability: string): number =>
-  host.audit.search({ actor: `plugin:${id}`, capability, decision: 'allow', limit: 1, offset: 0 }).total
+/**
+ * How often the audit ledger has seen the capability allowed to the plugin, and whether each run grants it by itself.
+ * Nobody sees how often a file is opened that was mounted.
+ */
+function usesOf(host: Host, id: string, capability: string): { perRun: boolean; used?: number } {
+  const { action, target = '' } = parseCapability(capability)
+  const perRun = /^\$\{(dataset|out|work)\}/.test(target)
+  if (action.startsWith('fs:')) return { perRun }
+  const seen = host.audit.search({ actor: `plugin:${id}`, capability, decision: 'allow', limit: 1, offset: 0 })
+  return { perRun, used: seen.total }
+}

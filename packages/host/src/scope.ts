@@ -36,16 +36,22 @@ export function openScope({ description }: InstalledPlugin, ports: ScopePorts): 
   const secrets = ports.storage.secrets(id)
   const config = ports.storage.config(id, description.settings ?? {})
   const open = openFor(ports)
+  const seen = new Set<string>()
   const needing = (action: string, work: Work): Handlers[string] =>
     open(async (params, around) => {
-      const attempt = (): Attempt => ({
+      const attempt: Attempt = {
         actor: `plugin:${id}`,
         action: 'capability.use',
         target: id,
         traceId: around.traceId,
-      })
+      }
       const capability: Capability = { action }
-      await recordingRefusal(ports.audit, attempt, async () => ports.authority.insist(description, capability))
+      await recordingRefusal(
+        ports.audit,
+        () => attempt,
+        async () => ports.authority.insist(description, capability),
+      )
+      if (!seen.has(action)) await recordFirst(ports.audit, { ...attempt, capability: action }, seen)
       return work(params, around)
     })
   return {
@@ -78,6 +84,12 @@ const openFor =
   (work: Work): Handlers[string] =>
   async (params, { traceId = newTraceId(), signal }) =>
     work(objectOf(params), { traceId, signal })
+
+/** What a plugin does all the time is recorded once for each of its processes: that it does it, not how often. */
+function recordFirst(audit: Audit, attempt: Attempt & { capability: string }, seen: Set<string>): Promise<void> {
+  seen.add(attempt.capability)
+  return audit.record({ ...attempt, decision: 'allow', reason: 'first use by this process' })
+}
 
 const note = (audit: Audit, id: string, params: JsonObject, traceId: string): Promise<void> =>
   audit.record({

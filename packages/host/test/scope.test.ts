@@ -184,13 +184,26 @@ test('parameters of another shape, or longer than the ledger wants, are refused'
 
 test('what a plugin may do, and how often it did, is shown', async () => {
   const capability = 'event:publish:plugin.hand.said'
-  const host = await hostOf(hands('hand', { asks: [capability, 'storage:kv'], granted: [capability] }))
+  const files = 'fs:read:${dataset}/**'
+  const host = await hostOf(hands('hand', { asks: [capability, 'storage:kv', files], granted: [capability] }))
   for (const payload of [1, 2]) await does(host, 'hand', 'publish', { type: 'plugin.hand.said', payload })
   expect((await host.admin('GET', '/plugins/hand')).body['permissions']).toEqual([
-    { capability, reason: 'for the test', granted: true, used: 2 },
-    { capability: 'storage:kv', reason: 'for the test', granted: false, used: 0 },
+    { capability, reason: 'for the test', granted: true, perRun: false, used: 2 },
+    { capability: 'storage:kv', reason: 'for the test', granted: false, perRun: false, used: 0 },
+    { capability: files, reason: 'for the test', granted: false, perRun: true },
   ])
   expect(await host.audit({ capability })).toHaveLength(2)
+})
+
+test('that a process uses its storage is recorded once', async () => {
+  const host = await hostOf(hands('hand', both('storage:kv')))
+  for (const key of ['a', 'b']) expect((await does(host, 'hand', 'set', { key, value: 1 })).status).toBe(200)
+  const use = { action: 'capability.use', decision: 'allow', capability: 'storage:kv' }
+  expect(await host.audit({ capability: 'storage:kv' })).toEqual([expect.objectContaining(use)])
+  await host.admin('POST', '/admin/plugins/hand/disable')
+  await host.enable('hand')
+  await does(host, 'hand', 'get', { key: 'a' })
+  expect(await host.audit({ capability: 'storage:kv' })).toHaveLength(2)
 })
 
 test('a plugin that is stopped may still keep what it has, but asks nothing of others', async () => {

@@ -3,6 +3,8 @@ import { columns, inline } from '../printer.ts'
 import { onHost } from './host-work.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 
+type Permission = { capability: string; reason: string; granted: boolean; perRun: boolean; used?: number }
+
 type View = {
   id: string
   name: string
@@ -10,7 +12,7 @@ type View = {
   status: string
   health: string
   level?: string
-  permissions: { capability: string; reason: string; granted: boolean; used: number }[]
+  permissions: Permission[]
   operations: { name: string; summary: string }[]
 }
 
@@ -22,12 +24,7 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
   run: (cli, flags, id) =>
     onHost(cli, flags, async (ask) => {
       const view = (await ask('GET', `/plugins/${encodeURIComponent(id)}`)) as View
-      const permissions = view.permissions.map(({ capability, reason, granted, used }) => [
-        capability,
-        granted ? 'granted' : 'not granted',
-        used === 0 ? 'never used' : `used ${used} times`,
-        reason,
-      ])
+      const permissions = view.permissions.map((one) => [one.capability, grantOf(one), useOf(one), one.reason])
       const lines = [
         `${inline(view.name)} ${view.version}: ${view.status}, ${view.health}${view.level === undefined ? '' : `, level ${view.level}`}`,
         permissions.length === 0 ? 'asks for nothing' : columns(['CAPABILITY', 'GRANT', 'USE', 'REASON'], permissions),
@@ -36,3 +33,14 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
       return { data: view, text: lines.join('\n') }
     }),
 })
+
+function grantOf({ granted, perRun }: Permission): string {
+  if (perRun) return 'by each run'
+  return granted ? 'granted' : 'not granted'
+}
+
+function useOf({ used }: Permission): string {
+  if (used === undefined) return 'not counted'
+  if (used < 2) return used === 0 ? 'never used' : 'used once'
+  return `used ${used} times`
+}

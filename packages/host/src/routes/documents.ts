@@ -29,7 +29,13 @@ export const pluginDocument = closed({
   disabledReason: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   permissions: Type.Array(
-    closed({ capability: Type.String(), reason: Type.String(), granted: Type.Boolean(), used: Type.Integer() }),
+    closed({
+      capability: Type.String(),
+      reason: Type.String(),
+      granted: Type.Boolean(),
+      perRun: Type.Boolean(),
+      used: Type.Optional(Type.Integer()),
+    }),
   ),
   operations: Type.Array(
     closed({ name: Type.String(), summary: Type.String(), input: Type.Boolean(), output: Type.Boolean() }),
