@@ -1,4 +1,5 @@
 import { join, relative, sep } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import type { PluginFile } from '@tenon/bundle'
 import { assert, messageOf, TenonError } from '@tenon/contract'
 import { rolldown, type Plugin } from 'rolldown'
@@ -20,8 +21,7 @@ async function bundleModule(folder: PluginFolder, source: string): Promise<Bundl
     faults.push(reasonIn(messageOf(thrown)))
     return ''
   })
-  const [first] = faults
-  if (first !== undefined) throw unbundled(source, first)
+  if (faults.length > 0) throw unbundled(source, [...new Set(faults)].join('; '))
   return { source, path: `dist/${source.replace(/\.[cm]?[jt]s$/, '.mjs')}`, bytes: Buffer.from(code) }
 }
 
@@ -54,7 +54,7 @@ const asChecked = (folder: PluginFolder, faults: string[]): Plugin => ({
 
 /** What the bundler says is wrong and where, without its drawing of the code around it. */
 const reasonIn = (message: string): string =>
-  message
+  stripVTControlCharacters(message)
     .replace(/^Build failed.*\n+/, '')
     .split('\n')
     .slice(0, 2)
