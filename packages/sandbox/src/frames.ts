@@ -1,10 +1,10 @@
-import { limits, TenonError, type Json } from '@tenon/contract'
+import { assert, limits, TenonError, type Json } from '@tenon/contract'
 
 const HEADER_BYTES = 4
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-const OPENING = [0x5b, 0x7b]
-const CLOSING = [0x5d, 0x7d]
+const isOpening = (byte: number | undefined): boolean => byte === 0x5b || byte === 0x7b
+const isClosing = (byte: number | undefined): boolean => byte === 0x5d || byte === 0x7d
 
 /** A message as it travels: the length of its JSON text in four bytes, most significant first, then the text. */
 export function encodeFrame(message: { [key: string]: Json }): Buffer {
@@ -39,7 +39,9 @@ export function frameReader(): FrameReader {
   let held = 0
   let wanted: number | undefined
   const take = (count: number): Buffer => {
-    const all = chunks.length === 1 ? (chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(chunks)
+    if (chunks.length > 1) chunks = [Buffer.concat(chunks)]
+    const [all] = chunks
+    assert(all !== undefined, 'only what is held is taken')
     chunks = [all.subarray(count)]
     held -= count
     return all.subarray(0, count)
@@ -88,11 +90,11 @@ function depthOf(body: Buffer): number {
   let deepest = 0
   let inString = false
   for (let at = 0; at < body.length; at += 1) {
-    const byte = body[at] ?? 0
+    const byte = body[at]
     if (inString && byte === BACKSLASH) at += 1
     else if (byte === QUOTE) inString = !inString
-    else if (!inString && OPENING.includes(byte)) deepest = Math.max(deepest, ++depth)
-    else if (!inString && CLOSING.includes(byte)) depth -= 1
+    else if (!inString && isOpening(byte)) deepest = Math.max(deepest, ++depth)
+    else if (!inString && isClosing(byte)) depth -= 1
   }
   return deepest
 }

@@ -1,7 +1,7 @@
 import { kill } from 'node:process'
 import { asTenonError, type World } from '@tenon/contract'
 import type { Verdict } from './end-report.ts'
-import { ABSENT, hasCode } from './expected-fault.ts'
+import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import { NOTHING_SEEN, type Meter, type Sample } from './meter.ts'
 import { processTree } from './process-tree.ts'
@@ -103,17 +103,14 @@ function throttling({ world, bounds, root }: Watched): (cpuMs: number) => Promis
 
 /** The root is the profile's own supervisor and goes on. */
 async function signalTree(root: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  for (const pid of (await processTree(root)).slice(1)) signalIfThere(pid, signal)
+  for (const pid of (await processTree(root)).slice(1)) await signalIfThere(pid, signal)
 }
 
 /** A process may have ended since it was seen. */
-export function signalIfThere(pid: number, signal: NodeJS.Signals): void {
-  try {
-    kill(pid, signal)
-  } catch (thrown) {
-    if (!hasCode(thrown, ABSENT)) throw thrown
-  }
-}
+export const signalIfThere = (pid: number, signal: NodeJS.Signals): Promise<boolean> =>
+  unlessFault(sent(pid, signal), ABSENT, false)
+
+const sent = async (pid: number, signal: NodeJS.Signals): Promise<boolean> => kill(pid, signal)
 
 const elapsed = (world: World, ms: number, signal: AbortSignal): Promise<void> =>
   world.timer(ms, signal).catch((thrown: unknown) => {

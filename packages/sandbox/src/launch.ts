@@ -83,11 +83,11 @@ type Plan = { profile: Profile; bounds: Bounds; cgroup: Cgroup | undefined; user
 
 async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan: Plan): Promise<ChildProcess> {
   const { profile, bounds, user } = plan
-  const args = bubblewrapArguments(profile, bounds, user === undefined ? directReach(profile) : STAGED)
+  const args = bubblewrapArguments(profile, bounds, user === undefined ? DIRECT : STAGED)
   assert(!args.some((argument) => argument.includes('\0')), 'no argument holds a NUL, which separates them')
   const inputs = new Map<number, Uint8Array>([
     [ARGUMENTS, Buffer.from([...args, ''].join('\0'))],
-    [SECCOMP, seccompFilter(machine())],
+    [SECCOMP, seccompFilter(process.arch)],
     ...profile.files.map(({ bytes }, index) => [FIRST_FILE + index, bytes] as const),
   ])
   const bubblewrap = [
@@ -135,16 +135,16 @@ function expectReset(thrown: Error): void {
 
 /** As root, the launcher shows every source below its own /tmp; otherwise bubblewrap takes them where they are. */
 const STAGED: Reach = {
-  runtime: (index) => `/tmp/r${index}`,
-  mount: (index) => `/tmp/m${index}`,
+  runtime: (_, index) => `/tmp/r${index}`,
+  mount: (_, index) => `/tmp/m${index}`,
   file: (index) => FIRST_FILE + index,
 }
 
-const directReach = ({ runtime, mounts }: Profile): Reach => ({
-  runtime: (index) => runtime.shown[index]?.source ?? '',
-  mount: (index) => mounts[index]?.source ?? '',
+const DIRECT: Reach = {
+  runtime: ({ source }) => source,
+  mount: ({ source }) => source,
   file: (index) => FIRST_FILE + index,
-})
+}
 
 const RLIMIT = { fileBytes: 1, core: 4, tasks: 6, files: 7, addressBytes: 9 } as const
 const OPEN_FILES = 256
@@ -174,10 +174,3 @@ const shownSteps = ({ runtime, mounts }: Profile): string[] => [
   ...runtime.shown.flatMap(({ source }, index) => ['show', 'plain', '1', source, `r${index}`]),
   ...mounts.flatMap(({ source, readOnly }, index) => ['show', 'owned', readOnly ? '1' : '0', source, `m${index}`]),
 ]
-
-function machine(): 'x64' | 'arm64' {
-  const { arch } = process
-  if (arch !== 'x64' && arch !== 'arm64')
-    throw new TenonError('ISOLATION_UNAVAILABLE', `there is no system call filter for ${arch}`)
-  return arch
-}

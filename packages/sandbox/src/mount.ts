@@ -35,4 +35,4 @@ const isFreeTarget = (target: string): boolean =>
   normalize(target) === target &&
   !target.endsWith('/') &&
   !target.includes('\0') &&
-  !RESERVED.includes(target.split('/')[1] ?? '')
+  !RESERVED.some((name) => `${target}/`.startsWith(`/${name}/`))

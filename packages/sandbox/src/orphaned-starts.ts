@@ -9,7 +9,7 @@ import { signalIfThere } from './governor.ts'
  */
 export async function endOrphanedStarts(): Promise<void> {
   for (const name of await readdir('/proc'))
-    if (/^\d+$/.test(name) && (await isOrphan(name))) signalIfThere(Number(name), 'SIGKILL')
+    if (/^\d+$/.test(name) && (await isOrphan(name))) await signalIfThere(Number(name), 'SIGKILL')
 }
 
 async function isOrphan(pid: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import {
   limits as platform,
+  messageOf,
   TenonError,
   type EventRecord,
   type Json,
@@ -145,8 +146,8 @@ function facesOf(answer: Json): Faces {
 
 function startFailure(id: string, cause: unknown, report: EndReport, log: string): TenonError {
   const violated = cause instanceof TenonError && cause.code === 'PROTOCOL_VIOLATION'
-  const why = cause instanceof Error ? cause.message : String(cause)
-  return new TenonError(violated ? 'PROTOCOL_VIOLATION' : 'PLUGIN_START_FAILED', `${id} did not start: ${why}`, {
+  const code = violated ? 'PROTOCOL_VIOLATION' : 'PLUGIN_START_FAILED'
+  return new TenonError(code, `${id} did not start: ${messageOf(cause)}`, {
     cause,
     hint: 'Look at what it printed, in details.log.',
     details: { reason: report.reason, ended: report.message, evidence: report.evidence, log },

@@ -1,7 +1,8 @@
+import { assert } from '@tenon/contract'
 import type { Bounds } from './limits.ts'
 import type { Mount } from './mount.ts'
 import type { Cover } from './protected-paths.ts'
-import type { Runtime } from './runtime.ts'
+import type { Runtime, Shown } from './runtime.ts'
 
 /** Everything that one process sees: nothing else of the host is there. */
 export type Profile = {
@@ -15,8 +16,12 @@ export type Profile = {
   env: Readonly<Record<string, string>>
 }
 
-/** How the sources of the profile are reached by bubblewrap, and the descriptors of its files. */
-export type Reach = { runtime(index: number): string; mount(index: number): string; file(index: number): number }
+/** Where bubblewrap finds what the profile shows, and the descriptors of its files. */
+export type Reach = {
+  runtime(shown: Shown, index: number): string
+  mount(mount: Mount, index: number): string
+  file(index: number): number
+}
 
 const INSIDE_USER = '65534'
 
@@ -38,14 +43,14 @@ export function bubblewrapArguments(profile: Profile, bounds: Bounds, reach: Rea
   return [
     ...ISOLATION,
     ...Object.entries({ ...OWN_ENV, ...env }).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...runtime.shown.flatMap(({ target }, index) => bind({ target, readOnly: true }, reach.runtime(index))),
+    ...runtime.shown.flatMap((shown, index) => bind({ ...shown, readOnly: true }, reach.runtime(shown, index))),
     ...runtime.hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),
     '--proc',
     '/proc',
     '--dev',
     '/dev',
     ...memoryFolders(bounds.diskMb),
-    ...mounts.flatMap((mount, index) => bind(mount, reach.mount(index))),
+    ...mounts.flatMap((mount, index) => bind(mount, reach.mount(mount, index))),
     ...covers.flatMap((cover) => covered(cover, mounts, reach)),
     ...files.flatMap(({ target }, index) => ['--perms', '0444', '--ro-bind-data', String(reach.file(index)), target]),
     ...['/dev', '/proc', '/'].flatMap((folder) => ['--remount-ro', folder]),
@@ -61,7 +66,9 @@ function memoryFolders(diskMb: number): string[] {
 }
 
 function covered({ mount: index, path, how }: Cover, mounts: readonly Mount[], reach: Reach): string[] {
-  const target = `${mounts[index]?.target}/${path}`
+  const mount = mounts[index]
+  assert(mount !== undefined, 'a cover lies over a mount of its profile')
+  const target = `${mount.target}/${path}`
   if (how === 'empty') return ['--perms', '0555', '--tmpfs', target, '--remount-ro', target]
-  return [how === 'pin' ? '--bind' : '--ro-bind', `${reach.mount(index)}/${path}`, target]
+  return [how === 'pin' ? '--bind' : '--ro-bind', `${reach.mount(mount, index)}/${path}`, target]
 }

@@ -2,15 +2,15 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { TenonError, type World } from '@tenon/contract'
 
-const PACKAGES: Record<string, string> = { bwrap: 'bubblewrap', perl: 'perl-base', python3: 'python3', ldd: 'libc-bin' }
+const PACKAGES = { bwrap: 'bubblewrap', perl: 'perl-base', python3: 'python3', ldd: 'libc-bin' }
 
 /** The absolute path of a program of the host's PATH; ISOLATION_UNAVAILABLE naming its package when there is none. */
-export async function findProgram(world: World, name: string): Promise<string> {
+export async function findProgram(world: World, name: keyof typeof PACKAGES): Promise<string> {
   for (const folder of (world.env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name)
     if (isAbsolute(folder) && (await isExecutable(path))) return path
   }
-  const owner = PACKAGES[name] ?? name
+  const owner = PACKAGES[name]
   throw new TenonError('ISOLATION_UNAVAILABLE', `there is no ${name} in PATH`, {
     hint: `Install the package ${owner} (on Debian and Ubuntu: apt-get install ${owner}).`,
   })

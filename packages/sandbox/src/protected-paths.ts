@@ -44,12 +44,12 @@ export async function protectWorkspace(
     await removeOrphans(stateDir)
     return holdNames(root, writable, stateDir)
   })
-  const isHeld = ({ mount, path }: Cover) => held.some((name) => name.path === join(mounts[mount]?.source ?? '', path))
+  const isHeld = (path: string) => held.some((name) => name.path === path)
   return {
     mounts,
-    covers: reaching
-      .flatMap(({ mount, index }) => coversOf(mount, index, root))
-      .filter((cover) => cover.how === 'pin' || isHeld(cover)),
+    covers: reaching.flatMap(({ mount, index }) =>
+      coversOf(mount, index, root).filter(({ how, path }) => how === 'pin' || isHeld(join(mount.source, path))),
+    ),
     look: () => replaced(held),
     release: () => inTurn(() => releaseNames(held, stateDir)),
   }

@@ -1,3 +1,4 @@
+import { TenonError } from '@tenon/contract'
 import { MACHINES, NEWEST_CALL, type Machine } from './syscalls.ts'
 
 const EPERM = 1
@@ -40,9 +41,11 @@ const unless = (test: number, value: number, body: Instruction[]): Instruction[]
   ...body,
 ]
 
-/** The seccomp program of every sandboxed process, as the bytes that `bwrap --seccomp` reads. */
-export function seccompFilter(architecture: 'x64' | 'arm64'): Uint8Array {
-  return assembled(program(MACHINES[architecture]))
+/** The seccomp program of every sandboxed process, as the bytes that `bwrap --seccomp` reads; ISOLATION_UNAVAILABLE for a machine whose calls are not known. */
+export function seccompFilter(architecture: string): Uint8Array {
+  const machine = MACHINES[architecture]
+  if (machine !== undefined) return assembled(program(machine))
+  throw new TenonError('ISOLATION_UNAVAILABLE', `there is no system call filter for ${architecture}`)
 }
 
 function program(machine: Machine): Instruction[] {

@@ -121,9 +121,9 @@ async function endTree(
     () => undefined,
   )
   const first = await Promise.race([inner, soon])
-  if (first !== undefined) signalIfThere(first, 'SIGKILL')
+  if (first !== undefined) await signalIfThere(first, 'SIGKILL')
   await soon
-  if (!over.aborted) signalIfThere(-pid, 'SIGKILL')
+  if (!over.aborted) await signalIfThere(-pid, 'SIGKILL')
 }
 
 async function gone(world: World, pid: number | undefined): Promise<void> {

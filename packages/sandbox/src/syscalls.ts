@@ -32,14 +32,15 @@ const DENIED = `
 
 const denied = (column: 1 | 2): number[] =>
   DENIED.split(',')
-    .map((row) => row.trim().split(' ')[column] ?? '-')
+    .map((row) => row.trim().split(' ')[column])
     .filter((cell) => cell !== '-')
     .map(Number)
 
 /** Calls whose arguments a filter cannot see into (clone3, openat2): programs fall back when told there is none. */
 const ABSENT = [435, 437]
 
-export const MACHINES: Record<'x64' | 'arm64', Machine> = {
+/** By the name that Node has for a machine. */
+export const MACHINES: Record<string, Machine> = {
   x64: {
     audit: 0xc000003e,
     secondConvention: 0x40000000,
