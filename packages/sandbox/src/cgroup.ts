@@ -1,14 +1,14 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
-import { TenonError, type World } from '@tenon/contract'
+import { assert, messageOf, TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import type { Meter } from './meter.ts'
 import { beganAt } from './process-facts.ts'
 
+type Separate = { memory: string; cpu: string; cpuacct: string; pids: string }
+
 /** Where the controllers are mounted: each on its own (version 1), or all in one tree (version 2). */
-export type CgroupMounts =
-  | { version: 1; memory: string; cpu: string; cpuacct: string; pids: string }
-  | { version: 2; root: string }
+export type CgroupMounts = { version: 1; folders: Separate } | { version: 2; folders: { root: string } }
 
 export type Cgroup = Meter & {
   /** The process lists that a process enters by writing its id. */
@@ -27,8 +27,9 @@ type Layout = {
 
 const PERIOD_US = 100_000
 
-/** Reads the mount table, as `/proc/self/mountinfo` gives it. */
-export function cgroupMounts(mountinfo: string): CgroupMounts | undefined {
+/** Reads the mount table; ISOLATION_UNAVAILABLE when it has no cgroups. */
+export async function mountedCgroups(): Promise<CgroupMounts> {
+  const mountinfo = await readFile('/proc/self/mountinfo', 'utf8')
   const mounts = mountinfo.split('\n').flatMap((line) => {
     const [before = '', after = ''] = line.split(' - ')
     const [kind = '', , options = ''] = after.split(' ')
@@ -40,17 +41,18 @@ export function cgroupMounts(mountinfo: string): CgroupMounts | undefined {
   const unified = mounts.find(({ kind }) => kind === 'cgroup2')?.folder
   const [memory, cpu, cpuacct, pids] = ['memory', 'cpu', 'cpuacct', 'pids'].map(holder)
   if (memory !== undefined && cpu !== undefined && cpuacct !== undefined && pids !== undefined)
-    return { version: 1, memory, cpu, cpuacct, pids }
-  return unified === undefined ? undefined : { version: 2, root: unified }
+    return { version: 1, folders: { memory, cpu, cpuacct, pids } }
+  if (unified === undefined) throw new TenonError('ISOLATION_UNAVAILABLE', 'no cgroups are mounted')
+  return { version: 2, folders: { root: unified } }
 }
 
-/** Makes a group with these bounds and reads each back; a bound that did not take is ISOLATION_UNAVAILABLE. */
+/** Makes a group with these bounds and reads each back; ISOLATION_UNAVAILABLE when it cannot be made or a bound did not take. */
 export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bounds): Promise<Cgroup> {
   const name = `tenon-${process.pid}-${await beganAt(process.pid)}-${world.newId().toLowerCase()}`
   const layout = layoutOf(mounts, name, bounds)
-  if (mounts.version === 2) await writeFile(`${mounts.root}/cgroup.subtree_control`, '+memory +cpu +pids')
   const made: string[] = []
   try {
+    if (mounts.version === 2) await writeFile(`${mounts.folders.root}/cgroup.subtree_control`, '+memory +cpu +pids')
     for (const folder of layout.folders) {
       await mkdir(folder)
       made.push(folder)
@@ -58,7 +60,7 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
     for (const setting of layout.settings) await settle(...setting)
   } catch (thrown) {
     await removeAll(world, made)
-    throw thrown
+    throw new TenonError('ISOLATION_UNAVAILABLE', `no group can be made: ${messageOf(thrown)}`, { cause: thrown })
   }
   return {
     joins: layout.folders.map((folder) => `${folder}/cgroup.procs`),
@@ -69,8 +71,7 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
 
 /** Removes the groups of hosts that were killed; their names tell which process made them. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
-  const parents = mounts.version === 2 ? [mounts.root] : [mounts.memory, mounts.cpu, mounts.cpuacct, mounts.pids]
-  for (const parent of new Set(parents))
+  for (const parent of new Set(Object.values(mounts.folders)))
     for (const name of await readdir(parent)) {
       const [, pid, start] = /^tenon-(\d+)-(\d+)-/.exec(name) ?? []
       if (pid !== undefined && start !== (await beganAt(Number(pid)))) await removeAll(world, [`${parent}/${name}`])
@@ -103,8 +104,9 @@ async function sampleOf(layout: Layout) {
 
 /** The number after a name in a flat-keyed file, or a file's only number. */
 function field(text = '', name: string): number {
-  if (name === '') return Number(text)
-  return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
+  const number = Number(name === '' ? text : new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
+  assert(Number.isFinite(number), `a kernel that has this file counts ${name} in it`)
+  return number
 }
 
 /** The kernel lets a group go only when its last process has been reaped. */
@@ -120,10 +122,10 @@ async function removeAll(world: World, folders: readonly string[]): Promise<void
 const REMOVAL_ATTEMPTS = 400
 
 function layoutOf(mounts: CgroupMounts, name: string, bounds: Bounds): Layout {
-  return mounts.version === 1 ? separate(mounts, name, bounds) : together(mounts.root, name, bounds)
+  return mounts.version === 1 ? separate(mounts.folders, name, bounds) : together(mounts.folders.root, name, bounds)
 }
 
-function separate(mounts: Extract<CgroupMounts, { version: 1 }>, name: string, bounds: Bounds): Layout {
+function separate(mounts: Separate, name: string, bounds: Bounds): Layout {
   const [memory, cpu, cpuacct, pids] = [mounts.memory, mounts.cpu, mounts.cpuacct, mounts.pids].map(
     (folder) => `${folder}/${name}`,
   ) as [string, string, string, string]

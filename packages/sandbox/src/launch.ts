@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { asTenonError, assert, TenonError, type World } from '@tenon/contract'
 import type { OnLog } from './bounded-log.ts'
-import { cgroupMounts, makeCgroup, type Cgroup } from './cgroup.ts'
+import { makeCgroup, mountedCgroups, type Cgroup } from './cgroup.ts'
 import { hasCode } from './expected-fault.ts'
 import { claimUser } from './instance-user.ts'
 import type { Level } from './level.ts'
@@ -72,9 +71,7 @@ async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Pr
 }
 
 async function claimCgroup(world: World, bounds: Bounds, held: AsyncDisposableStack): Promise<Cgroup> {
-  const mounts = cgroupMounts(await readFile('/proc/self/mountinfo', 'utf8'))
-  if (mounts === undefined) throw new TenonError('ISOLATION_UNAVAILABLE', 'this machine has no cgroups for level A')
-  const cgroup = await makeCgroup(world, mounts, bounds)
+  const cgroup = await makeCgroup(world, await mountedCgroups(), bounds)
   held.defer(() => cgroup.remove())
   return cgroup
 }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { asTenonError, TenonError, type World } from '@tenon/contract'
-import { cgroupMounts, makeCgroup, removeOrphanedCgroups } from './cgroup.ts'
+import { makeCgroup, mountedCgroups, removeOrphanedCgroups } from './cgroup.ts'
 import { launch } from './launch.ts'
 import { LEVELS, type Level, type LevelReport } from './level.ts'
 import { boundsOf } from './limits.ts'
@@ -90,8 +89,7 @@ async function probeBubblewrap(world: World): Promise<void> {
 
 /** Writes every bound of a group and reads it back, and what it measures. */
 async function probeCgroups(world: World): Promise<void> {
-  const mounts = cgroupMounts(await readFile('/proc/self/mountinfo', 'utf8'))
-  if (mounts === undefined) throw new TenonError('ISOLATION_UNAVAILABLE', 'no cgroups are mounted')
+  const mounts = await mountedCgroups()
   const cgroup = await makeCgroup(world, mounts, boundsOf({}))
   await cgroup.sample()
   await cgroup.remove()

@@ -67,15 +67,15 @@ print(json.dumps([sys.executable, sysconfig.get_path('stdlib'), sysconfig.get_pa
  */
 async function libraries(world: World, files: readonly string[]): Promise<Shown[]> {
   const listing = await outputOf(await findProgram(world, 'ldd'), files)
-  const linked = [...listing.matchAll(/^\s+(?:(\S+) => )?(\/\S+) \(0x/gm)].map((line) => ({
-    name: line[1],
-    path: line[2] ?? '',
+  const linked = [...listing.matchAll(/^\s+(?:(\S+) => )?(\/\S+) \(0x/gm)].map(([, name, path = '']) => ({
+    name,
+    path,
   }))
   const libc = linked.find(({ name }) => name?.startsWith('libc.') === true)
-  const folder = dirname(libc?.path ?? '/lib/libc.so')
+  if (libc === undefined) throw new TenonError('ISOLATION_UNAVAILABLE', `ldd finds no libc that ${files[0]} links to`)
   const shown = new Map<string, string>()
   for (const { name, path } of linked) {
-    const target = name === undefined || name.startsWith('/') ? path : `${folder}/${name}`
+    const target = name === undefined || name.startsWith('/') ? path : `${dirname(libc.path)}/${name}`
     shown.set(target, await realpath(path))
   }
   return [...shown].map(([target, source]) => ({ source, target }))

@@ -4,7 +4,8 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder } from '@tenon/testkit'
+import type { World } from '@tenon/contract'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { runJob } from '@tenon/sandbox'
 import { LEVELS_HERE, levelNamed, pluginWith, python, seenInside, world } from './sandboxed.ts'
 
@@ -320,6 +321,45 @@ test('a function that failed is not held up by its threads', async () => {
   const body = `import threading; threading.Thread(target=time.sleep, args=(60,)).start(); raise ValueError('no')`
   const { report } = await python('A', body)
   expect(report).toMatchObject({ completed: false, failure: { exception: 'ValueError' }, exit: { reason: 'crash' } })
+})
+
+/** The programs of the machine, with these in front. */
+function withPrograms(scripts: Record<string, string>): World & { replace(name: string, script: string): void } {
+  const bin = temporaryFolder()
+  const replace = (name: string, script: string): void =>
+    writeFileSync(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  for (const [name, script] of Object.entries(scripts)) replace(name, script)
+  return { ...wallWorld({ env: { PATH: `${bin}:${process.env['PATH']}` } }), replace }
+}
+
+const PYTHON = `exec /usr/bin/python3 "$@"`
+
+test('a python3 that does not say where its library is runs nothing, until it does', async () => {
+  const odd = withPrograms({ python3: 'echo 7' })
+  await expect(python('A', '', { world: odd })).rejects.toMatchObject({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: expect.stringContaining('where its library is'),
+  })
+  odd.replace('python3', PYTHON)
+  expect((await python('A', '', { world: odd })).report).toMatchObject({ completed: true })
+})
+
+test('an interpreter of which no libc is found runs nothing', async () => {
+  const odd = withPrograms({ python3: PYTHON, ldd: 'exit 0' })
+  await expect(python('A', '', { world: odd })).rejects.toMatchObject({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: expect.stringContaining('libc'),
+  })
+})
+
+test('a launcher that cannot be executed is a failure to start', async () => {
+  const bin = temporaryFolder()
+  writeFileSync(join(bin, 'perl'), '#!/nowhere\n', { mode: 0o755 })
+  const odd = wallWorld({ env: { PATH: `${bin}:${process.env['PATH']}` } })
+  await expect(pluginWith('A', '', { world: odd })).rejects.toMatchObject({
+    code: 'PLUGIN_START_FAILED',
+    message: expect.stringContaining('perl cannot be started'),
+  })
 })
 
 test('a launch that the system refuses is a failure to start', async () => {

@@ -1,9 +1,15 @@
-import { chmodSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { chooseLevel, LEVELS, probeLevels, startPlugin, type Level, type LevelReport } from '@tenon/sandbox'
-import { levelNamed, world } from './sandboxed.ts'
+import { printedThrough } from './host-process.ts'
+import { isRoot, levelNamed, world } from './sandboxed.ts'
+
+const PROBE_HOST = fileURLToPath(new URL('./probe-host.ts', import.meta.url))
+const CGROUPS = String.raw`sed -n 's/^[^ ]* \([^ ]*\) cgroup.*/\1/p' /proc/mounts`
+const hasSeparateCgroups = /^\S+ \S+ cgroup \S*\bmemory\b/m.test(readFileSync('/proc/mounts', 'utf8'))
 
 const available = (level: Level): LevelReport => ({
   level,
@@ -68,6 +74,30 @@ describe('probing', () => {
     expect(() => chooseLevel(reports, { required: [], signed: false })).toThrow(
       expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: expect.stringContaining(`package ${owner}`) }),
     )
+  })
+
+  test('without a PATH there is no level', async () => {
+    const reports = await probeLevels(wallWorld({ env: {} }))
+    expect(() => chooseLevel(reports, { required: [], signed: false })).toThrow('in PATH')
+  })
+
+  const takeAway = 'umount -l -a -t cgroup,cgroup2'
+  test
+    .runIf(isRoot)
+    .each([
+      ['without cgroups', takeAway, 'no cgroups are mounted'],
+      ['whose cgroups may not be written', `${CGROUPS} | xargs -n 1 mount -o remount,bind,ro`, 'no group can be made'],
+      ...(hasSeparateCgroups
+        ? [['whose one tree has no controllers', `${takeAway}; mount -t cgroup2 none /mnt`, 'no group can be made']]
+        : []),
+    ])('a machine %s offers B, and says why not A', (_, change, why) => {
+    const changed = ['unshare', '--mount', 'sh', '-c', `${change}; exec "$@"`, 'sh']
+    const reports = JSON.parse(printedThrough(changed, [PROBE_HOST])) as LevelReport[]
+    expect(reports.find(({ level }) => level === 'A')).toMatchObject({
+      available: false,
+      reason: expect.stringContaining(why),
+    })
+    expect(chooseLevel(reports, { required: [], signed: false }).level).toBe('B')
   })
 
   test.each([
