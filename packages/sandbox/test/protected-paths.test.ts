@@ -1,4 +1,6 @@
 import {
+  chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -10,8 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
+import { asOrdinaryUser, canBeOrdinary, ORDINARY_USER, printedThrough } from './host-process.ts'
 import { LEVELS_HERE, pluginWith, seenInside } from './sandboxed.ts'
 
 const options = { traceId: 't' }
@@ -183,6 +187,31 @@ test('a read-only workspace hides what belongs to Tenon', async () => {
       workspace,
     }),
   ).toEqual({ free: 'ok' })
+})
+
+const HOST = fileURLToPath(new URL('./one-plugin-host.ts', import.meta.url))
+
+/** What the plugin of an ordinary user sees of a workspace, and of its `.tenon`, when it may read the whole machine. */
+function seenByOrdinary(workspace: string): string {
+  const stateDir = temporaryFolder()
+  chmodSync(stateDir, 0o777)
+  return printedThrough(asOrdinaryUser, [HOST, 'best', stateDir, workspace])
+}
+
+test.runIf(canBeOrdinary)('a workspace hides what belongs to Tenon even where the whole machine is granted', () => {
+  const workspace = temporaryFolder()
+  mkdirSync(join(workspace, '.tenon'))
+  writeFileSync(join(workspace, '.tenon', 'secret'), 'secret')
+  writeFileSync(join(workspace, 'a.txt'), 'a')
+  chownSync(workspace, ORDINARY_USER, ORDINARY_USER)
+  expect(seenByOrdinary(workspace)).toContain('sees [".tenon","a.txt"] and []')
+})
+
+test.runIf(canBeOrdinary)('a workspace in which its reader can make nothing is shown without a placeholder', () => {
+  const workspace = temporaryFolder()
+  writeFileSync(join(workspace, 'a.txt'), 'a')
+  chmodSync(workspace, 0o755)
+  expect(seenByOrdinary(workspace)).toContain('sees ["a.txt"] and ENOENT')
 })
 
 test('plugins that share a workspace share what stands for absent names, until the last has ended', async () => {
