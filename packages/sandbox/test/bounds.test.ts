@@ -1,4 +1,7 @@
+import { rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import type { World } from '@tenon/contract'
+import { temporaryFolder } from '@tenon/testkit'
 import { codeOf, LEVELS_HERE, pluginWith, python, world } from './sandboxed.ts'
 
 const options = { traceId: 't' }
@@ -104,6 +107,46 @@ test('a job is cancelled by its signal, at once and before it starts', async () 
     exit: { reason: 'killed', message: 'it was cancelled' },
   })
   await expect(python('A', ``, { signal: controller.signal })).rejects.toThrow('enough')
+})
+
+test('a job that is cancelled while it is being started ends', async () => {
+  const controller = new AbortController()
+  const { report } = await python('B', `time.sleep(60)`, {
+    signal: controller.signal,
+    onDegraded: () => controller.abort(),
+    limits: { wallMs: 5_000 },
+  })
+  expect(report).toMatchObject({ completed: false, exit: { reason: 'killed', message: 'it was cancelled' } })
+})
+
+test('a plugin that can no longer be watched is ended', async () => {
+  let isBroken = false
+  const timer: World['timer'] = async (ms, signal) => {
+    if (!isBroken) return world.timer(ms, signal)
+    isBroken = false
+    throw new Error('the clock has stopped')
+  }
+  const plugin = await pluginWith('A', '', { world: { ...world, timer }, limits: { wallMs: 5_000 } })
+  isBroken = true
+  expect(await plugin.ended).toMatchObject({
+    reason: 'killed',
+    message: 'it could not be watched: the clock has stopped',
+  })
+})
+
+test('a writable folder that is removed on the host does its plugin no harm', async () => {
+  const source = temporaryFolder()
+  let waits = 0
+  const timer: World['timer'] = (ms, signal) => {
+    waits += 1
+    return world.timer(ms, signal)
+  }
+  const mounts = [{ source, target: '/data', readOnly: false }]
+  const plugin = await pluginWith('A', `hello: () => 'hi'`, { mounts, world: { ...world, timer } })
+  rmSync(source, { recursive: true })
+  const before = waits
+  await expect.poll(() => waits, { timeout: 10_000 }).toBeGreaterThan(before + 3)
+  expect(await plugin.call('hello', null, options)).toBe('hi')
 })
 
 test('a plugin over a call deadline can still be ended', async () => {

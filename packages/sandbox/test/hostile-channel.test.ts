@@ -99,6 +99,14 @@ test.each(['toString', 'constructor', '__proto__'])(
   },
 )
 
+test.each([
+  ['null', `null`, []],
+  ['names that are none', `{ operations: [1, 'a', null], events: 'b' }`, ['a']],
+])('a start that a plugin answers itself, with %s, offers what can be a name and no more', async (_, answer, names) => {
+  const source = `${PRELUDE}send({ jsonrpc: '2.0', id: 1, result: ${answer} }); await new Promise(() => {})`
+  expect(await pluginFrom('A', source)).toMatchObject({ operations: names, events: [] })
+})
+
 test('a plugin that says nothing at its start misses a deadline', async () => {
   const startedAt = performance.now()
   await expect(pluginFrom('A', `for (;;);`)).rejects.toMatchObject({
