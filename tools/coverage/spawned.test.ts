@@ -18,7 +18,7 @@ const nothing = (path: string) => ({
   statementMap: { 0: at(2, 2), 1: at(2, 13), 2: at(3, 2), 3: at(5, 0) },
   s: { 0: 0, 1: 0, 2: 0, 3: 0 },
   branchMap: {
-    0: { type: 'if', locations: [at(2, 13), { start: {}, end: {} }] },
+    0: { type: 'if', locations: [at(2, 2), { start: {}, end: {} }] },
     1: { type: 'cond-expr', locations: [at(3, 19), at(3, 27)] },
   },
   b: { 0: [0, 0], 1: [0, 0] },
@@ -40,8 +40,9 @@ test('what spawned processes ran is counted where it stands in the source', () =
   run('2')
   run('0')
   const all = addSpawned(nothing(script), spawnedCounts(dumps).get(script) ?? [], TEXT)
-  expect(summaryOf([one])).toEqual({ lines: [3, 3], branches: [1, 4] })
+  expect(one.b['0']).toEqual([0, 1])
+  expect(summaryOf([one])).toEqual({ lines: [3, 3], branches: [2, 4] })
   expect(summaryOf([all]).lines).toEqual([3, 3])
-  expect(all.b['1']).toEqual([1, 1])
+  expect(all.b).toEqual({ 0: [1, 2], 1: [1, 1] })
   expect(percent([1, 2])).toBe(50)
 })

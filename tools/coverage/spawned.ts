@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { consequentsOf } from './consequents.ts'
 
 type Range = { startOffset: number; endOffset: number; count: number }
 type Dump = { result: { url: string; functions: { ranges: Range[] }[] }[] }
@@ -43,26 +44,29 @@ const countAtOf =
 
 /** Adds what spawned processes ran of a file to what the test run knows of it. */
 export function addSpawned(file: FileCoverage, counts: readonly CountAt[], text: string): FileCoverage {
+  if (counts.length === 0) return file
   const offsetOf = offsetsOf(text)
-  const total = (place: Partial<Place>): number => {
-    const offset = offsetOf(place)
-    return offset === undefined ? 0 : counts.reduce((sum, countAt) => sum + countAt(offset), 0)
-  }
+  const consequents = consequentsOf(text)
+  const totalAt = (offset: number | undefined): number =>
+    offset === undefined ? 0 : counts.reduce((sum, countAt) => sum + countAt(offset), 0)
+  const total = (place: Partial<Place>): number => totalAt(offsetOf(place))
   const s = Object.fromEntries(
     Object.entries(file.statementMap).map(([id, { start }]) => [id, (file.s[id] ?? 0) + total(start)]),
   )
   const b = Object.fromEntries(
-    Object.entries(file.branchMap).map(([id, { locations }]) => {
-      const own = locations.map(({ start }) => total(start))
-      // The else that is not written: run whenever the whole was and its then was not.
-      const whole = Math.max(0, ...own)
-      const hits = own.map((count, index) =>
-        locations[index]?.start.line === undefined ? Math.max(0, whole - (own[0] ?? 0)) : count,
-      )
-      return [id, hits.map((count, index) => (file.b[id]?.[index] ?? 0) + count)]
+    Object.entries(file.branchMap).map(([id, { type, locations }]) => {
+      const own = type === 'if' ? armsOf(locations[0]?.start ?? {}) : locations.map(({ start }) => total(start))
+      return [id, own.map((count, index) => (file.b[id]?.[index] ?? 0) + count)]
     }),
   )
   return { ...file, s, b }
+
+  /** The first place of an `if` is the whole of it; an else that is not written has none. */
+  function armsOf(place: Partial<Place>): number[] {
+    const offset = offsetOf(place)
+    const taken = totalAt(offset === undefined ? undefined : consequents.get(offset))
+    return [taken, totalAt(offset) - taken]
+  }
 }
 
 function offsetsOf(text: string): (place: Partial<Place>) => number | undefined {
