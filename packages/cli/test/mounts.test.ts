@@ -93,6 +93,13 @@ describe('a plugin sees', () => {
     ])
   })
 
+  test('nothing that leads nowhere but to itself', () => {
+    const workspace = filled()
+    symlinkSync('ring', join(workspace, 'ring'))
+    const target = 'fs:read:${workspace}/ring/**'
+    expect(() => mounts([target], [target], workspace)).toThrow(refusal(/ring cannot be shown: ELOOP/))
+  })
+
   test('never another folder where the workspace is', () => {
     for (const target of ['fs:read:/workspace/**', 'fs:read:/workspace/a', 'fs:write:/workspace'])
       expect(() => mounts([target], ['fs:read:/**', 'fs:write:/**'], filled())).toThrow(refusal(/cannot be shown/))

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { TenonError } from '@tenon/contract'
+import { inTurn, messageOf, TenonError } from '@tenon/contract'
 import type { Verdict } from './end-report.ts'
-import { ABSENT, unlessFault } from './expected-fault.ts'
+import { ABSENT, hasCode, unlessFault } from './expected-fault.ts'
 import type { Mount } from './mount.ts'
 
 /** Read-only to every plugin inside a workspace, whatever was granted. */
@@ -40,7 +40,7 @@ export async function protectWorkspace(
   const reaching = mounts.flatMap((mount, index) => (isInside(root, mount.source) ? [{ mount, index }] : []))
   if (reaching.length === 0) return unprotected(mounts)
   const writable = reaching.some(({ mount }) => !mount.readOnly)
-  const held = await inTurn(async () => {
+  const held = await alone(async () => {
     await removeOrphans(stateDir)
     return holdNames(root, writable, stateDir)
   })
@@ -51,7 +51,7 @@ export async function protectWorkspace(
       coversOf(mount, index, root).filter(({ how, path }) => how === 'pin' || isHeld(join(mount.source, path))),
     ),
     look: () => replaced(held),
-    release: () => inTurn(() => releaseNames(held, stateDir)),
+    release: () => alone(() => releaseNames(held, stateDir)),
   }
 }
 
@@ -95,12 +95,10 @@ type Held = { path: string; identity: string; isPlaceholder: boolean }
 const placeholders = new Map<string, number>()
 
 /** Placeholders are counted and made in several steps, so only one plugin at a time may do so. */
-let turn: Promise<unknown> = Promise.resolve()
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const mine = turn.then(work, work)
-  turn = mine
-  return mine
-}
+const alone = inTurn()
+
+/** Even the host can make nothing there. */
+const CLOSED = ['EACCES', 'EPERM', 'EROFS']
 
 async function holdNames(root: string, writable: boolean, stateDir: string): Promise<Held[]> {
   const names = writable ? [...READ_ONLY_FILES, ...READ_ONLY_FOLDERS, INVISIBLE] : [INVISIBLE]
@@ -109,8 +107,8 @@ async function holdNames(root: string, writable: boolean, stateDir: string): Pro
     for (const name of names) {
       const path = join(root, name)
       const isPlaceholder = await needsPlaceholder(path)
-      // Where even the host can make nothing, nothing absent can appear that a reader would have to be kept from.
-      const faults = writable ? [] : ['EACCES', 'EPERM', 'EROFS']
+      // Where nothing can be made, nothing absent can appear that a reader would have to be kept from.
+      const faults = writable ? [] : CLOSED
       const standing = isPlaceholder ? holdPlaceholder(path, READ_ONLY_FILES.includes(name), stateDir) : undefined
       if ((await unlessFault(Promise.resolve(standing), faults, 'impossible')) === 'impossible') continue
       held.push({ path, isPlaceholder, identity: identityOf(await lstat(path)) })
@@ -118,9 +116,15 @@ async function holdNames(root: string, writable: boolean, stateDir: string): Pro
     return held
   } catch (thrown) {
     await releaseNames(held, stateDir)
-    throw thrown
+    throw hasCode(thrown, CLOSED) ? unprotectable(root, thrown) : thrown
   }
 }
+
+const unprotectable = (root: string, cause: unknown): TenonError =>
+  new TenonError('PERMISSION_DENIED', `${root} cannot be protected from a plugin that may write: ${messageOf(cause)}`, {
+    hint: 'Grant it to be read only, or run as a user who may write there.',
+    cause,
+  })
 
 async function needsPlaceholder(path: string): Promise<boolean> {
   const facts = await factsOf(path)

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -13,10 +14,10 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
 import { asOrdinaryUser, canBeOrdinary, ORDINARY_USER, printedThrough } from './host-process.ts'
-import { LEVELS_HERE, pluginWith, seenInside } from './sandboxed.ts'
+import { isRoot, LEVELS_HERE, pluginWith, seenInside } from './sandboxed.ts'
 
 const options = { traceId: 't' }
 const FILES = ['tenon.json', 'tenon.lock']
@@ -212,6 +213,17 @@ test.runIf(canBeOrdinary)('a workspace in which its reader can make nothing is s
   writeFileSync(join(workspace, 'a.txt'), 'a')
   chmodSync(workspace, 0o755)
   expect(seenByOrdinary(workspace)).toContain('sees ["a.txt"] and ENOENT')
+})
+
+test.runIf(isRoot)('a workspace in which nothing can be made is not granted to be written', async () => {
+  const workspace = temporaryFolder()
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'none', workspace])
+  onTestFinished(() => void execFileSync('umount', [workspace]))
+  const mounts = [{ source: workspace, target: '/workspace', readOnly: false }]
+  await expect(pluginWith('A', '', { mounts, workspace })).rejects.toMatchObject({
+    code: 'PERMISSION_DENIED',
+    message: expect.stringContaining(`${workspace} cannot be protected`),
+  })
 })
 
 test('plugins that share a workspace share what stands for absent names, until the last has ended', async () => {

@@ -1,5 +1,5 @@
-import { realpathSync, statSync } from 'node:fs'
-import { covers, TenonError, type Capability } from '@tenon/contract'
+import { realpathSync, statSync, type Stats } from 'node:fs'
+import { covers, messageOf, TenonError, type Capability } from '@tenon/contract'
 import type { Mount } from '@tenon/sandbox'
 
 /** The files and folders that a plugin sees: what is both asked and granted. The workspace appears as `/workspace`. */
@@ -38,10 +38,21 @@ function mountOf(target: string, workspace: string, readOnly: boolean): Mount | 
   if (!isOurs) refuseShadowed(path, workspace)
   const below = isOurs ? path.slice(WORKSPACE.length) : path
   const source = isOurs ? workspace + below : path
-  const facts = statSync(source, { throwIfNoEntry: false })
+  const facts = factsOf(source)
   if (facts === undefined || facts.isDirectory() !== isTree(target)) return undefined
   refuseLink(source, isOurs ? realpathSync(workspace) + below : path)
   return { source, target: isOurs ? SHOWN + below : path, readOnly }
+}
+
+function factsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new TenonError('PERMISSION_DENIED', `${path} cannot be shown: ${messageOf(cause)}`, {
+      hint: 'Take the grant back, or mend what it names.',
+      cause,
+    })
+  }
 }
 
 /** A link on the way could have been put there by a plugin that may write, and would show what nobody granted. */
