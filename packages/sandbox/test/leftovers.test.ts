@@ -148,7 +148,7 @@ test.runIf(isRoot)('a start that its killed host left half-way is ended by the n
   expect(markedUsers()).toHaveLength(2)
   start.kill('SIGKILL')
   await once(start, 'exit')
-  expect(markedUsers()).toHaveLength(1)
+  // A probe by anybody on this machine may have ended it already.
   await probeLevels(world)
   await expect.poll(markedUsers).toEqual([])
 })
@@ -185,7 +185,6 @@ test.runIf(canBeOrdinary)(
     const stateDir = temporaryFolder()
     chmodSync(stateDir, 0o777)
     expect(printedThrough(asOrdinaryUser, [HOST, 'best', stateDir])).toContain('running B')
-    expect(markedUsers()).toHaveLength(1)
     await probeLevels(world)
     await expect.poll(markedUsers).toEqual([])
   },
