@@ -43,14 +43,14 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
   return {
     ...seen,
     call: async (name, input, { signal } = {}) => {
-      const operation = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
+      const operation = own(plugin.operations, name)
       if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
       return copied(
         ((await operation(copied(input), signal === undefined ? context : contextWith(signal))) ?? null) as Json,
       )
     },
     deliver: async (event) => {
-      const handler = plugin.events?.[event.type]
+      const handler = own(plugin.events ?? {}, event.type)
       if (handler === undefined) throw new PluginError('EVENT_INVALID', `there is no handler for "${event.type}"`)
       await handler(wholeEvent(event), context)
     },
@@ -59,6 +59,10 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
     health: async () => void (await plugin.health?.(context)),
   }
 }
+
+/** What is there under a name, never what every object inherits. */
+const own = <T>(named: { [name: string]: T }, name: string): T | undefined =>
+  Object.hasOwn(named, name) ? named[name] : undefined
 
 const copied = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value))
 
@@ -84,14 +88,14 @@ function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings
         void seen.published.push({ type, payload: copied(payload), ...options }),
     },
     call: async (plugin, operation, input) => {
-      const target = given.calls[`${plugin}/${operation}`]
+      const target = own(given.calls, `${plugin}/${operation}`)
       return target === undefined ? denied(`operator:call:${plugin}/${operation}`) : copied(await target(copied(input)))
     },
     fetch: async (request) => (fetch === undefined ? denied(`net:connect to ${request.url}`) : fetch(request)),
     log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields }),
     audit: async (action, target, details = {}) => void seen.audited.push({ action, target, details }),
     config: { get: async () => copied(given.config) },
-    secrets: { get: async (name) => given.secrets[name] },
+    secrets: { get: async (name) => own(given.secrets, name) },
     progress: async (fraction, message) =>
       void seen.progressed.push(message === undefined ? { fraction } : { fraction, message }),
   }

@@ -28,7 +28,7 @@ describe('a plugin in a simulated host', () => {
       operations: {
         call: (_, ctx) => ctx.call('other', 'add', 1),
         fetch: (_, ctx) => ctx.fetch({ url: 'https://example.com/' }),
-        secret: async (_, ctx) => (await ctx.secrets.get('key')) ?? 'none',
+        secret: async (_, ctx) => (await ctx.secrets.get('key')) ?? (await ctx.secrets.get('constructor')) ?? 'none',
         config: (_, ctx) => ctx.config.get(),
         absent: async (_, ctx) => (await ctx.kv.get('key')) === undefined,
       },
@@ -123,7 +123,8 @@ describe('a plugin in a simulated host', () => {
     expect(plugin.progressed.slice(0, 2)).toEqual([{ fraction: 0.5 }, { fraction: 1, message: 'done' }])
     const bare = testPlugin(definePlugin({ operations: {} }))
     await Promise.all([bare.start(), bare.health(), bare.stop()])
-    await expect(bare.deliver({ type: 'x' })).rejects.toMatchObject({ code: 'EVENT_INVALID' })
+    for (const deaf of [bare, testPlugin(definePlugin({ operations: {}, events: {} }))])
+      await expect(deaf.deliver({ type: 'constructor' })).rejects.toMatchObject({ code: 'EVENT_INVALID' })
   })
 
   test('sees that its caller gave up', async () => {
