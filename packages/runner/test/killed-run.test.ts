@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { killingDisk, nodeDisk, temporaryFolder, wallWorld } from '@tenon/testkit'
 import { stageIn, write } from './ordered-run.ts'
 
@@ -50,7 +50,7 @@ test('a kill at any step leaves all outputs or none, and never half a record', a
   expect([...seen]).toEqual([' nothing', 'lost nothing', 'lost published', 'succeeded published'])
 }, 120_000)
 
-test('what is no record of a run is not listed, and nothing without an end is read', async () => {
+test('what is no record of a run is not listed', async () => {
   const stage = stageIn(temporaryFolder(), world)
   expect(await stage.list()).toEqual([])
   const { record, recordPath } = await stage.run()
@@ -59,11 +59,21 @@ test('what is no record of a run is not listed, and nothing without an end is re
   const pointer = { run_id: 'x', plugin: 'sample', out: stage.out }
   point('A', '{ no json')
   point('B', { record: 3 })
-  point('C', { ...pointer, record: '/dev/zero' })
-  point('D', { ...pointer, record: join(stage.home, 'nowhere') })
-  point('E', { ...pointer, record: join(stage.dataset, 'rows.csv') })
-  write(join(stage.workspace, '.runs/F'), 'a file')
+  point('C', { ...pointer, record: join(stage.home, 'nowhere') })
+  point('D', { ...pointer, record: join(stage.dataset, 'rows.csv') })
+  write(join(stage.workspace, '.runs/E'), 'a file')
   expect(await stage.list()).toEqual([record])
   writeFileSync(recordPath, JSON.stringify({ ...record, status: 'odd' }))
   expect(await stage.list()).toEqual([])
 })
+
+test('a record that is no file is not read, as it may have no end', async () => {
+  const stage = stageIn(temporaryFolder(), world)
+  const pipe = join(stage.home, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const writing = openSync(pipe, 'r+')
+  onTestFinished(() => closeSync(writing))
+  const pointer = { run_id: 'x', plugin: 'sample', out: stage.out, record: pipe }
+  write(join(stage.workspace, '.runs/A/ids.json'), JSON.stringify(pointer))
+  expect(await stage.list()).toEqual([])
+}, 5_000)

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { nodeDisk, temporaryFolder, wallWorld } from '@tenon/testkit'
@@ -91,6 +91,24 @@ test.each([
   const { record } = await stage.run({ disk })
   expect(record).toMatchObject({ status: 'refused', failure: { exception: 'RUN_OUT_REFUSED' }, outputs: [] })
   expect(readdirSync(target)).toEqual(['theirs.txt'])
+})
+
+test.each([
+  ['an empty folder', (target: string) => mkdirSync(target)],
+  ['a file', (target: string) => writeFileSync(target, 'theirs')],
+])('%s that somebody put there while it ran is kept too', async (_, put) => {
+  const stage = staged()
+  const target = join(stage.out, 'acme/sample')
+  const disk = {
+    ...nodeDisk,
+    makeFolder: async (path: string, mode?: number) => {
+      await nodeDisk.makeFolder(path, mode)
+      if (path === join(stage.out, 'acme')) put(target)
+    },
+  }
+  const { record } = await stage.run({ disk })
+  expect(record).toMatchObject({ status: 'refused', failure: { exception: 'RUN_OUT_REFUSED' }, outputs: [] })
+  expect(existsSync(join(target, 'result.txt'))).toBe(false)
 })
 
 test('a fault of the disk while publishing is told as it is', async () => {
