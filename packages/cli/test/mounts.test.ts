@@ -55,6 +55,7 @@ describe('a plugin sees', () => {
     const workspace = filled()
     for (const target of ['fs:read:${workspace}', 'fs:read:${workspace}/a', 'fs:read:${workspace}/a.txt/**'])
       expect(mounts([target], [target], workspace)).toEqual([])
+    expect(mounts(['fs:read:${workspace}/a/**'], ['fs:read:${workspace}/a'], workspace)).toEqual([])
   })
 
   test('a folder of the machine where it is', () => {
@@ -136,7 +137,7 @@ test('mounts show exactly what is decided for each file', () => {
   const chance = simulatedWorld(seed)
   const workspace = filled()
   const below = (bound: number): number => (chance.random(1)[0] ?? 0) % bound
-  const targets = ['**', 'a/**', 'a/c/**', 'ab/**', ...FILES]
+  const targets = ['**', 'a', 'a/**', 'a/c', 'a/c/**', 'ab/**', ...FILES]
   const some = (): string[] =>
     Array.from(
       { length: below(4) },
