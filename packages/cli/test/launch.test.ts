@@ -1,11 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { InstalledPlugin } from '@tenon/host'
+import { chooseLevel } from '@tenon/sandbox'
 import { collectAudit, temporaryFolder, wallWorld } from '@tenon/testkit'
+import { openEventsStore } from '../src/compose/events-store.ts'
 import { launchInSandbox, machineLevels, type Levels } from '../src/compose/launch.ts'
+import type { WorkspaceInstallations } from '../src/compose/installations.ts'
 import { locationsOf } from '../src/compose/locations.ts'
 import { mapOf } from '../src/compose/map-process.ts'
+import { runsOf } from '../src/compose/runs.ts'
 import { market, stepper, type Market } from './market.ts'
 
 const ACT = `import { readFileSync, statSync } from 'node:fs'
@@ -70,6 +74,51 @@ function lacking(): Levels {
   return { ...levels, choose: async (required) => ({ ...(await levels.choose(required)), degraded: ['no quota'] }) }
 }
 
+/** The levels of this machine, as if none held anything that it has. */
+function promisingNothing(): Levels {
+  const levels = machineLevels(world)
+  const reports: Levels['reports'] = async () =>
+    (await levels.reports()).map((report) => (report.available ? { ...report, guarantees: [] } : report))
+  return { reports, choose: async (required) => chooseLevel(await reports(), { required, signed: false }) }
+}
+
+/** A workspace with this one plugin. */
+const holding = (plugin: InstalledPlugin): WorkspaceInstallations => ({
+  ...{ list: () => [plugin], get: () => plugin, granted: () => [], reload: async () => undefined },
+  installed: () => ({ ...plugin, folder: '' }),
+})
+
+test('a plugin that requires what no sandbox here holds is not launched, scanned with or run', async () => {
+  const locations = locationsOf(world, { workspace: temporaryFolder() })
+  const requiring = (runtime: InstalledPlugin['description']['runtime']): InstalledPlugin => {
+    const plugin = installed(['export default {}'], runtime)
+    return { ...plugin, description: { ...plugin.description, isolation: { requires: ['memory'] } } }
+  }
+  const refusal = expect.objectContaining({
+    code: 'ISOLATION_UNAVAILABLE',
+    message: expect.stringContaining('does not guarantee memory'),
+  })
+  const printed: string[] = []
+  const log = (...line: string[]): void => void printed.push(line.join(' '))
+  const ports = { world, locations, levels: promisingNothing(), log }
+  const launch = launchInSandbox({ ...ports, granted: () => [] })
+  const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
+  await expect(launch(node, {}, () => undefined)).rejects.toEqual(refusal)
+
+  const map = holding(requiring({ kind: 'map', extensions: ['src/r.mjs'] }))
+  await mapOf({ ...ports, audit: collectAudit(), installations: map, isActive: () => true }).scan()
+  expect(printed).toEqual([expect.stringMatching(/^sample warn takes no part in the scan: .* guarantee memory/)])
+
+  const events = await openEventsStore(locations.host, world)
+  onTestFinished(() => events.close())
+  const python = holding(requiring({ kind: 'python', entryPoint: 'sample.run:run' }))
+  const { signal } = new AbortController()
+  const runs = runsOf({ ...ports, events, installations: python, signal })
+  const [dataset, out] = [locations.workspace, join(locations.workspace, 'out')]
+  const wish = { plugin: 'sample', dataset, out, work: null, config: {}, dryRun: false }
+  await expect(runs.start(wish, signal)).rejects.toEqual(refusal)
+})
+
 test('what the sandbox lacks is told to whoever launches', async () => {
   const locations = locationsOf(world, { workspace: temporaryFolder() })
   mkdirSync(locations.state, { recursive: true })
@@ -100,10 +149,7 @@ test('what it lacks for a scan is audited, and a ledger that cannot be written e
   const locations = locationsOf(world, { workspace: temporaryFolder() })
   const rule = `export default { id: 'r', kind: 'rule', version: '1.0.0', emitsRuleIds: ['r'], defaultSeverity: 'info', evaluate: () => [] }`
   const plugin = installed([rule], { kind: 'map', extensions: ['src/r.mjs'] })
-  const installations = {
-    ...{ list: () => [plugin], get: () => plugin, granted: () => [], reload: async () => undefined },
-    installed: () => ({ ...plugin, folder: '' }),
-  }
+  const installations = holding(plugin)
   const audit = collectAudit()
   const ports = { world, locations, installations, levels: lacking(), log: () => undefined, isActive: () => true }
   await mapOf({ ...ports, audit }).scan()
