@@ -5,6 +5,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
@@ -100,7 +101,14 @@ describe('a host that cannot open', () => {
       expect([failed.code, failed.stderr]).toEqual([5, expect.stringContaining(file)])
       rmSync(file)
     }
-    await serving(tenon, ['registry', 'serve', '--data-dir', 'data'])
+    const { url } = await serving(tenon, ['registry', 'serve', '--data-dir', 'data'])
+    const second = await tenon(['registry', 'serve', '--data-dir', 'data', '--port', '0'], {
+      signal: AbortSignal.abort('SIGTERM'),
+    })
+    expect([second.code, second.stderr]).toEqual([
+      3,
+      expect.stringMatching(new RegExp(`DATA_FOLDER_OWNED: .*/data/registry is owned by .* at ${url}\n`)),
+    ])
   })
 })
 
@@ -118,6 +126,8 @@ describe('the master key', () => {
     expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1)
     expect(readdirSync(join(home, 'keys'))).toEqual(['master.key'])
     expect(Buffer.from(await masterKey(home, wallWorld())).equals(keys[0] ?? new Uint8Array())).toBe(true)
+    const modes = ['keys', 'keys/master.key'].map((name) => statSync(join(home, name)).mode & 0o777)
+    expect(modes).toEqual([0o700, 0o600])
   })
 
   test('that another process makes at the same moment is the one that counts', async () => {
