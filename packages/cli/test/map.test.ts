@@ -40,6 +40,20 @@ describe('a scan', () => {
     expect(none.json().nodes).toEqual([])
   })
 
+  test('looks into nothing that Tenon keeps', async () => {
+    const home = temporaryFolder()
+    agents(home)
+    for (const folder of ['.tenon/store/x', '.runs/x']) {
+      mkdirSync(join(home, folder), { recursive: true })
+      writeFileSync(join(home, folder, 'README.md'), '# Kept\n')
+    }
+    const { nodes } = (await tenonIn(home)(['map', 'scan', '--dry-run', '--json'])).json()
+    expect(nodes.map(({ path }: { path: string }) => path).sort()).toEqual([
+      '.claude/agents/one.md',
+      '.claude/agents/two.md',
+    ])
+  })
+
   test('ends with 1 when there is an error among the issues, which --strict makes of front matter', async () => {
     const home = temporaryFolder()
     mkdirSync(join(home, '.claude/agents'), { recursive: true })
@@ -119,7 +133,7 @@ async function withRule(
 }
 
 const ISSUES =
-  "console.log('judging'); return nodes.map(({ path }) => ({ ruleId: 'judged', nodeIds: [path], message: 'Judged.' }))"
+  "console.log('judging\\nready at nowhere'); return nodes.map(({ path }) => ({ ruleId: 'judged', nodeIds: [path], message: 'Judged.' }))"
 
 describe('extensions of an active map plugin', () => {
   test('take part in a contained worker, which the audit ledger names from start to end', async () => {
@@ -129,6 +143,7 @@ describe('extensions of an active map plugin', () => {
     for (const scanned of [one, two])
       expect(scanned.issues.filter(({ ruleId }: { ruleId: string }) => ruleId === 'judged')).toHaveLength(2)
     expect(one.roots).toEqual([project])
+    expect(await admin('POST', '/map/api/scan', { root: '.claude' })).toMatchObject({ code: 'HTTP_INVALID' })
     expect(await admin('GET', '/map/api/scan')).toEqual(two)
     const { items } = await admin('GET', '/admin/audit?target=judging')
     const actions = items
@@ -136,6 +151,9 @@ describe('extensions of an active map plugin', () => {
       .filter((action: string) => /start|end$/.test(action))
     expect(actions).toEqual(['plugin.end', 'plugin.start', 'plugin.end', 'plugin.start'])
     expect(printed.filter((line) => line === 'judging info: judging\n')).toHaveLength(2)
+    expect(printed.join('').match(/^(judging info: )?ready at nowhere$/gm)).toEqual(
+      Array(2).fill('judging info: ready at nowhere'),
+    )
     await admin('POST', '/admin/plugins/judging/disable')
     const without = await admin('POST', '/map/api/scan', { root: join(project, '.claude') })
     expect(without.issues.filter(({ ruleId }: { ruleId: string }) => ruleId === 'judged')).toEqual([])
