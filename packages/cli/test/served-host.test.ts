@@ -9,6 +9,16 @@ import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { listenAt } from '../src/compose/serve.ts'
 import { serving, tenonIn } from './in-process.ts'
 
+const VISITOR = {
+  id: 'visitor',
+  name: 'Visitor',
+  version: '1.0.0',
+  contracts: ['VisitorPlugin'],
+  traits: ['audit_required'],
+  endpoints: { hello: '/hello' },
+  security: { authentication_required: true, data_classification: ['internal'] },
+}
+
 describe('a host that serves', () => {
   test('is worked with over HTTP, by whoever shows its token', async () => {
     const tenon = tenonIn(temporaryFolder())
@@ -145,6 +155,54 @@ describe('a host that serves', () => {
     expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200))
     const { grants } = JSON.parse(readFileSync(join(home, 'data/workspace/tenon.json'), 'utf8')) as { grants: object }
     expect(Object.keys(grants).sort()).toEqual(ids.toSorted())
+  })
+
+  test('opens its workspace, runs, map and ledger to no plugin', async () => {
+    const { url } = await serving(tenonIn(temporaryFolder()), ['host', 'serve'])
+    const json = { 'content-type': 'application/json' }
+    const body = JSON.stringify(VISITOR)
+    const registered = await fetch(`${url}/plugins/register`, { method: 'POST', headers: json, body })
+    const { token } = (await registered.json()) as { token: string }
+    const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> }
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      /^\/(workspace|runs|map|ledger)\b/.test(path)
+        ? Object.keys(methods).map((method) => [method, path] as const)
+        : [],
+    )
+    expect(routes.length).toBeGreaterThan(10)
+    const headers = { ...json, authorization: `Bearer ${token}` }
+    for (const [method, path] of routes) {
+      const { status } = await fetch(url + path, {
+        ...{ method: method.toUpperCase(), headers },
+        ...(method === 'get' ? {} : { body: '{}' }),
+      })
+      expect([method, path, status]).toEqual([method, path, 401])
+    }
+  })
+
+  test('runs over no folder that depends on where it was started', async () => {
+    const { url, adminToken } = await serving(tenonIn(temporaryFolder()), ['host', 'serve'])
+    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+    for (const name of ['dataset', 'out', 'work']) {
+      const body = JSON.stringify({ plugin: 'x', dataset: '/d', out: '/o', [name]: 'relative' })
+      const refused = await fetch(`${url}/runs`, { method: 'POST', headers, body })
+      expect([name, refused.status, await refused.json()]).toMatchObject([name, 400, { code: 'HTTP_INVALID' }])
+    }
+  })
+
+  test('wants, removes and grants to nobody whose id can be none', async () => {
+    const { url, adminToken } = await serving(tenonIn(temporaryFolder()), ['host', 'serve'])
+    const headers = { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' }
+    const asked: [method: string, path: string, body: object][] = [
+      ['PUT', '/workspace/grants', { grants: { '../x': ['storage:kv'] } }],
+      ['POST', '/workspace/apply', { add: { 'a/b/c': '*' } }],
+      ['POST', '/workspace/apply', { remove: ['../x'] }],
+      ['POST', '/runs', { plugin: '../x', dataset: '/d', out: '/o' }],
+    ]
+    for (const [method, path, body] of asked) {
+      const refused = await fetch(url + path, { method, headers, body: JSON.stringify(body) })
+      expect([path, refused.status, await refused.json()]).toMatchObject([path, 400, { code: 'HTTP_INVALID' }])
+    }
   })
 
   test('listens on loopback at 7420 unless it is told otherwise', () => {
