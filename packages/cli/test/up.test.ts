@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
@@ -17,6 +17,7 @@ const serversBelow = (folder: string): string[] =>
 test('everything comes up, works and ends, and a second start repeats and grants nothing', async () => {
   const home = temporaryFolder()
   const tenon = tenonIn(home)
+  mkdirSync(join(home, 'data'))
   const first = await tenon(UP)
   expect([first.code, first.stderr]).toEqual([0, ''])
   expect(first.stdout).toMatch(/^administrator token in \S+\nready at http:\S+\n/)
@@ -25,6 +26,8 @@ test('everything comes up, works and ends, and a second start repeats and grants
     /\nconsole at \S+\/ui\/, registry at \S+\/registry, API at \S+\/openapi\.json\n\d+ steps done\n$/,
   )
   expect(serversBelow(home)).toEqual([])
+  const modes = ['host', 'keys', 'registry'].map((name) => statSync(join(home, 'data', name)).mode & 0o777)
+  expect(modes).toEqual([0o700, 0o700, 0o700])
 
   const wanted = join(home, 'data/workspace/tenon.json')
   const document = JSON.parse(readFileSync(wanted, 'utf8')) as { grants: object }
@@ -50,17 +53,25 @@ test('without --once it serves host and registry until it is stopped, and its to
   const stopping = new AbortController()
   onTestFinished(() => stopping.abort())
   const isUp = Promise.withResolvers<string>()
+  const seen: string[] = []
   const up = tenon(['up', '--port', '0'], {
     ...{ signal: stopping.signal, isTerminal: true },
     onOut: (text) => {
+      seen.push(text)
       const [, url] = /^console at (\S+)\/ui\//.exec(text) ?? []
       if (url !== undefined) isUp.resolve(url)
     },
   })
   const printed = await Promise.race([isUp.promise, up.then(({ stderr }) => Promise.reject(new Error(stderr)))])
   stopping.signal.throwIfAborted()
-  const wrong = await tenon(['plugin', 'list'], { env: { TENON_TOKEN: 'wrong' } })
-  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining('TOKEN_INVALID')])
+  const wrong = { TENON_TOKEN: 'wrong' }
+  const publisher = ['admin', 'publisher', 'acme', '--registry', `${printed}/registry`]
+  for (const words of [['plugin', 'list'], publisher]) {
+    const refused = await tenon(words, { env: wrong })
+    expect([words, refused.code, refused.stderr]).toEqual([words, 2, expect.stringContaining('TOKEN_INVALID')])
+  }
+  const token = /shown this once: (\S+)$/m.exec(seen.join(''))?.[1] ?? ''
+  expect((await tenon(publisher, { env: { TENON_TOKEN: token } })).stderr).toBe('')
   stopping.abort('SIGINT')
   const { code, stdout, stderr } = await up
   expect([code, stderr, stdout]).toEqual([0, '', expect.stringMatching(/\nstopped\n$/)])
