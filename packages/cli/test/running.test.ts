@@ -147,7 +147,12 @@ describe('runs', () => {
 
   test('are cancelled by a signal, here and at a host that serves', async () => {
     const { tenon, project, host, home } = here
-    const interrupted = async (out: string, surroundings: Surroundings, name: string): Promise<Ended> => {
+    const interrupted = async (
+      out: string,
+      surroundings: Surroundings,
+      name: string,
+      meanwhile = async (): Promise<void> => undefined,
+    ): Promise<Ended> => {
       const stopping = new AbortController()
       const running = tenon(
         ['run', 'counter', '--dataset', '../dataset', '--out', `../${out}`, '--config', '{"wait": true}'],
@@ -158,12 +163,16 @@ describe('runs', () => {
       const isUp = () =>
         existsSync(records) && readdirSync(records).some((run) => existsSync(join(records, run, 'stage/summary.json')))
       while (!isUp()) await world.timer(5)
+      await meanwhile()
       stopping.abort(name)
       return running
     }
     const status = async (surroundings: Surroundings) =>
       ((await tenon(['runs', 'list', '--json'], surroundings)).json() as { status: string }[])[0]?.status
-    const own = await interrupted('own', {}, 'SIGINT')
+    const own = await interrupted('own', {}, 'SIGINT', async () => {
+      const { code, stderr } = await tenon(['runs', 'list'])
+      expect([code, stderr]).toEqual([3, expect.stringContaining(`DATA_FOLDER_OWNED: process ${process.pid} owns`)])
+    })
     expect([own.code, own.stderr]).toEqual([130, 'error CALL_CANCELLED: stopped by SIGINT\n'])
     expect([await status({}), readdirSync(join(home, 'own'))]).toEqual(['cancelled', ['_runs']])
 
