@@ -63,7 +63,10 @@ describe('ledger verify', () => {
     const home = temporaryFolder()
     const tenon = tenonIn(home)
     const nowhere = await tenon(['ledger', 'verify', 'nowhere.jsonl'])
-    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringMatching(/LEDGER_INVALID: .*nowhere\.jsonl/)])
+    expect([nowhere.code, nowhere.stderr]).toEqual([
+      2,
+      expect.stringMatching(/LEDGER_INVALID: there is no file .*nowhere\.jsonl/),
+    ])
     writeFileSync(join(home, 'notes.txt'), 'notes')
     expect((await tenon(['ledger', 'verify', 'notes.txt'])).code).toBe(5)
     const other = new DatabaseSync(join(home, 'other.db'))

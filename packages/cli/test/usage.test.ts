@@ -52,7 +52,7 @@ test.each([
     ['registry', 'serve'],
     ['up', '--once'],
   ]) {
-    const refused = await tenon(words, { env: { [name]: value } })
+    const refused = await tenon(words, { env: { [name]: value }, signal: AbortSignal.abort('SIGTERM') })
     expect([words, refused.code, refused.stderr]).toEqual([words, 2, expect.stringContaining(message)])
     const stopped = await tenon(['registry', 'serve', '--port', '0'], { signal: AbortSignal.abort('SIGTERM') })
     expect([words, stopped.code, stopped.stderr]).toEqual([words, 0, ''])
