@@ -22,6 +22,15 @@ export async function runFolders(disk: Disk, wanted: RunFolders): Promise<RunFol
   return folders
 }
 
+/** A link among the outputs could lead into the dataset, or to what is somebody's. */
+export async function refuseLinks(disk: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of folders)
+    if ((await disk.kind(folder)) === 'link')
+      throw new TenonError('RUN_OUT_REFUSED', `${folder} is a link, and could lead anywhere`, {
+        hint: 'Remove it, or choose another --out.',
+      })
+}
+
 async function datasetAt(path: string): Promise<string> {
   const facts = await stat(path).catch((cause: unknown): Stats => refuseDataset(path, cause))
   return facts.isDirectory() ? realpath(path) : refuseDataset(path)

@@ -1,7 +1,7 @@
 import { writeAside } from '@tenon/bundle'
 import { runJob, type AvailableLevel, type JobReport } from '@tenon/sandbox'
 import { createHash } from 'node:crypto'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import {
   asTenonError,
   prettyJson,
@@ -17,7 +17,7 @@ import { foreignValidator } from '@tenon/contract/schema'
 import { fingerprintOf } from './fingerprint.ts'
 import { harvest, publish, refuseMissing, refuseTaken } from './outputs.ts'
 import { pythonJson } from './python-json.ts'
-import { runFolders, type RunFolders } from './run-folders.ts'
+import { refuseLinks, runFolders, type RunFolders } from './run-folders.ts'
 import { logPathOf, savePointer } from './run-pointer.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -62,6 +62,7 @@ export async function runPlugin(ports: RunPorts, order: RunOrder): Promise<Run> 
   const entryPoint = entryPointOf(order.description)
   const places = placesOf(ports, order, await runFolders(ports.disk, order))
   const { recordPath, logPath, target, stage, folders } = places
+  await refuseLinks(ports.disk, [dirname(target), dirname(recordPath)])
   await refuseTaken(ports.disk, target)
   const begun = await begunRecord(ports, order, folders)
   await saveRecord(ports.disk, recordPath, begun)

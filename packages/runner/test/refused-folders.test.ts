@@ -44,6 +44,17 @@ test.each(NESTED)('%s are refused, and nothing is made', async (_, folders) => {
   expect([readdirSync(stage.dataset), await nodeDisk.kind(join(stage.home, 'work'))]).toEqual([['rows.csv'], undefined])
 })
 
+test.each(['acme', '_runs'])(
+  'outputs in which %s is a link are refused, and nothing is written where it leads',
+  async (name) => {
+    const stage = staged()
+    mkdirSync(stage.out)
+    symlinkSync(stage.dataset, join(stage.out, name))
+    await expect(stage.run()).rejects.toEqual(refusal('RUN_OUT_REFUSED', new RegExp(`${name} is a link`)))
+    expect([readdirSync(stage.dataset), readdirSync(stage.out)]).toEqual([['rows.csv'], [name]])
+  },
+)
+
 test('folders whose names only begin alike are apart', async () => {
   const stage = staged()
   const { record } = await stage.run({ out: `${stage.dataset}-out`, work: join(stage.home, '..work') })
