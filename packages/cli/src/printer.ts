@@ -12,13 +12,15 @@ const visible = (text: string): string =>
 export const inline = (text: string): string => text.replaceAll(/[\n\t]/g, (char) => JSON.stringify(char).slice(1, -1))
 
 /** JSON without a character that a terminal would obey; what it means stays the same. */
-const jsonText = (data: unknown, indent?: number): string =>
-  JSON.stringify(data, null, indent).replaceAll(/[\u007f-\u009f\p{Cf}]/gu, (char) =>
+const harmless = (json: string): string =>
+  json.replaceAll(/[\u007f-\u009f\p{Cf}]/gu, (char) =>
     char
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       .join(''),
   )
+
+const jsonText = (data: unknown, indent?: number): string => harmless(JSON.stringify(data, null, indent))
 
 export function printResult(io: Io, { data, text }: Result, json: boolean): void {
   if (json) io.out(`${jsonText(data, 2)}\n`)
@@ -41,6 +43,9 @@ export function problemLine({ file, line, pointer, message, hint }: Problem): st
     file === undefined ? (line === undefined ? pointer : `line ${line}`) : [file, line ?? []].flat().join(':')
   return inline([place, message, hint === undefined ? '' : `(${hint})`].filter((part) => part !== '').join(' '))
 }
+
+/** What a server logs: lines of JSON. */
+export const printLog = (io: Io, lines: string): void => io.err(harmless(lines))
 
 /** A line of what goes on, for people. */
 export const printLine = (io: Io, text: string): void => io.out(`${visible(text)}\n`)

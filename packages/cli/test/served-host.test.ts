@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -331,8 +331,9 @@ test('no token is ever printed, audited or kept in the clear', async () => {
           ])
 })
 
-test('a fault of ours is answered without its words, and the log on standard error has them', async () => {
-  const home = temporaryFolder()
+test('a fault of ours is answered without its words, and the log on standard error has them, steering nothing', async () => {
+  const home = join(temporaryFolder(), 'a\u009b31m\u202e')
+  mkdirSync(home)
   const tenon = tenonIn(home)
   writeFileSync(join(home, 'tenon.json'), '{ "version": 1 }')
   symlinkSync('.runs', join(home, '.runs'))
@@ -341,6 +342,8 @@ test('a fault of ours is answered without its words, and the log on standard err
   expect(stderr).toMatch(
     /^\{"level":50,.*ELOOP.*\}\nerror INTERNAL: the request could not be handled\nhint: .* names trace /,
   )
+  expect(stderr).toContain('a\\u009b31m\\u202e')
+  expect(stderr).not.toMatch(/[^\P{C}\n]/u)
   const { stderr: log } = await tenon(['plugin', 'list'], { env: { TENON_LOG_LEVEL: 'info' } })
   expect(log).toContain('"path":"/plugins"')
 })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { limits, TenonError, type World } from '@tenon/contract'
 import { buildServer, type Server, type ServerOptions } from '@tenon/http'
 import type { Cli } from '../command.ts'
+import { printLog } from '../printer.ts'
 import { consoleFolder } from '../surroundings.ts'
 import { version } from '../version.ts'
 
@@ -9,7 +10,7 @@ import { version } from '../version.ts'
 export const newServer = ({ io, world }: Cli, name: string): Server =>
   buildServer({
     ...{ world, name, version },
-    log: { level: logLevel(world), write: (line) => io.err(line) },
+    log: { level: logLevel(world), write: (line) => printLog(io, line) },
     bodyLimitBytes: limits.requestBodyBytes,
     checkResponses: world.env['TENON_CHECK_RESPONSES'] === '1',
   })
