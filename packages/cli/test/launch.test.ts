@@ -114,7 +114,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const python = holding(requiring({ kind: 'python', entryPoint: 'sample.run:run' }))
   const { signal } = new AbortController()
   const runs = runsOf({ ...ports, events, installations: python, signal })
-  const [dataset, out] = [locations.workspace, join(locations.workspace, 'out')]
+  const [dataset, out] = [locations.workspace, temporaryFolder()]
   const wish = { plugin: 'sample', dataset, out, work: null, config: {}, dryRun: false }
   await expect(runs.start(wish, signal)).rejects.toEqual(refusal)
 })
