@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { limits, type World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { startRemotePlugin, type RemoteOrder } from '../src/compose/remote-plugin.ts'
@@ -8,7 +8,7 @@ import { startRemotePlugin, type RemoteOrder } from '../src/compose/remote-plugi
 /** A world that has no patience: what may take seconds takes at most a moment. */
 const hasty = (world: World): World => ({ ...world, timer: (ms, signal) => world.timer(Math.min(ms, 150), signal) })
 
-/** Starts this text as a server; it notes its process id in a file beside it. */
+/** Starts this text as a server; it notes its process id in a file beside it, and does not outlast the test. */
 function started(text: string, changes: Partial<RemoteOrder> = {}) {
   const folder = temporaryFolder()
   const script = join(folder, 'server.mjs')
@@ -19,6 +19,10 @@ function started(text: string, changes: Partial<RemoteOrder> = {}) {
   )
   const order = { script, env: {}, isRegistered: () => true, world: wallWorld(), signal: new AbortController().signal }
   const isGone = (): boolean => existsSync(pidFile) && !existsSync(`/proc/${readFileSync(pidFile, 'utf8')}`)
+  onTestFinished(() => {
+    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0
+    if (pid > 0 && !isGone()) process.kill(pid, 'SIGKILL')
+  })
   return { plugin: startRemotePlugin({ ...order, ...changes }), isGone, folder }
 }
 
@@ -59,7 +63,7 @@ test('a server that does not want to end is ended', async () => {
   })
   await (await plugin).stop()
   expect(isGone()).toBe(true)
-})
+}, 20_000)
 
 test.each([
   [
@@ -81,18 +85,22 @@ test.each([
   ['says no port', WAITS],
   ['closes its output', `console.error('odd'); process.stdout.destroy(); ${WAITS}`],
   ['never registers', `${SAYS}; ${WAITS}`],
-])('a server that %s is given up, and is gone', async (_, text) => {
-  expect(limits.pluginStartMs).toBeGreaterThan(1_000)
-  const timer: World['timer'] = (ms, signal) => wallWorld().timer(ms === limits.pluginStartMs ? 600 : ms, signal)
-  const { plugin, isGone } = started(text, { isRegistered: () => false, world: { ...wallWorld(), timer } })
-  await expect(plugin).rejects.toEqual(
-    expect.objectContaining({
-      code: 'PLUGIN_START_FAILED',
-      message: expect.stringContaining('was not registered in time'),
-    }),
-  )
-  expect(isGone()).toBe(true)
-})
+])(
+  'a server that %s is given up, and is gone',
+  async (_, text) => {
+    expect(limits.pluginStartMs).toBeGreaterThan(1_000)
+    const timer: World['timer'] = (ms, signal) => wallWorld().timer(ms === limits.pluginStartMs ? 600 : ms, signal)
+    const { plugin, isGone } = started(text, { isRegistered: () => false, world: { ...wallWorld(), timer } })
+    await expect(plugin).rejects.toEqual(
+      expect.objectContaining({
+        code: 'PLUGIN_START_FAILED',
+        message: expect.stringContaining('was not registered in time'),
+      }),
+    )
+    expect(isGone()).toBe(true)
+  },
+  20_000,
+)
 
 test('waiting ends when the command is stopped, and the server is gone', async () => {
   const stopping = new AbortController()
