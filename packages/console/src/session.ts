@@ -1,9 +1,15 @@
-import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
+import {
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  useQueryClient,
+  type UseMutationResult,
+} from '@tanstack/react-query'
 import { ask, HostProblem, isSignedOut } from './api.ts'
 
 export type Session = { name: string; traits: string[] }
 
-export const SESSION_KEY = ['session']
+const SESSION_KEY = ['session']
 
 /** Null when signed out. */
 export const sessionQuery = queryOptions({
@@ -25,14 +31,16 @@ export function useSignIn(): UseMutationResult<void, Error, string> {
 }
 
 /** What was read in a session is forgotten with it. */
+export function endSession(client: QueryClient): void {
+  client.setQueryData(SESSION_KEY, null)
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
+}
+
 export function useSignOut(): UseMutationResult<void, Error, void> {
   const client = useQueryClient()
   return useMutation({
     mutationFn: () => ask<void>('/auth/session', { method: 'DELETE' }),
-    onSuccess: () => {
-      client.setQueryData(SESSION_KEY, null)
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
-    },
+    onSuccess: () => endSession(client),
   })
 }
 

@@ -86,6 +86,48 @@ describe('under the policy that the server sends', () => {
   })
 })
 
+const ROW = {
+  ...{ id: 'seen', name: 'Seen before', version: '1.0.0', kind: 'node', status: 'active', health: 'healthy' },
+  ...{ contained: true, contracts: [], traits: [] },
+}
+
+test.each(['is signed out', 'has run out'])(
+  'what was read in a session that %s is not shown in the next',
+  async (end) => {
+    const page = await (await (await sharedBrowser()).newContext()).newPage()
+    let isSignedIn = true
+    let isAnswering = true
+    const json = (body: object, status = 200) => ({
+      status,
+      contentType: 'application/json',
+      body: JSON.stringify(body),
+    })
+    const refusal = json({ title: 'No', detail: 'the session is over' }, 401)
+    await page.route(`${url}/auth/me`, (route) =>
+      route.fulfill(isSignedIn ? json({ name: 'somebody', traits: [] }) : refusal),
+    )
+    await page.route(`${url}/auth/session`, (route) => {
+      isSignedIn = route.request().method() === 'POST'
+      return route.fulfill({ status: 204 })
+    })
+    await page.route(`${url}/plugins`, async (route) => {
+      if (!isSignedIn) await route.fulfill(refusal)
+      else if (isAnswering) await route.fulfill(json({ plugins: [ROW], total: 1 }))
+    })
+    await page.goto(`${url}/ui/plugins`)
+    const seen = page.getByText(ROW.name)
+    await seen.waitFor()
+    isAnswering = false
+    if (end === 'is signed out') await page.getByRole('button', { name: 'Sign out' }).click()
+    else isSignedIn = false
+    await page.getByLabel('Administrator token').fill('a-token')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Plugins' }).waitFor()
+    expect(await seen.count()).toBe(0)
+    await page.context().close()
+  },
+)
+
 test('the parts that draw the map come with the map page alone', () => {
   const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
   const [entry] = Object.entries(manifest).find(([, chunk]) => chunk.isEntry) ?? ['']
