@@ -103,7 +103,8 @@ function pathFault(path: string): string | undefined {
   const variable = VARIABLES.find((name) => path === name || path.startsWith(`${name}/`))
   if (variable === undefined && !path.startsWith('/')) return 'a path is absolute or starts with a variable'
   const rest = path.slice(variable?.length ?? 0)
-  if (/[*?$\0]/.test(rest)) return 'a path has no wildcard but a final /**'
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(rest)) return 'a path has no control character'
+  if (/[*?$]/.test(rest)) return 'a path has no wildcard but a final /**'
   if (rest === '' || rest === '/') return undefined
   const isOdd = rest
     .slice(1)

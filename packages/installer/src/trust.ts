@@ -59,10 +59,11 @@ export async function acceptGrants(
   generation: Generation,
 ): Promise<WorkspaceDocument & { grants: Record<string, string[]> }> {
   refuseMalformed(grants)
+  const once = Object.fromEntries(Object.entries(grants).map(([id, capabilities]) => [id, [...new Set(capabilities)]]))
   const trust = await readTrust(disk, home)
   const before = acceptanceOf(document, trust)
   if (before === undefined) refuseUnnamed(document, grants)
-  const wanted = { ...document, grants: { ...document.grants, ...grants } }
+  const wanted = { ...document, grants: { ...document.grants, ...once } }
   const key = trustDigest(wanted)
   if (key === undefined) return wanted
   const signed = Object.keys(grants).flatMap((id): [string, string][] => {

@@ -60,6 +60,13 @@ describe('grants', () => {
     expect(existsSync(join(home, 'trust.json'))).toBe(false)
   })
 
+  test('that are named twice are made once', async () => {
+    const { home, generation } = await granted()
+    const twice = await accept(home, { b: ['storage:kv', 'storage:kv'] }, generation)
+    expect(twice.grants).toEqual({ b: ['storage:kv'] })
+    expect(grantsFor('b', twice, await readTrust(nodeDisk, home), generation)).toEqual([{ action: 'storage:kv' }])
+  })
+
   test('that came with a tenon.json are not accepted by granting something else', async () => {
     const { home, generation } = await granted()
     const cloned = { version: 1 as const, grants: { a: ['fs:write:/**'], b: ['fs:read:/**'], c: [] } }

@@ -62,7 +62,7 @@ function textOf({ generation, changes, warnings, asked = {} }: Applied, granted:
       .filter(({ capability }) => granted[id]?.includes(capability) !== true)
       .map(
         ({ capability, reason }) =>
-          `  ${id} asks for ${inline(capability)}: ${inline(reason)}\n    grant it with --grant ${inline(capability)}`,
+          `  ${id} asks for ${capability}: ${inline(reason)}\n    grant it with --grant ${capability}`,
       ),
   )
   const head = generation === undefined ? [] : [changes.length === 0 ? 'nothing to change' : `generation ${generation}`]
