@@ -91,9 +91,10 @@ function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings
       const target = own(given.calls, `${plugin}/${operation}`)
       return target === undefined ? denied(`operator:call:${plugin}/${operation}`) : copied(await target(copied(input)))
     },
-    fetch: async (request) => (fetch === undefined ? denied(`net:connect to ${request.url}`) : fetch(request)),
-    log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields }),
-    audit: async (action, target, details = {}) => void seen.audited.push({ action, target, details }),
+    fetch: async (request) =>
+      fetch === undefined ? denied(`net:connect to ${request.url}`) : copied(await fetch(copied(request))),
+    log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields: copied(fields) }),
+    audit: async (action, target, details = {}) => void seen.audited.push({ action, target, details: copied(details) }),
     config: { get: async () => copied(given.config) },
     secrets: { get: async (name) => own(given.secrets, name) },
     progress: async (fraction, message) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { definePlugin, PluginError, type Context } from '@tenon/sdk'
+import { definePlugin, PluginError, type Context, type FetchRequest } from '@tenon/sdk'
 import { testPlugin } from '@tenon/sdk/testing'
 
 const mint = async (input: { name: string }, ctx: Context): Promise<{ id: string }> => {
@@ -65,6 +65,28 @@ describe('a plugin in a simulated host', () => {
       config: { size: 1 },
     })
     expect(await call('all', null)).toEqual([{ got: [1, 2] }, 'from https://example.com/', 's3cret', { size: 1 }])
+  })
+
+  test('is not told what the plugin does afterwards to what it logged, noted or asked', async () => {
+    const asked: unknown[] = []
+    const plugin = definePlugin({
+      operations: {
+        tell: async (_, ctx) => {
+          const [fields, details, headers] = [{ n: 1 }, { n: 1 }, { n: '1' }]
+          await ctx.log('info', 'told', fields)
+          await ctx.audit('told', 'box', details)
+          await ctx.fetch({ url: 'https://example.com/', headers })
+          Object.assign(fields, { n: 2 })
+          Object.assign(details, { n: 2 })
+          Object.assign(headers, { n: '2' })
+          return null
+        },
+      },
+    })
+    const fetch = (request: FetchRequest) => (asked.push(request.headers), { status: 200, headers: {}, body: '' })
+    const { call, logged, audited } = testPlugin(plugin, { fetch })
+    await call('tell', null)
+    expect([logged[0]?.fields, audited[0]?.details, asked[0]]).toEqual([{ n: 1 }, { n: 1 }, { n: '1' }])
   })
 
   test('lists its keys in order, a page at a time, and removes them', async () => {
