@@ -17,10 +17,14 @@ function realWorld(): World {
     timer: (ms, signal) => sleep(ms, undefined, { signal }),
     newId: () => newId(),
     random: (bytes) => randomBytes(bytes),
-    env: process.env,
+    env: surroundings(),
     cwd: process.cwd(),
   }
 }
+
+/** A variable of ours that is empty is one that was not set, as a shell writes it. */
+const surroundings = (): World['env'] =>
+  Object.fromEntries(Object.entries(process.env).filter(([name, value]) => value !== '' || !name.startsWith('TENON_')))
 
 /** Runs one command line and tells its exit status. */
 export async function main(binary: string, argv: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
@@ -19,6 +19,15 @@ test('the process prints, ends with the status of its command, and takes its sur
   expect(await main('tenon', ['plugin', 'list', '--data-dir', join(temporaryFolder(), 'data')])).toBe(0)
   expect(printed.out).toMatch(/^USAGE\n {2}tenon up [\s\S]*generation 0\nno plugins\n$/)
   expect(printed.err).toContain('nowhere-at-all')
+})
+
+test('a variable of ours that is empty is one that is not set', async () => {
+  const home = temporaryFolder()
+  const env = { PATH: process.env['PATH'] ?? '', HOME: home, TENON_HOME: '', TENON_TOKEN: '', TENON_PORT: '' }
+  const tenon = `${repository}packages/cli/bin/tenon.mjs`
+  const listed = spawn(process.execPath, [tenon, 'plugin', 'list', '--json'], { cwd: home, env })
+  expect(JSON.parse(await text(listed.stdout))).toMatchObject({ plugins: [] })
+  expect(readdirSync(home)).toEqual(['.local'])
 })
 
 test.each([

@@ -62,7 +62,7 @@ export async function runPlugin(ports: RunPorts, order: RunOrder): Promise<Run> 
   const entryPoint = entryPointOf(order.description)
   const places = placesOf(ports, order, await runFolders(ports.disk, order))
   const { recordPath, logPath, target, stage, folders } = places
-  await refuseLinks(ports.disk, [dirname(target), dirname(recordPath)])
+  await refuseLinks(ports.disk, [dirname(target), dirname(recordPath), dirname(dirname(logPath))])
   await refuseTaken(ports.disk, target)
   const begun = await begunRecord(ports, order, folders)
   await saveRecord(ports.disk, recordPath, begun)

@@ -55,6 +55,13 @@ test.each(['acme', '_runs'])(
   },
 )
 
+test('a workspace whose .runs is a link is refused, and nothing is written where it leads', async () => {
+  const stage = staged()
+  symlinkSync(stage.dataset, join(stage.workspace, '.runs'))
+  await expect(stage.run()).rejects.toEqual(refusal('RUN_OUT_REFUSED', /\.runs is a link/))
+  expect(readdirSync(stage.dataset)).toEqual(['rows.csv'])
+})
+
 test('folders whose names only begin alike are apart', async () => {
   const stage = staged()
   const { record } = await stage.run({ out: `${stage.dataset}-out`, work: join(stage.home, '..work') })
