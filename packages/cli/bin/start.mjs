@@ -1,7 +1,7 @@
 // Runs on any Node: starts the bundle of an installed package, or the sources in the repository, on a Node that can run them.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
 
 const BUNDLE = new URL('../lib/main.mjs', import.meta.url)
@@ -15,7 +15,8 @@ const isRecent = () => {
 export async function start(binary) {
   if (process.argv.length === 3 && process.argv[2] === '--version') return printVersion()
   if (!isRecent()) return startOnPinnedNode()
-  enableCompileCache()
+  // An old Node has none, and an import of it by name would fail before anything could be said.
+  module.enableCompileCache()
   hideExpectedWarnings()
   const { main } = await import(existsSync(BUNDLE) ? BUNDLE : '../src/main.ts')
   process.exitCode = await main(binary, process.argv.slice(2))

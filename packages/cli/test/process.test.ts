@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
@@ -82,4 +82,19 @@ test('two commands at a time over one platform: one works, the other waits for i
   expect(ends.some(({ code }) => code === 0)).toBe(true)
   for (const { code, stderr } of ends)
     if (code !== 0) expect([code, stderr]).toEqual([3, expect.stringContaining('DATA_FOLDER_OWNED')])
+})
+
+/** A Node of this machine that is too old to run Tenon itself. */
+const oldNode = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map((folder) => join(folder, 'node'))
+  .find((path) => {
+    const { stdout } = spawnSync(path, ['--version'], { encoding: 'utf8' })
+    return /^v(1\d|2[0-3])\./.test(stdout ?? '')
+  })
+
+test.runIf(oldNode)('an old Node hands the command over to the pinned one (needs a Node before 24 in PATH)', () => {
+  const tenon = `${repository}packages/cli/bin/tenon.mjs`
+  const { status, stderr } = spawnSync(oldNode ?? '', [tenon, 'resolve'], { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([2, expect.stringMatching(/^error USAGE: name a catalog with --catalog\n/)])
 })
