@@ -11,6 +11,7 @@ import { resolveCatalog } from './commands/resolve.ts'
 import { run } from './commands/run.ts'
 import { runsList } from './commands/runs-list.ts'
 import { runsShow } from './commands/runs-show.ts'
+import { sandboxExec } from './commands/sandbox-exec.ts'
 import { up } from './commands/up.ts'
 import type { CliContext } from './command.ts'
 
@@ -32,6 +33,7 @@ export function application(): Application<CliContext> {
     ledger: buildRouteMap({ routes: { verify: ledgerVerify }, docs: { brief: 'Ledgers and their proofs' } }),
     resolve: resolveCatalog,
     doctor,
+    sandbox: buildRouteMap({ routes: { exec: sandboxExec }, docs: { brief: 'What contains a plugin' } }),
     admin,
     registry: buildRouteMap({ routes: { serve: registryServe }, docs: { brief: 'The marketplace server' } }),
     host: buildRouteMap({ routes: { serve: hostServe }, docs: { brief: 'The host of plugins' } }),

@@ -1,4 +1,5 @@
 import { TenonError } from '@tenon/contract'
+import type { Streams } from '@tenon/sandbox'
 
 /** What a command may write to and be stopped by. */
 export type Io = {
@@ -6,6 +7,8 @@ export type Io = {
   err(text: string): void
   /** Whether a person sees what goes to `out`. */
   isTerminal: boolean
+  /** The standard streams themselves, for what a command runs. */
+  streams: Streams
   /** Aborted when the user or the system asks the process to end. */
   signal: AbortSignal
 }

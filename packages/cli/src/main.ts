@@ -36,6 +36,7 @@ export async function main(binary: string, argv: readonly string[]): Promise<num
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    streams: { stdin: 'inherit', stdout: process.stdout, stderr: process.stderr },
     signal: stopping.signal,
   }
   return runCommand(binary, argv, io, realWorld())

@@ -22,8 +22,8 @@ const harmless = (json: string): string =>
 
 const jsonText = (data: unknown, indent?: number): string => harmless(JSON.stringify(data, null, indent))
 
-export function printResult(io: Io, { data, text }: Result, json: boolean): void {
-  if (json) io.out(`${jsonText(data, 2)}\n`)
+export function printResult(io: Io, { data, text, quiet = false }: Result, json: boolean): void {
+  if (json) (quiet ? io.err : io.out)(`${jsonText(data, 2)}\n`)
   else if (text !== '') io.out(`${visible(text)}\n`)
 }
 
@@ -46,6 +46,9 @@ export function problemLine({ file, line, pointer, message, hint }: Problem): st
 
 /** What a server logs: lines of JSON. */
 export const printLog = (io: Io, lines: string): void => io.err(harmless(lines))
+
+/** A remark beside what a command prints. */
+export const printNote = (io: Io, text: string): void => io.err(`tenon: ${visible(inline(text))}\n`)
 
 /** A line of what goes on, for people. */
 export const printLine = (io: Io, text: string): void => io.out(`${visible(text)}\n`)

@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import { wallWorld } from '@tenon/testkit'
 import { runCommand } from '../src/main.ts'
@@ -23,7 +24,10 @@ export type Tenon = (argv: readonly string[], surroundings?: Surroundings) => Pr
 export function tenonIn(home: string): Tenon {
   return async (argv, { cwd = home, env = {}, binary = 'tenon', isTerminal = false, signal, onOut } = {}) => {
     const texts = { stdout: '', stderr: '' }
+    const stream = (name: 'stdout' | 'stderr') =>
+      new Writable({ write: (chunk, _, done) => ((texts[name] += String(chunk)), done()) })
     const io = {
+      streams: { stdin: 'ignore' as const, stdout: stream('stdout'), stderr: stream('stderr') },
       out: (text: string) => {
         texts.stdout += text
         onOut?.(text)

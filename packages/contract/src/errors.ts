@@ -10,6 +10,7 @@ export const ERRORS = {
   CALL_TIMEOUT: { exit: 2, http: 504, title: 'The call missed its deadline' },
   CANONICAL_JSON_INVALID: { exit: 2, http: 400, title: 'The value has no canonical JSON form' },
   CAPABILITY_INVALID: { exit: 2, http: 400, title: 'A capability is malformed' },
+  COMMAND_UNKNOWN: { exit: 125, http: 400, title: 'There is no such program' },
   CONFIG_INVALID: { exit: 2, http: 400, title: 'A configuration is invalid' },
   DATA_FOLDER_CORRUPT: { exit: 5, http: 500, title: 'A state file in the data folder is damaged' },
   DATA_FOLDER_FORMAT: { exit: 2, http: 500, title: 'The data folder has a format this version does not know' },

@@ -7,7 +7,17 @@ export {
   type PluginOrder,
   type PluginProcess,
 } from './plugin-process.ts'
-export { runJob, type Command, type JobOrder, type JobReport, type PythonFunction } from './job.ts'
+export {
+  explainJob,
+  runJob,
+  type Command,
+  type HostWords,
+  type JobOrder,
+  type JobProfile,
+  type JobReport,
+  type PythonFunction,
+} from './job.ts'
+export type { Streams } from './supervise.ts'
 export type { HandlerContext, Handlers } from './channel.ts'
 export type { LogStream, OnLog } from './bounded-log.ts'
 export type { EndReason, EndReport, Usage } from './end-report.ts'

@@ -4,13 +4,14 @@ import { Channel } from './channel.ts'
 import type { EndReport, Usage, Verdict } from './end-report.ts'
 import { encodeFrame } from './frames.ts'
 import { nodeGuestFiles, PYTHON_GUEST_TARGET, pythonGuestFiles } from './guest-files.ts'
+import { hostCommand } from './host-command.ts'
 import { launch } from './launch.ts'
 import type { AvailableLevel, Level } from './level.ts'
-import type { Limits } from './limits.ts'
-import type { Mount } from './mount.ts'
-import type { Profile } from './profile.ts'
+import { boundsOf, type Bounds, type Limits } from './limits.ts'
+import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
+import { OWN_ENV, type Profile } from './profile.ts'
 import { nodeRuntime, pythonRuntime } from './runtime.ts'
-import type { Launched } from './supervise.ts'
+import type { Launched, Streams } from './supervise.ts'
 
 /** A dataset function, `pkg.mod:fn`, called as `fn(dataset, out, config, work_dir=…, dry_run=…)` with paths inside. */
 export type PythonFunction = {
@@ -27,10 +28,13 @@ export type PythonFunction = {
 /** A command line for one of the interpreters; its paths are those inside. */
 export type Command = { argv: readonly ['node' | 'python3', ...string[]] }
 
+/** A command line of the host, which sees what it needs to start at the same paths as outside, and nothing else. */
+export type HostWords = { words: readonly string[] }
+
 export type JobOrder = {
   world: World
   level: AvailableLevel
-  program: PythonFunction | Command
+  program: PythonFunction | Command | HostWords
   mounts: readonly Mount[]
   workspace: string | undefined
   limits: Limits
@@ -38,6 +42,8 @@ export type JobOrder = {
   signal?: AbortSignal
   onLog: OnLog
   onDegraded: (message: string) => void
+  /** What its standard streams are tied to; without, it reads nothing and what it prints is only logged. */
+  streams?: Streams
   stateDir: string
 }
 
@@ -57,14 +63,15 @@ export type JobReport = {
 export async function runJob(order: JobOrder): Promise<JobReport> {
   const { level, program, signal } = order
   signal?.throwIfAborted()
-  if (!('argv' in program)) encodeFrame(paramsOf(program))
+  if ('entryPoint' in program) encodeFrame(paramsOf(program))
   for (const message of level.degraded) order.onDegraded(message)
   const launched = await launchJob(order)
   const cancel = (): void => launched.condemn({ reason: 'killed', message: 'it was cancelled', evidence: {} })
   signal?.addEventListener('abort', cancel, { once: true })
   if (signal?.aborted === true) cancel()
   try {
-    const outcome = 'argv' in program ? await commandOutcome(launched) : await functionOutcome(order, program, launched)
+    const outcome =
+      'entryPoint' in program ? await functionOutcome(order, program, launched) : await commandOutcome(launched)
     const { usage, ...exit } = await launched.ended
     return { exit, ...outcome, usage, level: level.level, degraded: level.degraded, logTail: launched.log.tail() }
   } finally {
@@ -73,14 +80,45 @@ export async function runJob(order: JobOrder): Promise<JobReport> {
 }
 
 async function launchJob({ program, level, limits, ...order }: JobOrder): Promise<Launched> {
-  const sources = 'argv' in program ? [] : program.sources
+  const { ownMounts, ...profile } = await programProfile(order, program)
   return launch({
     ...order,
+    ownMounts,
     level: level.level,
-    limits: { wallMs: platform.jobMs, ...limits },
-    ownMounts: sources.map((source, index) => ({ source, target: `/plugin/${index}`, readOnly: true })),
-    profile: { ...(await programProfile(order, program)), env: order.env },
+    limits: withWallTime(limits),
+    profile: { ...profile, env: order.env },
   })
+}
+
+const withWallTime = (limits: Limits): Limits => ({ wallMs: platform.jobMs, ...limits })
+
+/** Without those that do not bound, and those that are the platform's own reckoning. */
+const finite = ({ tasks: _, ...bounds }: Bounds): Limits =>
+  Object.fromEntries(Object.entries(bounds).filter(([, bound]) => Number.isFinite(bound)))
+
+/** Everything that a program would see and might use. */
+export type JobProfile = {
+  command: readonly string[]
+  shown: readonly { path: string; of: string; readOnly: boolean }[]
+  env: Readonly<Record<string, string>>
+  limits: Limits
+}
+
+/** Says what `runJob` would allow, and runs nothing of the program. */
+export async function explainJob(order: Omit<JobOrder, 'level' | 'onLog' | 'onDegraded'>): Promise<JobProfile> {
+  const { runtime, argv, files, ownMounts } = await programProfile(order, order.program)
+  refuseReserved(order.mounts)
+  const own = [...runtime.shown.map((one) => ({ ...one, readOnly: true })), ...ownMounts]
+  const shown = [...own, ...(await resolvedMounts(order.mounts))]
+  return {
+    command: [runtime.command, ...argv],
+    shown: [
+      ...shown.map(({ target, source, readOnly }) => ({ path: target, of: source, readOnly })),
+      ...files.map(({ target }) => ({ path: target, of: target, readOnly: true })),
+    ],
+    env: { ...OWN_ENV, ...order.env },
+    limits: finite(boundsOf(withWallTime(order.limits))),
+  }
 }
 
 const PYTHON_FLAGS = ['-I', '-S', '-B', '-u']
@@ -88,17 +126,24 @@ const PYTHON_FLAGS = ['-I', '-S', '-B', '-u']
 async function programProfile(
   { world, stateDir }: Pick<JobOrder, 'world' | 'stateDir'>,
   program: JobOrder['program'],
-): Promise<Pick<Profile, 'runtime' | 'argv' | 'files'>> {
-  if (!('argv' in program))
+): Promise<Pick<Profile, 'runtime' | 'argv' | 'files'> & { ownMounts: readonly Mount[] }> {
+  if ('words' in program) return hostCommand(world, program.words)
+  if ('entryPoint' in program)
     return {
       runtime: await pythonRuntime(world),
       argv: [...PYTHON_FLAGS, PYTHON_GUEST_TARGET],
       files: await pythonGuestFiles(),
+      ownMounts: program.sources.map((source, index) => ({ source, target: `/plugin/${index}`, readOnly: true })),
     }
   const [command, ...rest] = program.argv
   if (command === 'node')
-    return { runtime: await nodeRuntime(world), argv: rest, files: await nodeGuestFiles(world, stateDir) }
-  return { runtime: await pythonRuntime(world), argv: [...PYTHON_FLAGS, ...rest], files: [] }
+    return {
+      runtime: await nodeRuntime(world),
+      argv: rest,
+      files: await nodeGuestFiles(world, stateDir),
+      ownMounts: [],
+    }
+  return { runtime: await pythonRuntime(world), argv: [...PYTHON_FLAGS, ...rest], files: [], ownMounts: [] }
 }
 
 type Outcome = Pick<JobReport, 'completed' | 'failure'>

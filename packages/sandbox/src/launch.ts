@@ -14,7 +14,7 @@ import { bubblewrapArguments, type Profile, type Reach } from './profile.ts'
 import { findProgram } from './programs.ts'
 import { protectWorkspace } from './protected-paths.ts'
 import { seccompFilter } from './seccomp.ts'
-import { supervise, type Launched } from './supervise.ts'
+import { supervise, type Launched, type Streams } from './supervise.ts'
 
 export type LaunchOrder = {
   world: World
@@ -28,6 +28,7 @@ export type LaunchOrder = {
   limits: Limits
   stateDir: string
   onLog: OnLog
+  streams?: Streams
 }
 
 /** Descriptors: the plugin's channel, then what bubblewrap uses and closes before the program starts. */
@@ -51,7 +52,7 @@ export async function launch(order: LaunchOrder): Promise<Launched> {
 }
 
 async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Promise<Launched> {
-  const { world, level, limits, onLog } = order
+  const { world, level, limits, onLog, streams } = order
   if (level !== 'A' && level !== 'B')
     throw new TenonError('ISOLATION_UNAVAILABLE', `level ${level} is not built in this version`)
   const bounds = boundsOf(limits)
@@ -65,9 +66,15 @@ async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Pr
   const cgroup = level === 'A' ? await claimCgroup(world, bounds, held) : undefined
   const shown = [...protection.mounts, ...ownMounts]
   const profile: Profile = { ...order.profile, mounts: shown, covers: protection.covers }
-  const child = await spawnInto(programs, { profile, bounds, cgroup, user: user?.id })
+  const child = await spawnInto(programs, {
+    profile,
+    bounds,
+    cgroup,
+    user: user?.id,
+    stdin: streams?.stdin ?? 'ignore',
+  })
   const [channel, info] = [streamOf(child, CHANNEL), streamOf(child, INFO)]
-  return supervise({ world, bounds, child, channel, info, onLog, cgroup, protection, held })
+  return supervise({ world, bounds, child, channel, info, onLog, streams, cgroup, protection, held })
 }
 
 async function claimCgroup(world: World, bounds: Bounds, held: AsyncDisposableStack): Promise<Cgroup> {
@@ -76,10 +83,16 @@ async function claimCgroup(world: World, bounds: Bounds, held: AsyncDisposableSt
   return cgroup
 }
 
-type Plan = { profile: Profile; bounds: Bounds; cgroup: Cgroup | undefined; user: number | undefined }
+type Plan = {
+  profile: Profile
+  bounds: Bounds
+  cgroup: Cgroup | undefined
+  user: number | undefined
+  stdin: Streams['stdin']
+}
 
 async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan: Plan): Promise<ChildProcess> {
-  const { profile, bounds, user } = plan
+  const { profile, bounds, user, stdin } = plan
   const args = bubblewrapArguments(profile, bounds, user === undefined ? DIRECT : STAGED)
   assert(!args.some((argument) => argument.includes('\0')), 'no argument holds a NUL, which separates them')
   const inputs = new Map<number, Uint8Array>([
@@ -99,7 +112,7 @@ async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan:
     profile.runtime.command,
   ]
   const argv = [LAUNCHER, ...launcherSteps(plan), 'exec', ...bubblewrap.map(String), ...profile.argv]
-  const child = await started(perl, argv, FIRST_FILE + profile.files.length)
+  const child = await started(perl, argv, [stdin, ...pipes(FIRST_FILE + profile.files.length - 1)])
   for (const [descriptor, bytes] of inputs) feed(streamOf(child, descriptor), bytes)
   return child
 }
@@ -108,9 +121,14 @@ async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan:
 const streamOf = (child: ChildProcess, descriptor: number): Duplex =>
   (child.stdio as readonly unknown[])[descriptor] as Duplex
 
+const pipes = (count: number): 'pipe'[] => Array.from({ length: count }, () => 'pipe')
+
 /** Node throws some refusals of the system and emits others. */
-async function started(program: string, argv: readonly string[], descriptors: number): Promise<ChildProcess> {
-  const stdio = ['ignore' as const, ...Array.from({ length: descriptors - 1 }, () => 'pipe' as const)]
+async function started(
+  program: string,
+  argv: readonly string[],
+  stdio: ('inherit' | 'ignore' | 'pipe')[],
+): Promise<ChildProcess> {
   try {
     const child = spawn(program, argv, { cwd: '/', env: {}, detached: true, stdio })
     if (child.pid === undefined) throw (await once(child, 'error'))[0]

@@ -30,7 +30,8 @@ const ISOLATION = [
   `--new-session --die-with-parent --cap-drop ALL --clearenv --hostname plugin --uid ${INSIDE_USER} --gid ${INSIDE_USER}`,
 ].flatMap((line) => line.split(' '))
 
-const OWN_ENV = { PATH: '/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' }
+/** What every process finds in its environment. */
+export const OWN_ENV = { PATH: '/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' }
 
 /** The arguments of bubblewrap but the seccomp descriptor and the command. */
 export function bubblewrapArguments(profile: Profile, bounds: Bounds, reach: Reach): string[] {

@@ -4,19 +4,26 @@ import { TenonError, type World } from '@tenon/contract'
 
 const PACKAGES = { bwrap: 'bubblewrap', perl: 'perl-base', python3: 'python3', ldd: 'libc-bin' }
 
-/** The absolute path of a program of the host's PATH; ISOLATION_UNAVAILABLE naming its package when there is none. */
-export async function findProgram(world: World, name: keyof typeof PACKAGES): Promise<string> {
-  for (const folder of (world.env['PATH'] ?? '').split(delimiter)) {
+/** The absolute path of a program of the host's PATH, if it is there. */
+export async function inPath({ env }: World, name: string): Promise<string | undefined> {
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
     const path = join(folder, name)
     if (isAbsolute(folder) && (await isExecutable(path))) return path
   }
+  return undefined
+}
+
+/** As `inPath`; ISOLATION_UNAVAILABLE naming its package when there is none. */
+export async function findProgram(world: World, name: keyof typeof PACKAGES): Promise<string> {
+  const path = await inPath(world, name)
+  if (path !== undefined) return path
   const owner = PACKAGES[name]
   throw new TenonError('ISOLATION_UNAVAILABLE', `there is no ${name} in PATH`, {
     hint: `Install the package ${owner} (on Debian and Ubuntu: apt-get install ${owner}).`,
   })
 }
 
-const isExecutable = (path: string): Promise<boolean> =>
+export const isExecutable = (path: string): Promise<boolean> =>
   access(path, constants.X_OK).then(
     () => true,
     () => false,

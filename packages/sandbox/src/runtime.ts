@@ -1,6 +1,7 @@
 import { readdir, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { parseJson, TenonError, type World } from '@tenon/contract'
+import { ABSENT, unlessFault } from './expected-fault.ts'
 import { findProgram } from './programs.ts'
 import { outputOf } from './run-program.ts'
 
@@ -24,20 +25,28 @@ export const nodeRuntime = (world: World): Promise<Runtime> =>
 export async function pythonRuntime(world: World): Promise<Runtime> {
   return remembered(await findProgram(world, 'python3'), async (path) => {
     const facts = await pythonFacts(path)
-    const version = basename(facts.library)
-    const python = { source: await realpath(facts.executable), target: '/python/bin/python3' }
-    const library = { source: await realpath(facts.library), target: `/python/lib/${version}` }
-    const extensions = (await readdir(facts.extensions)).filter(
-      (name) => name.endsWith('.so') && !name.startsWith('_tkinter'),
-    )
-    const linked = [python.source, ...extensions.map((name) => join(facts.extensions, name))]
-    const installed = await readdir(library.source)
-    return {
-      command: python.target,
-      shown: [python, library, ...(await libraries(world, linked))],
-      hidden: installed.filter((name) => name.endsWith('-packages')).map((name) => `${library.target}/${name}`),
-    }
+    return pythonAt(world, facts, { command: '/python/bin/python3', library: `/python/lib/${basename(facts.library)}` })
   })
+}
+
+/** The same where it stands on the host. */
+export async function pythonInPlace(world: World): Promise<Runtime> {
+  const facts = await pythonFacts(await findProgram(world, 'python3'))
+  return pythonAt(world, facts, { command: facts.executable, library: facts.library })
+}
+
+async function pythonAt(world: World, facts: PythonFacts, at: { command: string; library: string }): Promise<Runtime> {
+  const [python, library] = [await realpath(facts.executable), await realpath(facts.library)]
+  const extensions = (await readdir(facts.extensions)).filter(
+    (name) => name.endsWith('.so') && !name.startsWith('_tkinter'),
+  )
+  const linked = await libraries(world, [python, ...extensions.map((name) => join(facts.extensions, name))])
+  const installed = await readdir(library)
+  return {
+    command: at.command,
+    shown: [{ source: python, target: at.command }, { source: library, target: at.library }, ...linked],
+    hidden: installed.filter((name) => name.endsWith('-packages')).map((name) => `${at.library}/${name}`),
+  }
 }
 
 async function remembered(path: string, make: (real: string) => Promise<Runtime>): Promise<Runtime> {
@@ -65,7 +74,7 @@ print(json.dumps([sys.executable, sysconfig.get_path('stdlib'), sysconfig.get_pa
  * What trusted files of the host link to, put where the loader looks without a cache: the folder of libc. `ldd` runs
  * the loader on the file, so it is never asked about a plugin's own files.
  */
-async function libraries(world: World, files: readonly string[]): Promise<Shown[]> {
+export async function libraries(world: World, files: readonly string[]): Promise<Shown[]> {
   const listing = await outputOf(await findProgram(world, 'ldd'), files)
   const linked = [...listing.matchAll(/^\s+(?:(\S+) => )?(\/\S+) \(0x/gm)].map(([, name, path = '']) => ({
     name,
@@ -79,4 +88,15 @@ async function libraries(world: World, files: readonly string[]): Promise<Shown[
     shown.set(target, await realpath(path))
   }
   return [...shown].map(([target, source]) => ({ source, target }))
+}
+
+/** Where a perl of the host looks for modules, and the locale that it complains about when it is missing. */
+export async function perlLibrary(perl: string): Promise<Shown[]> {
+  const modules = await outputOf(perl, ['-e', String.raw`print join "\0", @INC`])
+  const folders = [...modules.split('\0'), '/usr/lib/locale/C.utf8']
+  const there = await Promise.all(folders.map((folder) => unlessFault(realpath(folder), ABSENT, undefined)))
+  return folders.flatMap((target, index) => {
+    const source = there[index]
+    return source === undefined ? [] : [{ source, target }]
+  })
 }

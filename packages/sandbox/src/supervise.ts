@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import type { Duplex } from 'node:stream'
+import { PassThrough, type Duplex, type Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { assert, type World } from '@tenon/contract'
-import { boundedLog, type BoundedLog, type OnLog } from './bounded-log.ts'
+import { boundedLog, type BoundedLog, type LogStream, type OnLog } from './bounded-log.ts'
 import type { Cgroup } from './cgroup.ts'
 import { exitOf, unforcedEnd, type EndReport, type Usage, type Verdict } from './end-report.ts'
 import { unlessFault } from './expected-fault.ts'
@@ -26,6 +26,9 @@ export type Launched = {
   ended: Promise<EndReport>
 }
 
+/** What the standard streams of a process are tied to. */
+export type Streams = { stdin: 'inherit' | 'ignore'; stdout: Writable; stderr: Writable }
+
 type Supervised = {
   world: World
   bounds: Bounds
@@ -34,6 +37,7 @@ type Supervised = {
   /** Where bubblewrap writes the process id of its first inner process. */
   info: Duplex
   onLog: OnLog
+  streams: Streams | undefined
   cgroup: Cgroup | undefined
   protection: Protection
   /** What was made for this process, to be undone at its end. */
@@ -41,12 +45,14 @@ type Supervised = {
 }
 
 export function supervise(supervised: Supervised): Launched {
-  const { world, bounds, child, cgroup } = supervised
+  const { world, bounds, child, cgroup, streams } = supervised
   const { pid, stdout, stderr } = child
   assert(pid !== undefined && stdout !== null && stderr !== null, 'the process was started with pipes')
   const log = boundedLog(bounds.logBytes, supervised.onLog)
-  log.follow('stdout', stdout)
-  log.follow('stderr', stderr)
+  for (const [name, stream] of Object.entries({ stdout, stderr }) as [LogStream, Readable][]) {
+    if (streams !== undefined) stream.pipe(streams[name], { end: false })
+    log.follow(name, stream.pipe(new PassThrough()))
+  }
   const inner = innerProcess(supervised.info)
   const over = new AbortController()
   const startedAt = world.monotonic()

@@ -6,6 +6,7 @@ import {
   startPlugin,
   type AvailableLevel,
   type Guarantee,
+  type Level,
   type LevelReport,
 } from '@tenon/sandbox'
 import type { Locations } from './locations.ts'
@@ -13,7 +14,7 @@ import { fileMounts } from './mounts.ts'
 
 export type Levels = {
   reports(): Promise<LevelReport[]>
-  choose(required: readonly Guarantee[]): Promise<AvailableLevel>
+  choose(required: readonly Guarantee[], requested?: Level): Promise<AvailableLevel>
 }
 
 /** Probes the machine once, at first need. */
@@ -21,7 +22,9 @@ export function machineLevels(world: World): Levels {
   let probing: Promise<LevelReport[]> | undefined
   const reports = (): Promise<LevelReport[]> => (probing ??= probeLevels(world))
   // Who vouches for a signer is not decided yet, so every plugin is treated as one nobody vouches for.
-  return { reports, choose: async (required) => chooseLevel(await reports(), { required, signed: false }) }
+  const choose: Levels['choose'] = async (required, requested) =>
+    chooseLevel(await reports(), { required, signed: false, ...(requested === undefined ? {} : { requested }) })
+  return { reports, choose }
 }
 
 export type LaunchPorts = {
@@ -56,7 +59,8 @@ export const launchInSandbox =
     })
   }
 
-const grantedEnv = (
+/** The variables that are both asked for and granted. */
+export const grantedEnv = (
   { env }: World,
   asked: readonly Capability[],
   granted: readonly Capability[],

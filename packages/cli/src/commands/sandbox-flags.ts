@@ -1,0 +1,25 @@
+import { numberFlag, switchFlag, textFlag, textsFlag } from '../command.ts'
+import { locationFlags, type LocationFlags } from './location-flags.ts'
+
+export type SandboxFlags = LocationFlags & {
+  grant?: string[]
+  isolation?: string
+  memoryMb?: number
+  cpu?: number
+  processes?: number
+  diskMb?: number
+  wallMs?: number
+  explain: boolean
+}
+
+export const sandboxFlags = {
+  ...locationFlags,
+  grant: textsFlag('A capability of files or environment to grant; may be given again'),
+  isolation: textFlag('The isolation level (default: the strongest that this machine offers)'),
+  memoryMb: numberFlag('How much memory it may hold'),
+  cpu: numberFlag('How many processors it may use, such as 0.5'),
+  processes: numberFlag('How many processes it may have'),
+  diskMb: numberFlag('How much it may write'),
+  wallMs: numberFlag('How long it may take'),
+  explain: switchFlag('Say what it would see and might use, and run nothing'),
+}

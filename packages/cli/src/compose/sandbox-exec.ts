@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { capabilityFault, limits, parseCapability, TenonError, type Capability, type Problem } from '@tenon/contract'
+import {
+  explainJob,
+  LEVELS,
+  runJob,
+  type AvailableLevel,
+  type JobProfile,
+  type JobReport,
+  type Level,
+  type Limits,
+  type Mount,
+} from '@tenon/sandbox'
+import type { Cli } from '../command.ts'
+import type { SandboxFlags } from '../commands/sandbox-flags.ts'
+import { columns, printNote } from '../printer.ts'
+import type { Result } from '../result.ts'
+import { grantedEnv, machineLevels } from './launch.ts'
+import { locationsOf } from './locations.ts'
+import { fileMounts } from './mounts.ts'
+
+/** `tenon sandbox exec`: a command of the host, contained as a plugin is. */
+export async function execInSandbox(
+  { io, world }: Cli,
+  flags: SandboxFlags,
+  words: readonly string[],
+): Promise<Result> {
+  if (words.length === 0) throw new TenonError('USAGE', 'name a command after --')
+  const { workspace, state } = locationsOf(world, flags)
+  const bounds = boundsIn(flags)
+  const granted = capabilitiesIn(flags.grant ?? [])
+  const level = await machineLevels(world).choose([], levelNamed(flags.isolation))
+  const order = {
+    ...{ world, limits: bounds, signal: io.signal, stateDir: state },
+    program: { words },
+    workspace: existsSync(workspace) ? workspace : undefined,
+    mounts: mountsFor(granted, workspace),
+    env: grantedEnv(world, granted, granted),
+  }
+  if (flags.explain) return explained(level, await explainJob(order))
+  const onDegraded = (message: string): void => printNote(io, `degraded: ${message}`)
+  const report = await runJob({ ...order, level, onDegraded, onLog: () => {}, streams: io.streams })
+  const unusual = report.exit.signal !== null || !['exit', 'crash'].includes(report.exit.reason)
+  if (unusual) printNote(io, `${report.exit.reason}: ${report.exit.message}`)
+  return { data: report, text: '', exit: statusOf(report), quiet: true }
+}
+
+function levelNamed(name: string | undefined): Level | undefined {
+  const level = LEVELS.find((known) => known === name)
+  if (level === undefined && name !== undefined)
+    throw new TenonError('USAGE', `"${name}" is no isolation level`, { hint: `The levels are ${LEVELS.join(', ')}.` })
+  return level
+}
+
+const BOUNDS = {
+  memoryMb: [limits.memoryMbMin, limits.memoryMbMax],
+  cpu: [limits.cpuMin, limits.cpuMax],
+  processes: [1, 4_096],
+  diskMb: [1, 1_048_576],
+  wallMs: [1, limits.jobMs],
+} as const
+
+function boundsIn(flags: SandboxFlags): Limits {
+  const given: Limits = {}
+  for (const [name, [min, max]] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, readonly [number, number]][]) {
+    const value = flags[name]
+    if (value === undefined) continue
+    if (!(value >= min && value <= max)) throw new TenonError('USAGE', `${name} is from ${min} to ${max}, not ${value}`)
+    given[name] = value
+  }
+  return given
+}
+
+/** Files and environment only: all else is a host's to give, and a command has none. */
+function capabilitiesIn(grants: readonly string[]): Capability[] {
+  const problems = grants.flatMap((grant, index): Problem[] => {
+    const fault = capabilityFault(grant) ?? (/^(fs|env):/.test(grant) ? undefined : 'only a host can give this')
+    const message = `"${grant}": ${fault}`
+    return fault === undefined ? [] : [{ pointer: `/grant/${index}`, code: 'CAPABILITY_INVALID', message }]
+  })
+  if (problems.length > 0)
+    throw new TenonError('CAPABILITY_INVALID', 'not everything can be granted', {
+      problems,
+      hint: 'Grant fs:read:…, fs:write:… or env:read:….',
+    })
+  return grants.map(parseCapability)
+}
+
+function mountsFor(granted: readonly Capability[], workspace: string): Mount[] {
+  for (const one of granted)
+    if (one.action.startsWith('fs:') && fileMounts([one], [one], workspace).length === 0)
+      throw new TenonError('PERMISSION_DENIED', `${one.target} is nothing that can be shown`, {
+        hint: 'A path is one file; a folder is granted as a tree that ends in /**.',
+      })
+  return fileMounts(granted, granted, workspace)
+}
+
+function explained({ level, degraded }: AvailableLevel, profile: JobProfile): Result {
+  const { command, shown, env, limits: bounds } = profile
+  const rows = shown.map(({ path, of, readOnly }) => [path, readOnly ? 'read' : 'write', path === of ? '' : of])
+  const lines = [
+    `level ${level}${degraded.map((message) => `\n  degraded: ${message}`).join('')}`,
+    `runs ${command.join(' ')}`,
+    ...Object.entries(bounds).map(([name, value]) => `${name} ${value}`),
+    ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    columns(['SEES', 'MAY', 'WHICH IS'], rows),
+  ]
+  return { data: { level, degraded, ...profile }, text: lines.join('\n') }
+}
+
+function statusOf({ exit: { code, signal } }: JobReport): number {
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1]
+  return number === undefined ? (code ?? 1) : 128 + number
+}
