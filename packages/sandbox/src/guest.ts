@@ -169,7 +169,7 @@ const depth = (value: unknown, left: number): number =>
     ? 0
     : 1 + Math.max(0, ...Object.values(value).map((inner) => depth(inner, left - 1)))
 
-type Coded = Error & { code?: unknown; hint?: unknown; details?: unknown }
+type Coded = Error & { code?: unknown; hint?: unknown; details?: unknown; permission?: string; resource?: string }
 
 const failed = (code: string, message: string, more: object = {}): Coded =>
   Object.assign(new Error(message), { code, ...more })
@@ -182,8 +182,27 @@ function errorOf(thrown: unknown): JsonObject {
   const error: Coded = thrown instanceof Error ? thrown : new Error(String(thrown))
   const code = typeof error.code === 'string' ? error.code : 'OPERATION_FAILED'
   const message = error.message.slice(0, MESSAGE_CHARACTERS)
-  const hint = typeof error.hint === 'string' ? { hint: error.hint.slice(0, MESSAGE_CHARACTERS) } : {}
+  const given = typeof error.hint === 'string' ? error.hint : wayOut(error)
+  const hint = given === undefined ? {} : { hint: given.slice(0, MESSAGE_CHARACTERS) }
   return { code: -32_000, message, data: { code, message, ...hint, details: crossing(error.details) } }
+}
+
+const FILE_ACTIONS: Record<string, string> = { FileSystemRead: 'fs:read', FileSystemWrite: 'fs:write' }
+
+/** What a plugin would have to ask for to do what Node refused it. */
+function wayOut({ code, permission = '', resource = '' }: Coded): string | undefined {
+  if (code !== 'ERR_ACCESS_DENIED') return undefined
+  const action = FILE_ACTIONS[permission]
+  return action === undefined
+    ? 'No plugin starts programs, threads or native code of its own.'
+    : `Ask for ${action}:${resource} in the permissions of plugin.spec.json.`
+}
+
+/** There is no way out of the sandbox but the host's. */
+globalThis.fetch = async (input) => {
+  const url = URL.parse(input instanceof Request ? input.url : String(input))
+  const hint = `Ask for net:connect:${url?.host ?? '<host>'} in the permissions of plugin.spec.json, and use ctx.fetch.`
+  throw failed('PERMISSION_DENIED', 'fetch reaches nothing from here', { hint })
 }
 
 const MESSAGE_CHARACTERS = 8_192
