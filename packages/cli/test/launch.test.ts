@@ -54,6 +54,11 @@ test('a plugin sees of environment, files and network what it asked for and was 
   expect(levels.levels).toContainEqual(expect.objectContaining({ level: 'B', available: true }))
   const body = JSON.stringify({ grants: { looking: [] } })
   await fetch(`${url}/workspace/grants`, { method: 'PUT', headers, body })
+  const without = await step('call', 'looking', 'act', '--input', 'tenon.json')
+  expect(JSON.parse(without)).toMatchObject({ environment: [], shared: 'seen' })
+  await step('admin', 'grants', 'looking', '--none')
+  const blind = await tenon(['call', 'looking', 'act', '--input', 'tenon.json'], { env: { TENON_TOKEN: adminToken } })
+  expect(blind.stderr).toContain('/workspace/shared/x.txt')
   expect(await step('admin', 'audit', '--action', 'capability.grant')).toMatch(
     / workspace +capability\.grant +looking +none$/m,
   )
@@ -101,9 +106,9 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const printed: string[] = []
   const log = (...line: string[]): void => void printed.push(line.join(' '))
   const ports = { world, locations, levels: promisingNothing(), log }
-  const launch = launchInSandbox({ ...ports, granted: () => [] })
+  const launch = launchInSandbox(ports)
   const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
-  await expect(launch(node, {}, () => undefined)).rejects.toEqual(refusal)
+  await expect(launch(node, {}, () => undefined, [])).rejects.toEqual(refusal)
 
   const map = holding(requiring({ kind: 'map', extensions: ['src/r.mjs'] }))
   await mapOf({ ...ports, audit: collectAudit(), installations: map, isActive: () => true }).scan()
@@ -124,20 +129,20 @@ test('what the sandbox lacks is told to whoever launches', async () => {
   mkdirSync(locations.state, { recursive: true })
   const printed: string[][] = []
   const log = (...line: string[]): void => void printed.push(line)
-  const launch = launchInSandbox({ world, locations, levels: lacking(), granted: () => [], log })
+  const launch = launchInSandbox({ world, locations, levels: lacking(), log })
   const lacks: string[] = []
   const node = { kind: 'node', entry: 'src/plugin.ts' } as const
   const code = `import { definePlugin } from '@tenon/sdk'
 console.log('out'); console.error('err')
 export default definePlugin({ operations: {} })`
-  const process = await launch(installed([code], node), {}, (lack) => lacks.push(lack))
+  const process = await launch(installed([code], node), {}, (lack) => lacks.push(lack), [])
   await process.stop()
   expect(lacks).toEqual(['no quota'])
   expect(printed.toSorted()).toEqual([
     ['sample', 'info', 'out\n'],
     ['sample', 'warn', 'err\n'],
   ])
-  await expect(launch(installed([], node), {}, () => undefined)).rejects.toThrow(
+  await expect(launch(installed([], node), {}, () => undefined, [])).rejects.toThrow(
     expect.objectContaining({
       code: 'PLUGIN_START_FAILED',
       message: expect.stringContaining('"sample" holds no module'),

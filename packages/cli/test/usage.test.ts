@@ -18,6 +18,7 @@ test.each([
   [['run', 'x', '--dataset', 'd'], 'a run needs --dataset and --out'],
   [['run', 'x', '--out', 'd'], 'a run needs --dataset and --out'],
   [['resolve'], '--catalog'],
+  [['admin', 'grants', 'a', '--none', '--set', 'config:read'], 'give --set or --none'],
   [['resolve', '--catalog', 'nowhere.json'], 'the file nowhere.json cannot be read: ENOENT'],
   [['resolve', '--catalog', '.'], 'the file . cannot be read: EISDIR'],
   [['call', 'a', 'b', '--input', 'nowhere.json'], 'the file nowhere.json cannot be read'],

@@ -5,6 +5,8 @@ import type { Installations } from './records.ts'
 /** Where asking and granting meet for one plugin. */
 export type Authority = {
   asked(plugin: Description): Capability[]
+  /** All that a plugin is granted, by its workspace and on this host. */
+  granted(id: string): Capability[]
   isAllowed(plugin: Description, capability: Capability): boolean
   /** Throws PERMISSION_DENIED, naming the capability, when it is not allowed. */
   insist(plugin: Description, capability: Capability): void
@@ -17,6 +19,7 @@ export function authorityOf(table: PluginTable, installations: Installations): A
   const decided = (plugin: Description, capability: Capability) => decide(asked(plugin), granted(plugin.id), capability)
   return {
     asked,
+    granted,
     isAllowed: (plugin, capability) => decided(plugin, capability).allowed,
     insist: (plugin, capability) => {
       const decision = decided(plugin, capability)

@@ -69,7 +69,10 @@ export function openHost(ports: HostPorts): Host {
   const tokens = tokensOf(ports.tokenKey, world)
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
   const started = (id: string): void => health.join(id)
-  const running = runningPlugins({ ...ports, isActive, started, handlersFor: (plugin) => openScope(plugin, scope) })
+  const running = runningPlugins({
+    ...{ ...ports, isActive, started, granted: authority.granted },
+    handlersFor: (plugin) => openScope(plugin, scope),
+  })
   const known = { ...ports, table, authority, tokens, running }
   const health = healthOf(known)
   const lanes = { ...known, health, contracts: operationContracts(installations) }
@@ -101,12 +104,18 @@ export function openHost(ports: HostPorts): Host {
     running,
     administrator: administratorOf(table, audit, world),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
-    syncInstalled: (by) => alone(() => syncInstalled({ world, lifecycle, installations, running }, by)),
+    syncInstalled: (by) =>
+      alone(() => syncInstalled({ world, lifecycle, installations }, by).then(() => running.refresh())),
     enable: (id, by) => alone(() => enablePlugin(lifecycle, id, by)),
     disable: (id, reason, by) => alone(() => disablePlugin(lifecycle, id, reason, by)),
     unregister: (id, by) => alone(() => unregisterPlugin(lifecycle, id, by)),
     setAddress: (id, address, by) => alone(() => setAddress(lifecycle, id, address, by)),
-    changeGrants: (id, next, by) => alone(() => changeGrants(lifecycle, id, next, by)),
+    changeGrants: (id, next, by) =>
+      alone(async () => {
+        const granted = await changeGrants(lifecycle, id, next, by)
+        await running.refresh()
+        return granted
+      }),
     subscribe: (plugin, request) => alone(() => messaging.subscribe(plugin, request)),
     call: (call) => callOperation(lanes, call),
     route: (request) => callRole(lanes, request),

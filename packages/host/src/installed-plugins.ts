@@ -3,9 +3,8 @@ import type { By } from './audited.ts'
 import { takenRole, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { InstalledPlugin, Installations, PluginRecord } from './records.ts'
-import type { Running } from './running.ts'
 
-export type InstalledPorts = { world: World; lifecycle: LifecyclePorts; installations: Installations; running: Running }
+export type InstalledPorts = { world: World; lifecycle: LifecyclePorts; installations: Installations }
 
 /**
  * Takes installed plugins into the register, and those out that are no longer installed. Registration never activates,
@@ -26,11 +25,7 @@ export async function syncInstalled(ports: InstalledPorts, by: By): Promise<void
 async function takeIn(ports: InstalledPorts, { description, manifestDigest }: InstalledPlugin, by: By): Promise<void> {
   const { table, audit, joined, left } = ports.lifecycle
   const known = table.get(description.id)
-  if (known !== undefined && isSame(known.description, description)) {
-    const runs = ports.running.now(description.id)
-    if (runs !== undefined && runs.manifestDigest !== manifestDigest) await ports.running.stop(description.id)
-    return
-  }
+  if (known !== undefined && isSame(known.description, description)) return
   await audit.record({
     ...by,
     action: 'plugin.install',

@@ -1,15 +1,29 @@
-import { asTenonError, TenonError, type Audit, type Digest, type World } from '@tenon/contract'
+import {
+  asTenonError,
+  printCapability,
+  TenonError,
+  type Audit,
+  type Capability,
+  type Digest,
+  type World,
+} from '@tenon/contract'
 import type { EndReport, Handlers, PluginProcess } from '@tenon/sandbox'
 import type { InstalledPlugin, Installations } from './records.ts'
 
-/** Starts an installed plugin in its sandbox; `onDegraded` is told what the sandbox cannot hold. */
+/** Starts an installed plugin in its sandbox with what it is granted; `onDegraded` is told what the sandbox cannot hold. */
 export type Launch = (
   plugin: InstalledPlugin,
   handlers: Handlers,
   onDegraded: (message: string) => void,
+  granted: readonly Capability[],
 ) => Promise<PluginProcess>
 
-export type Run = { process: PluginProcess; manifestDigest: Digest }
+export type Run = {
+  process: PluginProcess
+  manifestDigest: Digest
+  /** What of its grants went into the process when it started, and cannot be taken from it while it runs. */
+  built: string
+}
 
 export type Running = {
   /** The plugin's process, started at first need; callers that come meanwhile wait for the same start. */
@@ -18,6 +32,8 @@ export type Running = {
   now(id: string): Run | undefined
   /** Settles when the process has ended and that is recorded. */
   stop(id: string): Promise<void>
+  /** Stops what no longer is what is installed, or no longer has what it was started with. */
+  refresh(): Promise<void>
   /** Stops every process, and starts none any more. */
   close(): Promise<void>
 }
@@ -29,6 +45,7 @@ export type RunningPorts = {
   launch: Launch
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
+  granted(id: string): readonly Capability[]
   /** Told when the plugin's process has started. */
   started(id: string): void
   handlersFor(plugin: InstalledPlugin): Handlers
@@ -66,8 +83,15 @@ export function runningPlugins(ports: RunningPorts): Running {
     )
     await life.over
   }
+  const isStale = (id: string, { manifestDigest, built }: Run): boolean =>
+    ports.installations.get(id)?.manifestDigest !== manifestDigest || built !== builtFrom(ports.granted(id))
+  const refreshed = async ([id, life]: [string, Life]): Promise<void> => {
+    const run = await life.starting.catch(() => undefined)
+    if (run !== undefined && lives.get(id) === life && isStale(id, run)) await stop(id)
+  }
   return {
     stop,
+    refresh: async () => void (await Promise.all([...lives].map(refreshed))),
     now: (id) => lives.get(id)?.run,
     close: async () => {
       isClosed = true
@@ -86,15 +110,24 @@ async function start(ports: RunningPorts, id: string): Promise<Run> {
   if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
   const degraded: string[] = []
-  const process = await ports.launch(plugin, ports.handlersFor(plugin), (message) => degraded.push(message))
+  const granted = ports.granted(id)
+  const process = await ports.launch(plugin, ports.handlersFor(plugin), (message) => degraded.push(message), granted)
   try {
     await recordStart(ports, plugin, process, degraded)
   } catch (thrown) {
     await process.stop()
     throw thrown
   }
-  return { process, manifestDigest: plugin.manifestDigest }
+  return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
 }
+
+/** Files are mounted and variables set when a process starts; all else is asked of the host, each time anew. */
+const builtFrom = (granted: readonly Capability[]): string =>
+  granted
+    .filter(({ action }) => /^(fs|env|exec):/.test(action))
+    .map(printCapability)
+    .toSorted()
+    .join(' ')
 
 async function recordStart(
   { audit, world }: RunningPorts,

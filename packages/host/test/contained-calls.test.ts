@@ -76,9 +76,9 @@ test('a call is answered, and its way is in the audit ledger', async () => {
 
 test('what the sandbox cannot hold is recorded when the plugin starts', async () => {
   const host = await withLetters({
-    launch: (launch) => (plugin, handlers, onDegraded) => {
+    launch: (launch) => (plugin, handlers, onDegraded, granted) => {
       onDegraded('no limit of disk')
-      return launch(plugin, handlers, onDegraded)
+      return launch(plugin, handlers, onDegraded, granted)
     },
   })
   await call(host, 'now')

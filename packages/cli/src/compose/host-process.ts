@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseCapability, type Capability, type World } from '@tenon/contract'
+import type { World } from '@tenon/contract'
 import { openDatabase, openGroupWriter } from '@tenon/database'
 import { guardedFetch, systemDial, systemLookup } from '@tenon/egress'
 import {
@@ -56,13 +56,9 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     db.close(),
   )
   const levels = machineLevels(world)
-  const granted = (id: string): Capability[] => [
-    ...installations.granted(id),
-    ...host.table.grants(id).map(parseCapability),
-  ]
   const ports = {
     ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
-    launch: launchInSandbox({ ...options, levels, granted }),
+    launch: launchInSandbox({ ...options, levels }),
     outside: outsideBy(world),
     upstream: fetchUpstream(fetch, world),
     tokenKey: await tokenKey(locations.home),

@@ -31,19 +31,16 @@ export type LaunchPorts = {
   world: World
   levels: Levels
   locations: Locations
-  /** All that a plugin is granted, by its workspace and on this host. */
-  granted(id: string): Capability[]
   log(plugin: string, level: string, message: string): void
 }
 
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
-  ({ world, levels, locations, granted: grantedTo, log }: LaunchPorts): Launch =>
-  async ({ description, modules: [entry] }, handlers, onDegraded) => {
+  ({ world, levels, locations, log }: LaunchPorts): Launch =>
+  async ({ description, modules: [entry] }, handlers, onDegraded, granted) => {
     const { id, version, resources, isolation, permissions } = description
     if (entry === undefined) throw new TenonError('PLUGIN_START_FAILED', `"${id}" holds no module that can be started`)
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
-    const granted = grantedTo(id)
     return startPlugin({
       world,
       level: await levels.choose(isolation?.requires ?? []),
