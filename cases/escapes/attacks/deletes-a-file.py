@@ -1,0 +1,4 @@
+import os, sys
+file = sys.argv[1]
+
+os.remove(file)

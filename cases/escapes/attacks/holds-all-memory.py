@@ -1,0 +1,3 @@
+
+held = bytearray(b'x') * (400 << 20)
+print('HARM', len(held))

@@ -1,0 +1,1 @@
+process.kill(Number(process.argv[3]), 'SIGKILL')

@@ -1,0 +1,4 @@
+import os, signal, sys
+pid = int(sys.argv[2])
+
+os.kill(pid, signal.SIGKILL)

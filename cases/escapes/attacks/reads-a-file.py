@@ -1,0 +1,4 @@
+import sys
+file = sys.argv[1]
+
+print(open(file).read())

@@ -1,0 +1,2 @@
+read -r line < "$1"
+echo "$line"

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+
+const WORLD = fileURLToPath(new URL('./world.ts', import.meta.url))
+const ATTACKS = fileURLToPath(new URL('./attacks/', import.meta.url))
+const NAMESPACES = '--mount --pid --net --ipc --uts --fork --mount-proc --kill-child'.split(' ')
+
+type Done = { harm: string[]; status: number | null; err: string }
+
+/** 125 says that the attack was not even started. */
+const NOT_STARTED = 125
+
+/** The harm that an attack does in a world of its own. */
+function harmOf(attack: string, mode: string): string[] {
+  const argv = [
+    ...NAMESPACES,
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    WORLD,
+    join(ATTACKS, attack),
+    mode,
+  ]
+  const { stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 60_000 })
+  expect(stdout, stderr).toMatch(/^\{/)
+  const { harm, status, err } = JSON.parse(stdout) as Done
+  expect(status, err).not.toBe(NOT_STARTED)
+  expect(err).not.toMatch(/^error [A-Z_]+: /m)
+  return harm
+}
+
+const readableByAll = (path: string): boolean =>
+  (statSync(path).mode & 0o005) === 0o005 && (path === '/' || readableByAll(dirname(path)))
+
+const isRoot = process.getuid?.() === 0
+const attacks = readdirSync(ATTACKS)
+
+describe.runIf(isRoot)('an attack (in namespaces that root makes)', () => {
+  test.each(attacks)('%s harms when it runs bare, and does not in the sandbox, with or without cgroups', (attack) => {
+    expect(harmOf(attack, 'bare')).not.toEqual([])
+    expect([harmOf(attack, 'A'), harmOf(attack, 'B')]).toEqual([[], []])
+  })
+
+  test.runIf(readableByAll(ATTACKS)).each(attacks)(
+    '%s does no harm in the sandbox of an ordinary user (in a clone that all may read)',
+    (attack) => {
+      expect(harmOf(attack, 'ordinary')).toEqual([])
+    },
+  )
+})

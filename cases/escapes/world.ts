@@ -1,0 +1,130 @@
+/**
+ * One disposable machine for one attack: `world.ts ATTACK MODE`, as the first process of namespaces of its own. It plants
+ * canaries, lets the attack run `bare`, in the sandbox on level `A` or `B`, or there as an `ordinary` user, and prints the
+ * harm that was done.
+ */
+import { spawn, spawnSync } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { hostname, tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+
+const [attack = '', mode = ''] = process.argv.slice(2)
+const TENON = new URL('../../packages/cli/bin/tenon.mjs', import.meta.url).pathname
+const SECRET = `canary-${crypto.randomUUID()}`
+const PORT = 4_711
+const USER = 65_533
+
+/** A folder in memory, which goes with its namespace. */
+function disposableFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'tn-world-'))
+  run('mount', '-t', 'tmpfs', '-o', 'size=600m,mode=0755', 'none', folder)
+  for (const name of ['canary', 'tmp', 'home']) {
+    mkdirSync(join(folder, name))
+    chmodSync(join(folder, name), 0o777)
+  }
+  return folder
+}
+
+function run(program: string, ...argv: string[]): void {
+  const { status, stderr } = spawnSync(program, argv, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${program} ${argv.join(' ')}: ${stderr}`)
+}
+
+/** Brings the loopback of a new network namespace up. */
+const LOOPBACK_UP = `import fcntl, socket, struct
+fcntl.ioctl(socket.socket(), 0x8914, struct.pack('16sH14s', b'lo', 0x49, b''))`
+
+let reached = 0
+const connected = (): void => void (reached += 1)
+
+async function listen(): Promise<void> {
+  for (const at of [{ port: PORT, host: '127.0.0.1' }, { path: '\0canary' }])
+    await once(createServer(connected).listen(at), 'listening')
+  const names = createSocket('udp4').on('message', connected)
+  names.bind(53, '127.0.0.1')
+  await once(names, 'listening')
+}
+
+const INTERPRETERS: Record<string, string[]> = {
+  '.py': ['python3'],
+  '.sh': ['sh'],
+  '.mjs': [process.execPath, '--no-warnings'],
+}
+
+const folder = disposableFolder()
+const file = join(folder, 'canary/secret')
+writeFileSync(file, SECRET, { mode: 0o600 })
+if (mode === 'ordinary') chownSync(file, USER, USER)
+run('python3', '-c', LOOPBACK_UP)
+await listen()
+const victim = spawn('sleep', ['1000'], { env: { PATH: process.env['PATH'], CANARY: SECRET }, stdio: 'ignore' })
+await once(victim, 'spawn')
+const name = hostname()
+
+const words = [...(INTERPRETERS[extname(attack)] ?? []), attack, file, String(victim.pid), String(PORT)]
+const level = mode === 'ordinary' ? 'B' : mode
+const exec = [process.execPath, TENON, 'sandbox', 'exec', '--isolation', level, '--wall-ms', '10000', '--', ...words]
+const user = ['setpriv', '--reuid', String(USER), '--regid', String(USER), '--clear-groups']
+const [program = '', ...argv] = mode === 'bare' ? words : [...(mode === 'ordinary' ? user : []), ...exec]
+const before = processes()
+const child = spawn(program, argv, {
+  cwd: folder,
+  detached: true,
+  env: { PATH: process.env['PATH'], HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), CANARY: SECRET },
+  stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: 6 }, () => 'ignore' as const), openSync(file, 'r')],
+})
+const printed = { out: '', err: '' }
+child.stdout?.on('data', (chunk) => (printed.out += String(chunk)))
+child.stderr?.on('data', (chunk) => (printed.err += String(chunk)))
+const closed = once(child, 'close')
+const [status, signal] = (await once(child, 'exit')) as [number | null, string | null]
+// Whoever lives on may hold what it inherited open.
+await Promise.race([closed, once(AbortSignal.timeout(1_000), 'abort')])
+
+/** What runs here but this and the canary. Nobody reaps what ended as an orphan. */
+function processes(): string[] {
+  return readdirSync('/proc').filter(
+    (pid) => /^\d+$/.test(pid) && !['1', String(victim.pid)].includes(pid) && /^State:\t[^Z]/m.test(statusOf(pid)),
+  )
+}
+
+function statusOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+const isUnchanged = (): boolean => {
+  try {
+    return readFileSync(file, 'utf8') === SECRET
+  } catch {
+    return false
+  }
+}
+
+const harm = Object.entries({
+  read: (printed.out + printed.err).includes(SECRET),
+  changed: !isUnchanged() || readdirSync(join(folder, 'canary')).length > 1,
+  killed: victim.exitCode !== null || victim.signalCode !== null,
+  reached: reached > 0,
+  renamed: hostname() !== name,
+  survived: processes().some((pid) => !before.includes(pid)),
+  done: /^HARM/m.test(printed.out),
+}).flatMap(([kind, isDone]) => (isDone ? [kind] : []))
+
+process.stdout.write(`${JSON.stringify({ harm, status, signal, err: printed.err.slice(-2_000) })}\n`)
+process.exit(0)
