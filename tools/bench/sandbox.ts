@@ -87,6 +87,7 @@ async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
       handlers: {},
       onLog: () => {},
       onDegraded: () => {},
+      onThrottled: () => {},
       stateDir: join(folder, 'state'),
     })
 }

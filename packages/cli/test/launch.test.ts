@@ -65,6 +65,7 @@ test('a plugin sees of environment, files and network what it asked for and was 
 })
 
 const world = wallWorld()
+const silent = { onDegraded: () => undefined, onThrottled: () => undefined }
 const installed = (modules: string[], runtime: InstalledPlugin['description']['runtime']): InstalledPlugin => ({
   description: { dialect: 'tenon', original: null, id: 'sample', name: 'Sample', version: '1.0.0', runtime },
   manifestDigest: `sha256:${'0'.repeat(64)}`,
@@ -108,7 +109,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const ports = { world, locations, levels: promisingNothing(), log }
   const launch = launchInSandbox(ports)
   const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
-  await expect(launch(node, {}, () => undefined, [])).rejects.toEqual(refusal)
+  await expect(launch(node, {}, silent, [])).rejects.toEqual(refusal)
 
   const map = holding(requiring({ kind: 'map', extensions: ['src/r.mjs'] }))
   await mapOf({ ...ports, audit: collectAudit(), installations: map, isActive: () => true }).scan()
@@ -135,14 +136,19 @@ test('what the sandbox lacks is told to whoever launches', async () => {
   const code = `import { definePlugin } from '@tenon/sdk'
 console.log('out'); console.error('err')
 export default definePlugin({ operations: {} })`
-  const process = await launch(installed([code], node), {}, (lack) => lacks.push(lack), [])
+  const process = await launch(
+    installed([code], node),
+    {},
+    { ...silent, onDegraded: (lack) => void lacks.push(lack) },
+    [],
+  )
   await process.stop()
   expect(lacks).toEqual(['no quota'])
   expect(printed.toSorted()).toEqual([
     ['sample', 'info', 'out\n'],
     ['sample', 'warn', 'err\n'],
   ])
-  await expect(launch(installed([], node), {}, () => undefined, [])).rejects.toThrow(
+  await expect(launch(installed([], node), {}, silent, [])).rejects.toThrow(
     expect.objectContaining({
       code: 'PLUGIN_START_FAILED',
       message: expect.stringContaining('"sample" holds no module'),

@@ -156,6 +156,15 @@ describe('bounds', () => {
     expect([ended.code > 0, ended.stderr]).toEqual([true, expect.stringContaining(`tenon: ${reason}: `)])
   })
 
+  test('hold it back without an end where they are of processors, and say so', async () => {
+    const { exec } = bench()
+    const ended = await exec(['--cpu', '0.1', '--', 'perl', '-e', 'my $until = time + 4; while (time < $until) {}'])
+    expect([ended.code, ended.stderr]).toEqual([
+      0,
+      expect.stringContaining('tenon: throttled: it used its share of 0.1 processors up\n'),
+    ])
+  })
+
   test.each([
     [['--memory-mb', '1'], 'memoryMb is from 64 to 8192, not 1'],
     [['--cpu', '0'], 'cpu is from 0.1 to 8, not 0'],

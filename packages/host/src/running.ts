@@ -10,11 +10,14 @@ import {
 import type { EndReport, Handlers, PluginProcess } from '@tenon/sandbox'
 import type { InstalledPlugin, Installations } from './records.ts'
 
-/** Starts an installed plugin in its sandbox with what it is granted; `onDegraded` is told what the sandbox cannot hold. */
+/** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
+export type BoundsNews = { onDegraded(message: string): void; onThrottled(message: string): void }
+
+/** Starts an installed plugin in its sandbox with what it is granted. */
 export type Launch = (
   plugin: InstalledPlugin,
   handlers: Handlers,
-  onDegraded: (message: string) => void,
+  news: BoundsNews,
   granted: readonly Capability[],
 ) => Promise<PluginProcess>
 
@@ -111,7 +114,11 @@ async function start(ports: RunningPorts, id: string): Promise<Run> {
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
   const degraded: string[] = []
   const granted = ports.granted(id)
-  const process = await ports.launch(plugin, ports.handlersFor(plugin), (message) => degraded.push(message), granted)
+  const news: BoundsNews = {
+    onDegraded: (message) => void degraded.push(message),
+    onThrottled: (message) => void recordThrottled(ports, id, message),
+  }
+  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted)
   try {
     await recordStart(ports, plugin, process, degraded)
   } catch (thrown) {
@@ -145,7 +152,17 @@ async function recordStart(
   })
 }
 
-/** Nobody waits for the end of a process, so a ledger that cannot take it is told to the log. */
+/** Nobody waits for this or for the end of a process, so a ledger that cannot take it is told to the log. */
+const recordThrottled = ({ audit, world, log }: RunningPorts, id: string, reason: string): Promise<void> =>
+  audit
+    .record({
+      ...{ actor: 'host', action: 'plugin.throttled', target: id, decision: 'allow' },
+      ...{ reason, traceId: world.newId() },
+    })
+    .catch((thrown: unknown) =>
+      log(id, 'error', `that it was held back is not recorded: ${asTenonError(thrown).message}`),
+    )
+
 const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, message }: EndReport): Promise<void> =>
   audit
     .record({

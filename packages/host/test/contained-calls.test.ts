@@ -76,13 +76,15 @@ test('a call is answered, and its way is in the audit ledger', async () => {
 
 test('what the sandbox cannot hold is recorded when the plugin starts', async () => {
   const host = await withLetters({
-    launch: (launch) => (plugin, handlers, onDegraded, granted) => {
-      onDegraded('no limit of disk')
-      return launch(plugin, handlers, onDegraded, granted)
+    launch: (launch) => (plugin, handlers, news, granted) => {
+      news.onDegraded('no limit of disk')
+      news.onThrottled('too busy')
+      return launch(plugin, handlers, news, granted)
     },
   })
   await call(host, 'now')
   expect((await host.audit({ action: 'plugin.degraded' })).map(({ reason }) => reason)).toContain('no limit of disk')
+  expect(await host.audit({ action: 'plugin.throttled' })).toMatchObject([{ target: 'letters', reason: 'too busy' }])
 })
 
 test('input and output must fit their schemas; the refusal names the place', async () => {

@@ -133,7 +133,7 @@ async function openStores(folder: string, world: World) {
 
 const launchIn =
   (stateDir: string, logged: string[]): Launch =>
-  async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, onDegraded) =>
+  async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, news) =>
     startPlugin({
       world: wall,
       level: chooseLevel(await levels, { required: isolation?.requires ?? [], signed: false }),
@@ -144,7 +144,7 @@ const launchIn =
       env: {},
       handlers,
       onLog: (stream, text) => void logged.push(`${id} ${stream}: ${text}`),
-      onDegraded,
+      ...news,
       stateDir,
     })
 

@@ -154,8 +154,10 @@ async function executed(ports: RunPorts, order: Program, places: Places, begun: 
   })
   try {
     await ports.disk.makeFolder(places.stage)
-    const job = await execute(ports, order, places)
+    const throttled: string[] = []
+    const job = await execute(ports, order, places, throttled)
     record = { ...record, ...factsOf(job) }
+    for (const reason of throttled) await note(ports, order, 'run.throttled', reason)
     await writeAside(ports.disk, places.logPath, job.logTail)
     if (!job.completed) return ended({ status: order.signal.aborted ? 'cancelled' : 'failed' })
     const outputs = await harvest(places.stage)
@@ -170,7 +172,12 @@ async function executed(ports: RunPorts, order: Program, places: Places, begun: 
   }
 }
 
-function execute({ world, stateDir, workspace }: RunPorts, order: Program, places: Places): Promise<JobReport> {
+function execute(
+  { world, stateDir, workspace }: RunPorts,
+  order: Program,
+  places: Places,
+  throttled: string[],
+): Promise<JobReport> {
   const { folders, stage } = places
   const work = folders.work === null ? [] : [{ source: folders.work, target: '/work', readOnly: false }]
   return runJob({
@@ -197,6 +204,7 @@ function execute({ world, stateDir, workspace }: RunPorts, order: Program, place
     // The end of the log and what the level lacks are in the report and in the order, and kept from there.
     onLog: () => undefined,
     onDegraded: () => undefined,
+    onThrottled: (message) => void throttled.push(message),
     stateDir,
   })
 }

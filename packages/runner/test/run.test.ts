@@ -54,6 +54,16 @@ test('the hash of the configuration is that of other runners', async () => {
   )
 })
 
+test('that a run was held back is audited', async () => {
+  const stage = stageIn(temporaryFolder(), world)
+  const spin = 'until = time.time() + 3\nwhile time.time() < until: pass'
+  const { record } = await stage.run({ config: doing(spin), description: describe({ resources: { cpu: 0.2 } }) })
+  expect(record.status).toBe('succeeded')
+  expect(stage.audit.entries.filter(({ action }) => action === 'run.throttled')).toMatchObject([
+    { target: 'sample', reason: 'it used its share of 0.2 processors up' },
+  ])
+})
+
 test('start, what the level lacks, and end of a run are audited', async () => {
   const stage = stageIn(temporaryFolder(), world)
   const level = { level: 'B', means: 'x', available: true, guarantees: [], degraded: ['no memory limit'] } as const

@@ -21,6 +21,7 @@ type Layout = {
   settings: readonly (readonly [file: string, value: string, need: 'must' | 'may'])[]
   memorySeen: string
   oomEvents: string
+  throttleEvents: string
   cpu: readonly [file: string, field: string, perMs: number]
   pids: string
 }
@@ -88,17 +89,16 @@ async function settle(file: string, value: string, need: 'must' | 'may'): Promis
 
 async function sampleOf(layout: Layout) {
   const [cpuFile, cpuField, perMs] = layout.cpu
-  const [memory, oom, cpu, tasks, pids] = await Promise.all(
-    [layout.memorySeen, layout.oomEvents, cpuFile, `${layout.pids}/pids.current`, `${layout.pids}/pids.events`].map(
-      (file) => readFile(file, 'utf8'),
-    ),
-  )
+  const { memorySeen, oomEvents, throttleEvents, pids: group } = layout
+  const files = [memorySeen, oomEvents, throttleEvents, cpuFile, `${group}/pids.current`, `${group}/pids.events`]
+  const [memory, oom, throttled, cpu, tasks, pids] = await Promise.all(files.map((file) => readFile(file, 'utf8')))
   return {
     memoryBytes: field(memory, ''),
     cpuMs: field(cpu, cpuField) / perMs,
     tasks: field(tasks, ''),
     oomKills: field(oom, 'oom_kill'),
     forksRefused: field(pids, 'max'),
+    throttles: field(throttled, 'nr_throttled'),
   }
 }
 
@@ -141,6 +141,7 @@ function separate(mounts: Separate, name: string, bounds: Bounds): Layout {
     ],
     memorySeen: `${memory}/memory.max_usage_in_bytes`,
     oomEvents: `${memory}/memory.oom_control`,
+    throttleEvents: `${cpu}/cpu.stat`,
     cpu: [`${cpuacct}/cpuacct.usage`, '', 1_000_000],
     pids,
   }
@@ -159,6 +160,7 @@ function together(root: string, name: string, bounds: Bounds): Layout {
     ],
     memorySeen: `${group}/memory.current`,
     oomEvents: `${group}/memory.events`,
+    throttleEvents: `${group}/cpu.stat`,
     cpu: [`${group}/cpu.stat`, 'usage_usec', 1_000],
     pids: group,
   }

@@ -23,13 +23,16 @@ type Watched = {
   /** Looks at what no meter sees: the growth of writable folders, protected files that were replaced. */
   alsoLook: () => Promise<Verdict | undefined>
   condemn: (verdict: Verdict) => void
+  /** Told when it has been held back for a while, and again only after it was not. */
+  onThrottled: (message: string) => void
 }
 
 /** Watches a tree until the signal is aborted. The newest sample and the memory peak stay readable. */
 export function govern(watched: Watched, signal: AbortSignal) {
   const { world, keeping } = watched
   const seen = { last: NOTHING_SEEN, peakBytes: 0 }
-  const throttle = keeping === 'polling' ? throttling(watched) : async () => {}
+  const heldBack = keeping === 'polling' ? throttling(watched) : throttledByKernel()
+  const tell = sustained(() => watched.onThrottled(`it used its share of ${watched.bounds.cpu} processors up`))
   const look = async (): Promise<Sample> => {
     const sample = await watched.meter.sample()
     // A walk that comes when processes are ending misses what they had used.
@@ -41,7 +44,7 @@ export function govern(watched: Watched, signal: AbortSignal) {
     while (!signal.aborted) {
       const verdict = verdictOn(await look(), watched) ?? (await watched.alsoLook())
       if (verdict !== undefined) return watched.condemn(verdict)
-      await throttle(seen.last.cpuMs)
+      tell(await heldBack(seen.last))
       await elapsed(world, INTERVAL_MS[keeping], signal)
     }
   }
@@ -86,18 +89,45 @@ export function verdictOn(
   return undefined
 }
 
+/** Looks in a row, or nearly, in which a tree was held back before that is worth an event: a start alone may do it for some. */
+const SUSTAINED_LOOKS = 10
+
+/** Calls when something has gone on for a while, and again only after it was over. */
+function sustained(event: () => void): (isSo: boolean) => void {
+  let looks = 0
+  let isTold = false
+  return (isSo) => {
+    looks = Math.min(SUSTAINED_LOOKS, Math.max(0, looks + (isSo ? 1 : -1)))
+    if (looks === SUSTAINED_LOOKS && !isTold) event()
+    isTold = looks === SUSTAINED_LOOKS || (isTold && looks > 0)
+  }
+}
+
+/** Whether a tree was held back since the last look, and is by the means of its level. */
+type HeldBack = (sample: Sample) => Promise<boolean>
+
+function throttledByKernel(): HeldBack {
+  let before = 0
+  return async ({ throttles }) => {
+    const isHeld = throttles > before
+    before = throttles
+    return isHeld
+  }
+}
+
 /** Holds a tree to its share of the processor by stopping it while it is in debt. */
-function throttling({ world, bounds, root }: Watched): (cpuMs: number) => Promise<void> {
+function throttling({ world, bounds, root }: Watched): HeldBack {
   let credit = BURST_MS
   let stopped = false
   let before = { at: world.monotonic(), cpuMs: 0 }
-  return async (cpuMs) => {
+  return async ({ cpuMs }) => {
     const at = world.monotonic()
     credit = Math.min(BURST_MS, credit + (at - before.at) * bounds.cpu - (cpuMs - before.cpuMs))
     before = { at, cpuMs }
     if (credit < 0) await signalTree(root, 'SIGSTOP')
     else if (stopped) await signalTree(root, 'SIGCONT')
     stopped = credit < 0
+    return stopped
   }
 }
 

@@ -42,6 +42,8 @@ export type JobOrder = {
   signal?: AbortSignal
   onLog: OnLog
   onDegraded: (message: string) => void
+  /** Told while it runs, when it is held back for having used its share of the processors up. */
+  onThrottled: (message: string) => void
   /** What its standard streams are tied to; without, it reads nothing and what it prints is only logged. */
   streams?: Streams
   stateDir: string
@@ -105,7 +107,9 @@ export type JobProfile = {
 }
 
 /** Says what `runJob` would allow, and runs nothing of the program. */
-export async function explainJob(order: Omit<JobOrder, 'level' | 'onLog' | 'onDegraded'>): Promise<JobProfile> {
+export async function explainJob(
+  order: Omit<JobOrder, 'level' | 'onLog' | 'onDegraded' | 'onThrottled'>,
+): Promise<JobProfile> {
   const { runtime, argv, files, ownMounts } = await programProfile(order, order.program)
   refuseReserved(order.mounts)
   const own = [...runtime.shown.map((one) => ({ ...one, readOnly: true })), ...ownMounts]

@@ -28,6 +28,7 @@ export type LaunchOrder = {
   limits: Limits
   stateDir: string
   onLog: OnLog
+  onThrottled: (message: string) => void
   streams?: Streams
 }
 
@@ -52,7 +53,7 @@ export async function launch(order: LaunchOrder): Promise<Launched> {
 }
 
 async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Promise<Launched> {
-  const { world, level, limits, onLog, streams } = order
+  const { world, level, limits, onLog, onThrottled, streams } = order
   if (level !== 'A' && level !== 'B')
     throw new TenonError('ISOLATION_UNAVAILABLE', `level ${level} is not built in this version`)
   const bounds = boundsOf(limits)
@@ -74,7 +75,7 @@ async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Pr
     stdin: streams?.stdin ?? 'ignore',
   })
   const [channel, info] = [streamOf(child, CHANNEL), streamOf(child, INFO)]
-  return supervise({ world, bounds, child, channel, info, onLog, streams, cgroup, protection, held })
+  return supervise({ world, bounds, child, channel, info, onLog, onThrottled, streams, cgroup, protection, held })
 }
 
 async function claimCgroup(world: World, bounds: Bounds, held: AsyncDisposableStack): Promise<Cgroup> {

@@ -36,6 +36,8 @@ export type PluginOrder = {
   handlers: Handlers
   onLog: OnLog
   onDegraded: (message: string) => void
+  /** Told while it runs, when it is held back for having used its share of the processors up. */
+  onThrottled: (message: string) => void
   /** A folder of the host's own, for what may be kept between starts. */
   stateDir: string
 }

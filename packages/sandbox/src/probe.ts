@@ -79,6 +79,7 @@ async function probeBubblewrap(world: World): Promise<void> {
     limits: {},
     stateDir: tmpdir(),
     onLog: () => {},
+    onThrottled: () => {},
   })
   launched.channel.resume()
   const { reason } = await launched.ended

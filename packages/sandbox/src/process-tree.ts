@@ -43,6 +43,7 @@ async function sampleProcess(pid: number): Promise<Sample> {
     tasks: kilobytes('Threads'),
     oomKills: 0,
     forksRefused: 0,
+    throttles: 0,
   }
 }
 
@@ -52,4 +53,5 @@ const sum = (a: Sample, b: Sample): Sample => ({
   tasks: a.tasks + b.tasks,
   oomKills: a.oomKills + b.oomKills,
   forksRefused: a.forksRefused + b.forksRefused,
+  throttles: a.throttles + b.throttles,
 })

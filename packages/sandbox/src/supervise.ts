@@ -38,6 +38,7 @@ type Supervised = {
   info: Duplex
   onLog: OnLog
   streams: Streams | undefined
+  onThrottled: (message: string) => void
   cgroup: Cgroup | undefined
   protection: Protection
   /** What was made for this process, to be undone at its end. */
@@ -87,7 +88,7 @@ export function supervise(supervised: Supervised): Launched {
 }
 
 function governed(
-  { world, bounds, cgroup, protection }: Supervised,
+  { world, bounds, cgroup, protection, onThrottled }: Supervised,
   root: number,
   condemn: (verdict: Verdict) => void,
   over: AbortSignal,
@@ -96,7 +97,7 @@ function governed(
   const growth = folderGrowth(world, protection.mounts, bounds)
   const alsoLook = async () => (await protection.look()) ?? (await growth())
   const meter = cgroup ?? processTreeMeter(root)
-  return govern({ world, bounds, keeping, root, condemn, meter, alsoLook }, over)
+  return govern({ world, bounds, keeping, root, condemn, onThrottled, meter, alsoLook }, over)
 }
 
 const outOfTime = (ms: number): Verdict => ({

@@ -33,6 +33,25 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
     })
   })
 
+  test('a plugin that uses its share of the processors up is held back and told of once, not ended', async () => {
+    const said: string[] = []
+    const plugin = await pluginWith(
+      level,
+      `spin: ({ ms }) => { const until = Date.now() + ms; while (Date.now() < until); return process.cpuUsage().user }`,
+      { limits: { cpu: 0.2 }, onThrottled: (message) => void said.push(message) },
+    )
+    await plugin.call('spin', { ms: 4_000 }, options)
+    expect(said).toEqual(['it used its share of 0.2 processors up'])
+    expect(plugin.usage().cpuMs).toBeLessThan(3_000)
+  })
+
+  test('a plugin within its share is not held back', async () => {
+    const said: string[] = []
+    const plugin = await pluginWith(level, `hello: () => 'hi'`, { onThrottled: (message) => void said.push(message) })
+    for (let count = 0; count < 20; count += 1) await plugin.call('hello', null, options)
+    expect(said).toEqual([])
+  })
+
   test('a run past its wall time ends as time', async () => {
     const { report } = await python(level, `time.sleep(60)`, { limits: { wallMs: 500 } })
     expect(report).toMatchObject({ completed: false, exit: { reason: 'time', evidence: { wallMs: 500 } } })

@@ -289,6 +289,7 @@ console.log(await testPlugin(definePlugin({ operations: { twice: (n) => 2 * n } 
       env: {},
       onLog: () => {},
       onDegraded: () => {},
+      onThrottled: () => {},
       stateDir: temporaryFolder(),
     })
   expect(await run(['node', '/code/main.mjs', 'x'])).toMatchObject({ completed: true, logTail: '42 x\n' })
@@ -373,6 +374,7 @@ test('a launch that the system refuses is a failure to start', async () => {
     env: {},
     onLog: () => {},
     onDegraded: () => {},
+    onThrottled: () => {},
   }
   await expect(runJob({ ...order, program: { argv }, stateDir: temporaryFolder() })).rejects.toMatchObject({
     code: 'PLUGIN_START_FAILED',

@@ -136,6 +136,7 @@ describe('probing', () => {
         workspace: undefined,
         onLog: () => {},
         onDegraded: () => {},
+        onThrottled: () => {},
         stateDir: temporaryFolder(),
       }),
     ).rejects.toMatchObject({ code: 'ISOLATION_UNAVAILABLE' })

@@ -27,6 +27,7 @@ const plugin = await startPlugin({
   handlers: {},
   onLog: () => {},
   onDegraded: () => {},
+  onThrottled: () => {},
   stateDir,
 })
 const ask = async (operation: string, input: string | null): Promise<string> =>

@@ -57,6 +57,7 @@ export async function pluginFrom(
     handlers: {},
     onLog: () => {},
     onDegraded: () => {},
+    onThrottled: () => {},
     stateDir: temporaryFolder(),
     ...changes,
   })
@@ -109,6 +110,7 @@ def fn(dataset_dir, out_dir, config, *, work_dir=None, dry_run=False):
     env: {},
     onLog: () => {},
     onDegraded: () => {},
+    onThrottled: () => {},
     stateDir: join(folder, 'state'),
     ...rest,
   })

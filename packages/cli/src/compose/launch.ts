@@ -37,7 +37,7 @@ export type LaunchPorts = {
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
   ({ world, levels, locations, log }: LaunchPorts): Launch =>
-  async ({ description, modules: [entry] }, handlers, onDegraded, granted) => {
+  async ({ description, modules: [entry] }, handlers, news, granted) => {
     const { id, version, resources, isolation, permissions } = description
     if (entry === undefined) throw new TenonError('PLUGIN_START_FAILED', `"${id}" holds no module that can be started`)
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
@@ -51,7 +51,7 @@ export const launchInSandbox =
       env: grantedEnv(world, asked, granted),
       handlers,
       onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
-      onDegraded,
+      ...news,
       stateDir: locations.state,
     })
   }

@@ -134,6 +134,7 @@ async function startWorker(
     handlers: {},
     onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
     onDegraded: (message) => void degraded.push(message),
+    onThrottled: (message) => log(id, 'warn', message),
     stateDir: locations.state,
   })
   started.defer(async () => note('plugin.end', (await worker.stop()).reason))

@@ -40,7 +40,8 @@ export async function execInSandbox(
   }
   if (flags.explain) return explained(level, await explainJob(order))
   const onDegraded = (message: string): void => printNote(io, `degraded: ${message}`)
-  const report = await runJob({ ...order, level, onDegraded, onLog: () => {}, streams: io.streams })
+  const onThrottled = (message: string): void => printNote(io, `throttled: ${message}`)
+  const report = await runJob({ ...order, level, onDegraded, onThrottled, onLog: () => {}, streams: io.streams })
   const unusual = report.exit.signal !== null || !['exit', 'crash'].includes(report.exit.reason)
   if (unusual) printNote(io, `${report.exit.reason}: ${report.exit.message}`)
   return { data: report, text: '', exit: statusOf(report), quiet: true }
