@@ -18,12 +18,13 @@ function started(text: string, changes: Partial<RemoteOrder> = {}) {
     `import { writeFileSync } from 'node:fs'\nwriteFileSync('${pidFile}', String(process.pid))\n${text}`,
   )
   const order = { script, env: {}, isRegistered: () => true, world: wallWorld(), signal: new AbortController().signal }
-  const isGone = (): boolean => existsSync(pidFile) && !existsSync(`/proc/${readFileSync(pidFile, 'utf8')}`)
+  /** 0 until it has noted it. */
+  const pid = (): number => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0)
+  const isGone = (): boolean => pid() > 0 && !existsSync(`/proc/${pid()}`)
   onTestFinished(() => {
-    const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0
-    if (pid > 0 && !isGone()) process.kill(pid, 'SIGKILL')
+    if (pid() > 0 && !isGone()) process.kill(pid(), 'SIGKILL')
   })
-  return { plugin: startRemotePlugin({ ...order, ...changes }), isGone, folder }
+  return { plugin: startRemotePlugin({ ...order, ...changes }), pid, isGone, folder }
 }
 
 const WAITS = 'setInterval(() => {}, 1000)'
@@ -104,12 +105,12 @@ test.each([
 
 test('waiting ends when the command is stopped, and the server is gone', async () => {
   const stopping = new AbortController()
-  const { plugin, isGone, folder } = started(`${SAYS}; ${WAITS}`, {
+  const { plugin, pid, isGone } = started(`${SAYS}; ${WAITS}`, {
     isRegistered: () => false,
     signal: stopping.signal,
   })
   const world = wallWorld()
-  while (!existsSync(join(folder, 'pid'))) await world.timer(5)
+  while (pid() === 0) await world.timer(5)
   stopping.abort('SIGTERM')
   await expect(plugin).rejects.toEqual(
     expect.objectContaining({ code: 'CALL_CANCELLED', message: 'stopped by SIGTERM' }),
