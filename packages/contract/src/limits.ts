@@ -31,6 +31,7 @@ export const limits = {
   kvKeyBytes: 256,
   kvValueBytes: 1_048_576,
   kvQuotaMbDefault: 16,
+  kvTransactionMax: 1_000,
   proxyRequestBytes: 1_048_576,
   proxyResponseBytes: 10 * 1_048_576,
   proxyMs: 30_000,

@@ -1,4 +1,13 @@
-import { limits, TenonError, type Audit, type Capability, type Json, type JsonObject } from '@tenon/contract'
+import {
+  limits,
+  TenonError,
+  type Audit,
+  type Capability,
+  type Json,
+  type JsonObject,
+  type KvTransaction,
+} from '@tenon/contract'
+import { kvTransactionSchema, validatorOf } from '@tenon/contract/schema'
 import type { Handlers } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
 import { recordingRefusal, type Attempt } from './audited.ts'
@@ -59,6 +68,10 @@ export function openScope({ description }: InstalledPlugin, ports: ScopePorts): 
     'kv.set': needing('storage:kv', async (params) => settled(kv.set(text(params, 'key'), params['value'] ?? null))),
     'kv.delete': needing('storage:kv', async (params) => settled(kv.delete(text(params, 'key')))),
     'kv.list': needing('storage:kv', async (params) => ({ keys: await kv.list(listRange(params)) })),
+    'kv.compareAndSet': needing('storage:kv', async (params) =>
+      kv.compareAndSet(text(params, 'key'), params['expected'], params['next']),
+    ),
+    'kv.transaction': needing('storage:kv', async (params) => kv.apply(transactionIn(params))),
     'secrets.get': needing('storage:secrets', async (params) => valueOf(await secrets.get(text(params, 'name')))),
     'config.get': open(async () => config.forPlugin()),
     'events.publish': open(async (params, around) => {
@@ -112,6 +125,15 @@ const valueOf = (value: Json | undefined): JsonObject => (value === undefined ? 
 function objectOf(params: Json): JsonObject {
   if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params
   throw new TenonError('PROTOCOL_VIOLATION', 'the parameters must be an object')
+}
+
+const transactions = validatorOf(kvTransactionSchema)
+
+function transactionIn(params: JsonObject): KvTransaction {
+  if (transactions.is(params)) return params
+  const problems = transactions.problems(params)
+  const [{ pointer, message } = { pointer: '', message: 'is invalid' }] = problems
+  throw new TenonError('PROTOCOL_VIOLATION', `the transaction is malformed at "${pointer}": ${message}`, { problems })
 }
 
 /** A plugin's names end up in audit entries, so they are short. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Json } from '@tenon/contract'
+import { limits, type Json } from '@tenon/contract'
 import { installedPlugins, type TestPlugin } from './installed-plugins.ts'
 import { openTestHost, type TestHost } from './open-test-host.ts'
 
@@ -9,6 +9,8 @@ const HANDS = `operations: {
   set: ({ key, value }, ctx) => ctx.kv.set(key, value),
   delete: ({ key }, ctx) => ctx.kv.delete(key),
   list: ({ prefix, ...page }, ctx) => ctx.kv.list(prefix, page),
+  exchange: ({ key, expected, next }, ctx) => ctx.kv.compareAndSet(key, expected, next),
+  transact: (transaction, ctx) => ctx.kv.transaction(transaction),
   secret: ({ name }, ctx) => ctx.secrets.get(name),
   publish: ({ type, payload, ...options }, ctx) => ctx.events.publish(type, payload, options),
   call: ({ plugin, operation, input }, ctx) => ctx.call(plugin, operation, input),
@@ -23,6 +25,8 @@ const NAMES = [
   'set',
   'delete',
   'list',
+  'exchange',
+  'transact',
   'secret',
   'publish',
   'call',
@@ -57,6 +61,8 @@ const reaches: [string, Json, string, string][] = [
   ['set', { key: 'a', value: 1 }, 'storage:kv', 'capability.use'],
   ['delete', { key: 'a' }, 'storage:kv', 'capability.use'],
   ['list', { prefix: '' }, 'storage:kv', 'capability.use'],
+  ['exchange', { key: 'a', next: 1 }, 'storage:kv', 'capability.use'],
+  ['transact', { changes: [] }, 'storage:kv', 'capability.use'],
   ['secret', { name: 'a' }, 'storage:secrets', 'capability.use'],
   ['publish', { type: 'plugin.hand.said', payload: 1 }, 'event:publish:plugin.hand.said', 'event.publish'],
   ['call', { plugin: 'other', operation: 'config', input: null }, 'operator:call:other/config', 'operator.call'],
@@ -158,6 +164,12 @@ test('parameters of another shape, or longer than the ledger wants, are refused'
   const long = 'x'.repeat(100_000)
   const tried: [string, Json][] = [
     ['get', { key: 1 }],
+    ['exchange', { key: 1, next: 1 }],
+    ['transact', {}],
+    ['transact', { changes: [{ set: 'a' }] }],
+    ['transact', { changes: [{ set: 'a', value: 1, delete: 'a' }] }],
+    ['transact', { changes: [], when: [{ key: 'a' }] }],
+    ['transact', { changes: Array.from({ length: limits.kvTransactionMax + 1 }, () => ({ delete: 'a' })) }],
     ['log', { message: {} }],
     ['note', { action: long, target: 'a' }],
     ['note', { action: 'a', target: long }],

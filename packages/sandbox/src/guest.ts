@@ -112,6 +112,8 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
       set: (key, value) => tell('kv.set', { key, value }),
       delete: (key) => tell('kv.delete', { key }),
       list: async (prefix = '', page = {}) => ((await ask('kv.list', { prefix, ...page })) as { keys: string[] }).keys,
+      compareAndSet: async (key, expected, next) => (await ask('kv.compareAndSet', { key, expected, next })) === true,
+      transaction: async (wanted) => (await ask('kv.transaction', wanted)) === true,
     },
     events: { publish: (type, payload, options = {}) => tell('events.publish', { type, payload, ...options }) },
     call: (target, operation, input) => ask('call', { plugin: target, operation, input }),

@@ -131,6 +131,8 @@ test('every function of the context asks the host by its own method', async () =
   }
   const methods = [
     'kv.delete',
+    'kv.compareAndSet',
+    'kv.transaction',
     'events.publish',
     'call',
     'fetch',
@@ -153,6 +155,8 @@ test('every function of the context asks the host by its own method', async () =
     'A',
     `all: async (_, ctx) => {
        await ctx.kv.delete('k')
+       await ctx.kv.compareAndSet('k', undefined, 1)
+       await ctx.kv.transaction({ when: [{ key: 'k', is: 1 }], changes: [{ delete: 'k' }] })
        await ctx.events.publish('plugin.sample.made', { n: 1 }, { key: 'k' })
        await ctx.log('info', 'hello', { n: 1 })
        await ctx.audit('made', 'thing')
@@ -165,6 +169,8 @@ test('every function of the context asks the host by its own method', async () =
   expect(await plugin.call('all', null, options)).toEqual([{ sum: 3 }, answers['fetch'], { a: 1 }, 's'])
   expect(asked).toEqual([
     ['kv.delete', { key: 'k' }],
+    ['kv.compareAndSet', { key: 'k', next: 1 }],
+    ['kv.transaction', { when: [{ key: 'k', is: 1 }], changes: [{ delete: 'k' }] }],
     ['events.publish', { type: 'plugin.sample.made', payload: { n: 1 }, key: 'k' }],
     ['log', { level: 'info', message: 'hello', fields: { n: 1 } }],
     ['audit', { action: 'made', target: 'thing', details: {} }],

@@ -1,4 +1,4 @@
-import type { Json } from '@tenon/contract'
+import type { Json, KvTransaction } from '@tenon/contract'
 
 /** The plugin's own keys and values. */
 export type Kv = {
@@ -7,6 +7,12 @@ export type Kv = {
   delete: (key: string) => Promise<void>
   /** Keys in order, a page at a time; `after` is the last key of the page before. */
   list: (prefix?: string, page?: { limit?: number; after?: string }) => Promise<string[]>
+  /**
+   * Sets the key when it holds `expected` (undefined: is absent) and says whether it did; undefined as `next` deletes it.
+   */
+  compareAndSet: (key: string, expected: Json | undefined, next: Json | undefined) => Promise<boolean>
+  /** Makes all changes in order, or none, and says whether every condition held. */
+  transaction: (transaction: KvTransaction) => Promise<boolean>
 }
 
 export type FetchRequest = { url: string; method?: string; headers?: Record<string, string>; body?: string }

@@ -1,6 +1,7 @@
 import type { EventRecord, Json } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, LogLevel } from './context.ts'
 import { PluginError, type Plugin } from './plugin.ts'
+import { simulatedKv } from './simulated-kv.ts'
 
 /** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
 export type Surroundings = {
@@ -73,16 +74,7 @@ function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings
   return {
     signal,
     traceId: 'test',
-    kv: {
-      get: async (key) => (seen.kv.has(key) ? copied(seen.kv.get(key) ?? null) : undefined),
-      set: async (key, value) => void seen.kv.set(key, copied(value)),
-      delete: async (key) => void seen.kv.delete(key),
-      list: async (prefix = '', { limit = 100, after = '' } = {}) =>
-        [...seen.kv.keys()]
-          .filter((key) => key.startsWith(prefix) && key > after)
-          .sort()
-          .slice(0, limit),
-    },
+    kv: simulatedKv(seen.kv),
     events: {
       publish: async (type, payload, options = {}) =>
         void seen.published.push({ type, payload: copied(payload), ...options }),

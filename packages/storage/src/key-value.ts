@@ -1,13 +1,9 @@
-import { canonicalJson, limits, TenonError, type Json } from '@tenon/contract'
+import { TenonError, type Json, type KvTransaction } from '@tenon/contract'
 import type { Draft } from './change-set.ts'
+import { checkedKey } from './checked-key.ts'
+import { applied, exchange, type KeyValueChanges } from './kv-transaction.ts'
 import type { Rows } from './plugin-rows.ts'
 import type { KeyRange } from './row-table.ts'
-
-export type KeyValueChanges = {
-  get(key: string): Json | undefined
-  set(key: string, value: Json): void
-  delete(key: string): boolean
-}
 
 /** The key-value pairs of one plugin. What changes them settles when it is on disk. */
 export type KeyValue = {
@@ -19,6 +15,8 @@ export type KeyValue = {
   list(range?: KeyRange): Promise<string[]>
   /** Sets the key when it holds `expected` (undefined: is absent); undefined as `next` deletes it. */
   compareAndSet(key: string, expected: Json | undefined, next: Json | undefined): Promise<boolean>
+  /** Makes all changes, in order, when every condition holds, and says whether they did. */
+  apply(transaction: KvTransaction): Promise<boolean>
   /** Makes all changes of `work`, or none when it throws or the quota does not allow them. `work` is synchronous. */
   transaction<T>(work: (changes: KeyValueChanges) => T): Promise<T>
   usage(): Promise<{ usedBytes: number; quotaBytes: number }>
@@ -38,7 +36,8 @@ export function keyValueOf(rows: Rows, plugin: string, { quotaBytes }: { quotaBy
     usage: async () => ({ usedBytes: rows.bytes(), quotaBytes }),
     set: (key, value) => transaction((changes) => changes.set(key, value)),
     delete: (key) => transaction((changes) => changes.delete(key)),
-    compareAndSet: (key, expected, next) => transaction((changes) => exchange(changes, key, expected, next)),
+    compareAndSet: (key, expected, next) => transaction((changes) => applied(changes, exchange(key, expected, next))),
+    apply: (wanted) => transaction((changes) => applied(changes, wanted)),
     transaction,
   }
 }
@@ -49,16 +48,6 @@ const checked = (draft: Draft): KeyValueChanges => ({
   delete: (key) => draft.delete(checkedKey(key)),
 })
 
-function exchange(changes: KeyValueChanges, key: string, expected: Json | undefined, next: Json | undefined): boolean {
-  if (!isSame(changes.get(key), expected)) return false
-  if (next === undefined) changes.delete(key)
-  else changes.set(key, next)
-  return true
-}
-
-const isSame = (left: Json | undefined, right: Json | undefined): boolean =>
-  left === undefined || right === undefined ? left === right : canonicalJson(left) === canonicalJson(right)
-
 /** A plugin that is over its quota, because it was lowered, may still make itself smaller. */
 function refuseOverrun(use: { plugin: string; before: number; after: number; quotaBytes: number }): void {
   const { plugin, before, after, quotaBytes } = use
@@ -66,14 +55,5 @@ function refuseOverrun(use: { plugin: string; before: number; after: number; quo
   throw new TenonError('QUOTA_EXCEEDED', `${plugin} would store ${after} bytes; its quota is ${quotaBytes}`, {
     hint: 'Delete keys, or ask for more with storage.quotaMb in plugin.spec.json.',
     details: { plugin, usedBytes: before, wantedBytes: after, quotaBytes },
-  })
-}
-
-/** Refuses a key, or the name of a secret, that is not of 1 to 256 bytes of well-formed text. */
-export function checkedKey(key: string): string {
-  const bytes = Buffer.byteLength(key)
-  if (bytes > 0 && bytes <= limits.kvKeyBytes && key.isWellFormed()) return key
-  throw new TenonError('STORAGE_VALUE_INVALID', `${JSON.stringify(key.slice(0, 64))} cannot be a key`, {
-    hint: `A key has 1 to ${limits.kvKeyBytes} bytes of well-formed text.`,
   })
 }

@@ -1,6 +1,6 @@
 import { assert, limits, TenonError } from '@tenon/contract'
+import { checkedKey } from './checked-key.ts'
 import type { Envelope } from './envelope.ts'
-import { checkedKey } from './key-value.ts'
 import type { Rows } from './plugin-rows.ts'
 
 /** The secrets of one plugin, sealed on disk. */

@@ -139,6 +139,20 @@ describe('a transaction', () => {
     expect((await notes.usage()).usedBytes).toBe('before1old1'.length)
   })
 
+  test('of conditions and changes is judged by the quota as a whole', async () => {
+    const { storage } = await opened()
+    const small = storage.kv('small', { quotaBytes: 20 })
+    await small.set('a', 'x'.repeat(17))
+    const more = { set: 'b', value: 'x'.repeat(17) }
+    await expect(small.apply({ changes: [{ set: 'c', value: 1 }, more] })).rejects.toThrow(
+      expect.objectContaining({ code: 'QUOTA_EXCEEDED' }),
+    )
+    expect(await small.list()).toEqual(['a'])
+    expect(await small.apply({ when: [{ key: 'a', absent: true }], changes: [more] })).toBe(false)
+    expect(await small.apply({ changes: [more, { delete: 'a' }] })).toBe(true)
+    expect(await small.list()).toEqual(['b'])
+  })
+
   test('is refused when it is asynchronous', async () => {
     const { notes } = await opened()
     await expect(notes.transaction(async (changes) => changes.set('a', 1))).rejects.toThrow('synchronous')
