@@ -10,7 +10,10 @@ const condition = Type.Union([
   closed({ key: Type.String(), absent: Type.Literal(true) }),
 ])
 
-const change = Type.Union([closed({ set: Type.String(), value: json }), closed({ delete: Type.String() })])
+const change = Type.Union([
+  closed({ set: Type.String(), value: json, ttlMs: Type.Optional(Type.Number()) }),
+  closed({ delete: Type.String() }),
+])
 
 /** Changes of keys and values that are made together, in order, when every condition holds, or not at all. */
 export const kvTransactionSchema = closed({

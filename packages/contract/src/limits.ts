@@ -32,6 +32,8 @@ export const limits = {
   kvValueBytes: 1_048_576,
   kvQuotaMbDefault: 16,
   kvTransactionMax: 1_000,
+  kvTtlMsMax: 10 * 365 * 24 * 3_600_000,
+  kvSweepMs: 60_000,
   proxyRequestBytes: 1_048_576,
   proxyResponseBytes: 10 * 1_048_576,
   proxyMs: 30_000,

@@ -18,6 +18,7 @@ import { registerPlugin, type Registered, type RegistrationRequest } from './reg
 import { callRole, type RoleRequest } from './role-route.ts'
 import { runningPlugins, type Launch, type Running } from './running.ts'
 import { openScope, type ScopePorts } from './scope.ts'
+import { startSweeping } from './storage-sweeps.ts'
 import { tokensOf, type TokenKey, type Tokens } from './tokens.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
@@ -91,6 +92,7 @@ export function openHost(ports: HostPorts): Host {
       await running.stop(id)
     },
   }
+  const stopSweeping = startSweeping(ports)
   // Whatever changes who takes part reads the register, waits for the ledger and writes the register: one at a time.
   const alone = inTurn()
   return {
@@ -120,7 +122,11 @@ export function openHost(ports: HostPorts): Host {
     call: (call) => callOperation(lanes, call),
     route: (request) => callRole(lanes, request),
     proxy: (request) => proxyRequest(lanes, request),
-    close: () => alone(() => closeHost(table, messaging, running)),
+    close: () =>
+      alone(async () => {
+        await stopSweeping()
+        await closeHost(table, messaging, running)
+      }),
   }
 }
 

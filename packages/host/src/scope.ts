@@ -65,7 +65,9 @@ export function openScope({ description }: InstalledPlugin, ports: ScopePorts): 
     })
   return {
     'kv.get': needing('storage:kv', async (params) => valueOf(await kv.get(text(params, 'key')))),
-    'kv.set': needing('storage:kv', async (params) => settled(kv.set(text(params, 'key'), params['value'] ?? null))),
+    'kv.set': needing('storage:kv', async (params) =>
+      settled(kv.set(text(params, 'key'), params['value'] ?? null, lifetimeIn(params))),
+    ),
     'kv.delete': needing('storage:kv', async (params) => settled(kv.delete(text(params, 'key')))),
     'kv.list': needing('storage:kv', async (params) => ({ keys: await kv.list(listRange(params)) })),
     'kv.compareAndSet': needing('storage:kv', async (params) =>
@@ -125,6 +127,12 @@ const valueOf = (value: Json | undefined): JsonObject => (value === undefined ? 
 function objectOf(params: Json): JsonObject {
   if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params
   throw new TenonError('PROTOCOL_VIOLATION', 'the parameters must be an object')
+}
+
+function lifetimeIn({ ttlMs }: JsonObject): { ttlMs?: number } {
+  if (ttlMs === undefined) return {}
+  if (typeof ttlMs === 'number') return { ttlMs }
+  throw new TenonError('PROTOCOL_VIOLATION', 'the parameter "ttlMs" must be a number')
 }
 
 const transactions = validatorOf(kvTransactionSchema)

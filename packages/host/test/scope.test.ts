@@ -6,7 +6,7 @@ import { openTestHost, type TestHost } from './open-test-host.ts'
 /** Operations that do with the context what they are told. */
 const HANDS = `operations: {
   get: ({ key }, ctx) => ctx.kv.get(key),
-  set: ({ key, value }, ctx) => ctx.kv.set(key, value),
+  set: ({ key, value, ...lifetime }, ctx) => ctx.kv.set(key, value, lifetime),
   delete: ({ key }, ctx) => ctx.kv.delete(key),
   list: ({ prefix, ...page }, ctx) => ctx.kv.list(prefix, page),
   exchange: ({ key, expected, next }, ctx) => ctx.kv.compareAndSet(key, expected, next),
@@ -164,6 +164,7 @@ test('parameters of another shape, or longer than the ledger wants, are refused'
   const long = 'x'.repeat(100_000)
   const tried: [string, Json][] = [
     ['get', { key: 1 }],
+    ['set', { key: 'a', value: 1, ttlMs: '1' }],
     ['exchange', { key: 1, next: 1 }],
     ['transact', {}],
     ['transact', { changes: [{ set: 'a' }] }],

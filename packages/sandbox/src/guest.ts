@@ -109,7 +109,7 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
     traceId,
     kv: {
       get: async (key) => ((await ask('kv.get', { key })) as JsonObject)['value'],
-      set: (key, value) => tell('kv.set', { key, value }),
+      set: (key, value, lifetime = {}) => tell('kv.set', { key, value, ...lifetime }),
       delete: (key) => tell('kv.delete', { key }),
       list: async (prefix = '', page = {}) => ((await ask('kv.list', { prefix, ...page })) as { keys: string[] }).keys,
       compareAndSet: async (key, expected, next) => (await ask('kv.compareAndSet', { key, expected, next })) === true,

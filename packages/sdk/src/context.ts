@@ -3,7 +3,8 @@ import type { Json, KvTransaction } from '@tenon/contract'
 /** The plugin's own keys and values. */
 export type Kv = {
   get: (key: string) => Promise<Json | undefined>
-  set: (key: string, value: Json) => Promise<void>
+  /** With `ttlMs` the key is there for so many milliseconds only. */
+  set: (key: string, value: Json, lifetime?: { ttlMs?: number }) => Promise<void>
   delete: (key: string) => Promise<void>
   /** Keys in order, a page at a time; `after` is the last key of the page before. */
   list: (prefix?: string, page?: { limit?: number; after?: string }) => Promise<string[]>

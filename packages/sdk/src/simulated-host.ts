@@ -1,5 +1,5 @@
 import type { EventRecord, Json } from '@tenon/contract'
-import type { Context, FetchAnswer, FetchRequest, Fields, LogLevel } from './context.ts'
+import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { simulatedKv } from './simulated-kv.ts'
 
@@ -22,6 +22,8 @@ export type PluginUnderTest = {
   start: () => Promise<void>
   stop: () => Promise<void>
   health: () => Promise<void>
+  /** Moves the clock, by which keys expire. It stands still otherwise. */
+  advance: (ms: number) => void
   /** What the plugin did, in order; `kv` is live. */
   kv: Map<string, Json>
   published: PublishedEvent[]
@@ -39,10 +41,12 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
     audited: [] as PluginUnderTest['audited'],
     progressed: [] as PluginUnderTest['progressed'],
   }
-  const contextWith = (signal: AbortSignal) => contextOver(seen, surroundings, signal)
+  const { kv, advance } = simulatedKv(seen.kv)
+  const contextWith = (signal: AbortSignal) => contextOver({ ...seen, kv }, surroundings, signal)
   const context = contextWith(new AbortController().signal)
   return {
     ...seen,
+    advance,
     call: async (name, input, { signal } = {}) => {
       const operation = own(plugin.operations, name)
       if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
@@ -67,14 +71,14 @@ const own = <T>(named: { [name: string]: T }, name: string): T | undefined =>
 
 const copied = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value))
 
-type Seen = Pick<PluginUnderTest, 'kv' | 'published' | 'logged' | 'audited' | 'progressed'>
+type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & { kv: Kv }
 
 function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {
   const given = { config: config ?? {}, secrets: secrets ?? {}, calls: calls ?? {} }
   return {
     signal,
     traceId: 'test',
-    kv: simulatedKv(seen.kv),
+    kv: seen.kv,
     events: {
       publish: async (type, payload, options = {}) =>
         void seen.published.push({ type, payload: copied(payload), ...options }),

@@ -4,27 +4,40 @@ import { PluginError } from './plugin.ts'
 
 const KEY_BYTES = 256
 const PAGE_MAX = 1_000
+const TTL_MS_MAX = 10 * 365 * 24 * 3_600_000
 
 /** Keys and values over a map that the test sees, refusing and ordering as a host does. */
-export function simulatedKv(kept: Map<string, Json>): Kv {
+export function simulatedKv(kept: Map<string, Json>): { kv: Kv; advance: (ms: number) => void } {
+  const ends = new Map<string, number>()
+  let now = 0
   const holds = (condition: Condition): boolean => {
     const found = kept.get(checked(condition.key))
     if ('absent' in condition) return found === undefined
     return found !== undefined && ordered(found) === ordered(condition.is)
   }
+  const put = (change: Change, ttlMs: number | undefined): void => {
+    const key = 'set' in change ? change.set : change.delete
+    ends.delete(key)
+    if ('set' in change) kept.set(key, copied(change.value))
+    else kept.delete(key)
+    if (ttlMs !== undefined) ends.set(key, now + ttlMs)
+  }
   const transaction = async ({ when = [], changes }: KvTransaction): Promise<boolean> => {
     for (const change of changes) checked('set' in change ? change.set : change.delete)
     if (!when.map(holds).every(Boolean)) return false
-    for (const change of changes)
-      if ('set' in change) kept.set(change.set, copied(change.value))
-      else kept.delete(change.delete)
+    const lifetimes = changes.map((change) => ('set' in change ? checkedTtl(change) : undefined))
+    for (const [index, change] of changes.entries()) put(change, lifetimes[index])
     return true
   }
-  return {
+  const advance = (ms: number): void => {
+    now += ms
+    for (const [key, end] of ends) if (end <= now) put({ delete: key }, undefined)
+  }
+  const kv: Kv = {
     transaction,
     get: async (key) => copied(kept.get(checked(key))),
-    set: async (key, value) => void kept.set(checked(key), copied(value)),
-    delete: async (key) => void kept.delete(checked(key)),
+    set: async (key, value, lifetime = {}) => void (await transaction({ changes: [{ ...lifetime, set: key, value }] })),
+    delete: async (key) => void (await transaction({ changes: [{ delete: key }] })),
     list: async (prefix = '', { limit = PAGE_MAX, after = '' } = {}) =>
       [...kept.keys()]
         .filter((key) => key.startsWith(prefix) && byBytes(key, after) > 0)
@@ -36,9 +49,11 @@ export function simulatedKv(kept: Map<string, Json>): Kv {
         changes: [next === undefined ? { delete: key } : { set: key, value: next }],
       }),
   }
+  return { kv, advance }
 }
 
 type Condition = NonNullable<KvTransaction['when']>[number]
+type Change = KvTransaction['changes'][number]
 
 const copied = <T extends Json | undefined>(value: T): T =>
   value === undefined ? value : JSON.parse(JSON.stringify(value))
@@ -57,6 +72,13 @@ function byBytes(left: string, right: string): number {
   const [a, b] = [bytesOf(left), bytesOf(right)]
   const at = a.findIndex((byte, index) => byte !== b[index])
   return at === -1 ? a.length - b.length : (a[at] ?? 0) - (b[at] ?? -1)
+}
+
+function checkedTtl({ set, ttlMs }: Extract<Change, { set: string }>): number | undefined {
+  if (ttlMs === undefined || (Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= TTL_MS_MAX)) return ttlMs
+  throw new PluginError('STORAGE_VALUE_INVALID', `${JSON.stringify(set)} cannot live for ${ttlMs} ms`, {
+    hint: `A lifetime has 1 to ${TTL_MS_MAX} whole milliseconds.`,
+  })
 }
 
 function checked(key: string): string {

@@ -7,5 +7,5 @@ kvSuite(async (scripts) => {
     Object.entries(scripts).map(([name, script]) => [name, (_: unknown, ctx: Context) => script(ctx.kv)]),
   )
   const plugin = testPlugin(definePlugin({ operations }))
-  return { run: (name) => plugin.call(name, null) }
+  return { run: (name) => plugin.call(name, null), advance: async (ms) => plugin.advance(ms) }
 })

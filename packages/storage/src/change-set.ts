@@ -1,11 +1,14 @@
 import { assert, canonicalJson, limits, TenonError, type Json } from '@tenon/contract'
 import type { Statement } from '@tenon/database'
-import { bytesOf, rowStatement, type Place, type RowTable } from './row-table.ts'
+import { bytesOf, rowStatement, sweepStatement, type Entry, type Place, type RowTable } from './row-table.ts'
+
+/** How long a value is there; for good without `ttlMs`. */
+export type Lifetime = { ttlMs?: number }
 
 /** What a change sees: what is on disk, and on top of it what was changed before. */
 export type Draft = {
   get(key: string): Json | undefined
-  set(key: string, value: Json): void
+  set(key: string, value: Json, lifetime?: Lifetime): void
   /** Whether the key was there. */
   delete(key: string): boolean
   /** The bytes of all keys and values, as they would be. */
@@ -19,28 +22,39 @@ export type ChangeSet = {
   bytes(): number
 }
 
-/** Collects changes of the rows in one place, to be written in one go. `storedBytes` is what is there now. */
-export function changeSet(table: RowTable, place: Place, storedBytes: number): ChangeSet {
+/**
+ * Collects changes of the rows in one place, to be written in one go, as of `now`. What has expired by then goes with
+ * them. `storedBytes` is what is on disk.
+ */
+export function changeSet(
+  table: RowTable,
+  place: Place,
+  { now, storedBytes }: { now: number; storedBytes: number },
+): ChangeSet {
   /** Undefined where the row is to be deleted. */
-  const texts = new Map<string, string | undefined>()
-  let bytes = storedBytes
+  const entries = new Map<string, Entry | undefined>()
+  const expiredBytes = table.expiredBytes(now)
+  let bytes = storedBytes - expiredBytes
   let undo: (() => void)[] = []
 
-  const currentText = (key: string): string | undefined => (texts.has(key) ? texts.get(key) : table.text(key))
-  const currentBytes = (key: string): number => (texts.has(key) ? sizeOf(key, texts.get(key)) : table.rowBytes(key))
-  const put = (key: string, text: string | undefined): void => {
-    const [wasChanged, textBefore, bytesBefore] = [texts.has(key), texts.get(key), bytes]
+  const currentText = (key: string): string | undefined =>
+    entries.has(key) ? entries.get(key)?.text : table.text(key, now)
+  const currentBytes = (key: string): number =>
+    entries.has(key) ? sizeOf(key, entries.get(key)) : table.rowBytes(key, now)
+  const put = (key: string, entry: Entry | undefined): void => {
+    const [wasChanged, entryBefore, bytesBefore] = [entries.has(key), entries.get(key), bytes]
     undo.push(() => {
       bytes = bytesBefore
-      if (wasChanged) texts.set(key, textBefore)
-      else texts.delete(key)
+      if (wasChanged) entries.set(key, entryBefore)
+      else entries.delete(key)
     })
-    bytes += sizeOf(key, text) - currentBytes(key)
-    texts.set(key, text)
+    bytes += sizeOf(key, entry) - currentBytes(key)
+    entries.set(key, entry)
   }
   const draft: Draft = {
     get: (key) => parsed(currentText(key)),
-    set: (key, value) => put(key, storableText(place, key, value)),
+    set: (key, value, lifetime = {}) =>
+      put(key, { text: storableText(place, key, value), expiresAt: endOf(key, lifetime, now) }),
     delete(key) {
       if (currentBytes(key) === 0) return false
       put(key, undefined)
@@ -50,7 +64,10 @@ export function changeSet(table: RowTable, place: Place, storedBytes: number): C
   }
   return {
     bytes: () => bytes,
-    statements: () => [...texts].map(([key, text]) => rowStatement(place, key, text)),
+    statements: () => [
+      ...(expiredBytes === 0 ? [] : [sweepStatement(place, now)]),
+      ...[...entries].map(([key, entry]) => rowStatement(place, key, entry)),
+    ],
     attempt(work) {
       undo = []
       try {
@@ -68,7 +85,15 @@ export function changeSet(table: RowTable, place: Place, storedBytes: number): C
 export const parsed = (text: string | undefined): Json | undefined =>
   text === undefined ? undefined : JSON.parse(text)
 
-const sizeOf = (key: string, text: string | undefined): number => (text === undefined ? 0 : bytesOf(key, text))
+const sizeOf = (key: string, entry: Entry | undefined): number => (entry === undefined ? 0 : bytesOf(key, entry.text))
+
+function endOf(key: string, { ttlMs }: Lifetime, now: number): number | undefined {
+  if (ttlMs === undefined) return undefined
+  if (Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= limits.kvTtlMsMax) return now + ttlMs
+  throw new TenonError('STORAGE_VALUE_INVALID', `${JSON.stringify(key)} cannot live for ${ttlMs} ms`, {
+    hint: `A lifetime has 1 to ${limits.kvTtlMsMax} whole milliseconds.`,
+  })
+}
 
 function storableText({ plugin }: Place, key: string, value: Json): string {
   const text = canonicalJson(value)

@@ -1,5 +1,5 @@
 import { TenonError, type Json, type KvTransaction } from '@tenon/contract'
-import type { Draft } from './change-set.ts'
+import type { Draft, Lifetime } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 import { applied, exchange, type KeyValueChanges } from './kv-transaction.ts'
 import type { Rows } from './plugin-rows.ts'
@@ -8,7 +8,8 @@ import type { KeyRange } from './row-table.ts'
 /** The key-value pairs of one plugin. What changes them settles when it is on disk. */
 export type KeyValue = {
   get(key: string): Promise<Json | undefined>
-  set(key: string, value: Json): Promise<void>
+  /** With `ttlMs` the key is there for so many milliseconds only. */
+  set(key: string, value: Json, lifetime?: Lifetime): Promise<void>
   /** Whether the key was there. */
   delete(key: string): Promise<boolean>
   /** Keys in the order of their bytes; go on with `after` the last one. */
@@ -34,7 +35,7 @@ export function keyValueOf(rows: Rows, plugin: string, { quotaBytes }: { quotaBy
     get: async (key) => rows.get(checkedKey(key)),
     list: async (range = {}) => rows.keys(range),
     usage: async () => ({ usedBytes: rows.bytes(), quotaBytes }),
-    set: (key, value) => transaction((changes) => changes.set(key, value)),
+    set: (key, value, lifetime) => transaction((changes) => changes.set(key, value, lifetime)),
     delete: (key) => transaction((changes) => changes.delete(key)),
     compareAndSet: (key, expected, next) => transaction((changes) => applied(changes, exchange(key, expected, next))),
     apply: (wanted) => transaction((changes) => applied(changes, wanted)),
@@ -44,7 +45,7 @@ export function keyValueOf(rows: Rows, plugin: string, { quotaBytes }: { quotaBy
 
 const checked = (draft: Draft): KeyValueChanges => ({
   get: (key) => draft.get(checkedKey(key)),
-  set: (key, value) => draft.set(checkedKey(key), value),
+  set: (key, value, lifetime) => draft.set(checkedKey(key), value, lifetime),
   delete: (key) => draft.delete(checkedKey(key)),
 })
 

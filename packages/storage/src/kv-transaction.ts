@@ -1,10 +1,11 @@
 import { canonicalJson, type Json, type KvTransaction } from '@tenon/contract'
+import type { Lifetime } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 
 /** What a transaction sees and changes. */
 export type KeyValueChanges = {
   get(key: string): Json | undefined
-  set(key: string, value: Json): void
+  set(key: string, value: Json, lifetime?: Lifetime): void
   delete(key: string): boolean
 }
 
@@ -15,7 +16,7 @@ export function applied(changes: KeyValueChanges, { when = [], changes: wanted }
   for (const change of wanted) checkedKey('set' in change ? change.set : change.delete)
   if (!when.map((condition) => holds(changes, condition)).every(Boolean)) return false
   for (const change of wanted)
-    if ('set' in change) changes.set(change.set, change.value)
+    if ('set' in change) changes.set(change.set, change.value, change)
     else changes.delete(change.delete)
   return true
 }

@@ -1,4 +1,4 @@
-import type { Json } from '@tenon/contract'
+import type { Json, World } from '@tenon/contract'
 import type { DatabaseReader, GroupWriter } from '@tenon/database'
 import { changeSet, parsed, type ChangeSet, type Draft } from './change-set.ts'
 import { rowTable, type KeyRange, type Place } from './row-table.ts'
@@ -19,18 +19,20 @@ export type Rows = {
 /** A change that waits for its turn. `attempt` says whether it went well; `settle` tells its caller so. */
 type Turn = { attempt(changes: ChangeSet): boolean; settle(): void; fail(reason: unknown): void }
 
-export function openRows(reader: DatabaseReader, writer: GroupWriter, place: Place): Rows {
+export type RowsPorts = { reader: DatabaseReader; writer: GroupWriter; world: World }
+
+export function openRows({ reader, writer, world }: RowsPorts, place: Place): Rows {
   const table = rowTable(reader, place)
   let waiting: Turn[] = []
   let isRunning = false
-  let usedBytes: number | undefined
+  let storedBytes: number | undefined
 
   const commit = async (turns: Turn[]): Promise<void> => {
     try {
-      const changes = changeSet(table, place, (usedBytes ??= table.bytes()))
+      const changes = changeSet(table, place, { now: world.now(), storedBytes: (storedBytes ??= table.storedBytes()) })
       const done = turns.filter((turn) => turn.attempt(changes))
       await writer.write(changes.statements())
-      usedBytes = changes.bytes()
+      storedBytes = changes.bytes()
       for (const turn of done) turn.settle()
     } catch (thrown) {
       for (const turn of turns) turn.fail(thrown)
@@ -45,9 +47,9 @@ export function openRows(reader: DatabaseReader, writer: GroupWriter, place: Pla
     isRunning = false
   }
   return {
-    get: (key) => parsed(table.text(key)),
-    keys: (range) => table.keys(range),
-    bytes: () => table.bytes(),
+    get: (key) => parsed(table.text(key, world.now())),
+    keys: (range) => table.keys(range, world.now()),
+    bytes: () => table.storedBytes() - table.expiredBytes(world.now()),
     change: <T>(work: (draft: Draft) => T) =>
       new Promise<T>((resolve, reject) => {
         waiting.push(turnOf(work, resolve, reject))

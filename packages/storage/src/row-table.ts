@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { limits, TenonError } from '@tenon/contract'
-import type { DatabaseReader, Migration, Statement } from '@tenon/database'
+import type { DatabaseReader, Migration, SqlValue, Statement } from '@tenon/database'
 
 export const storageMigrations: readonly Migration[] = [
   {
@@ -16,41 +16,52 @@ export const storageMigrations: readonly Migration[] = [
         PRIMARY KEY (plugin, space, key)
       ) STRICT;`,
   },
+  {
+    id: 'storage/2',
+    sql: `
+      ALTER TABLE plugin_row ADD COLUMN expires_at INTEGER;
+      CREATE INDEX plugin_row_expiry ON plugin_row (plugin, space, expires_at) WHERE expires_at IS NOT NULL;`,
+  },
 ]
 
 /** Where a row lives: key-value pairs, secrets and configuration of a plugin never meet. */
 export type Space = 'kv' | 'secret' | 'secret-key' | 'config'
 export type Place = { plugin: string; space: Space }
 export type KeyRange = { prefix?: string; after?: string; limit?: number }
+/** A value as JSON text, and the time from which on it is not there any more. */
+export type Entry = { text: string; expiresAt: number | undefined }
 
-/** The rows of one place as they are on disk. */
+/** The rows of one place as they are on disk. What expired at `now` is not shown, and stays until it is swept. */
 export type RowTable = {
   /** A row's value as JSON text; throws DATA_FOLDER_CORRUPT naming the row when it does not have its checksum. */
-  text(key: string): string | undefined
+  text(key: string, now: number): string | undefined
   /** What a row counts against a quota: 0 when it is absent. */
-  rowBytes(key: string): number
-  bytes(): number
+  rowBytes(key: string, now: number): number
+  /** Of all rows, expired ones among them. */
+  storedBytes(): number
+  expiredBytes(now: number): number
   /** Keys in the order of their bytes. */
-  keys(range: KeyRange): string[]
+  keys(range: KeyRange, now: number): string[]
 }
+
+const UNEXPIRED = '(expires_at IS NULL OR expires_at > ?)'
 
 export function rowTable(reader: DatabaseReader, place: Place): RowTable {
   const { plugin, space } = place
   const at = 'WHERE plugin = ? AND space = ?'
+  const total = (condition: string, ...params: SqlValue[]): number => {
+    const sql = `SELECT total(bytes) AS bytes FROM plugin_row ${at}${condition}`
+    return reader.get({ bytes: 'number' }, sql, plugin, space, ...params)?.bytes ?? 0
+  }
   return {
-    text: (key) => storedText(reader, place, key),
-    rowBytes(key) {
-      const sql = `SELECT bytes FROM plugin_row ${at} AND key = ?`
-      return reader.get({ bytes: 'number' }, sql, plugin, space, key)?.bytes ?? 0
-    },
-    bytes() {
-      const [sum] = reader.all({ bytes: 'number' }, `SELECT total(bytes) AS bytes FROM plugin_row ${at}`, plugin, space)
-      return sum?.bytes ?? 0
-    },
-    keys({ prefix = '', after = '', limit = limits.kvListMax }) {
+    text: (key, now) => storedText(reader, place, key, now),
+    rowBytes: (key, now) => total(` AND key = ? AND ${UNEXPIRED}`, key, now),
+    storedBytes: () => total(''),
+    expiredBytes: (now) => total(' AND expires_at <= ?', now),
+    keys({ prefix = '', after = '', limit = limits.kvListMax }, now) {
       // 0xFF is in no UTF-8 text, so the upper bound is above every key that has the prefix.
-      const range = `${at} AND key > ? AND key >= ? AND key < ? || CAST(x'FF' AS TEXT) ORDER BY key LIMIT ?`
-      const params = [plugin, space, after, prefix, prefix, Math.min(limit, limits.kvListMax)]
+      const range = `${at} AND key > ? AND key >= ? AND key < ? || CAST(x'FF' AS TEXT) AND ${UNEXPIRED} ORDER BY key LIMIT ?`
+      const params = [plugin, space, after, prefix, prefix, now, Math.min(limit, limits.kvListMax)]
       return reader.all({ key: 'text' }, `SELECT key FROM plugin_row ${range}`, ...params).map(({ key }) => key)
     },
   }
@@ -58,35 +69,55 @@ export function rowTable(reader: DatabaseReader, place: Place): RowTable {
 
 export const bytesOf = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
 
-/** Writes a row, or deletes it when there is no text. */
-export function rowStatement(place: Place, key: string, text: string | undefined): Statement {
+/** Writes a row, or deletes it when there is no entry. */
+export function rowStatement(place: Place, key: string, entry: Entry | undefined): Statement {
   const at = [place.plugin, place.space, key]
-  if (text === undefined)
+  if (entry === undefined)
     return { sql: 'DELETE FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?', params: at }
+  const { text, expiresAt } = entry
   return {
-    sql: 'INSERT OR REPLACE INTO plugin_row (plugin, space, key, value, bytes, checksum) VALUES (?, ?, ?, ?, ?, ?)',
-    params: [...at, text, bytesOf(key, text), checksumOf(place, key, text)],
+    sql: 'INSERT OR REPLACE INTO plugin_row (plugin, space, key, value, bytes, checksum, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    params: [...at, text, bytesOf(key, text), checksumOf(place, key, entry), expiresAt ?? null],
   }
 }
 
-function storedText(reader: DatabaseReader, place: Place, key: string): string | undefined {
+/** Deletes what has expired in one place. */
+export const sweepStatement = ({ plugin, space }: Place, now: number): Statement => ({
+  sql: 'DELETE FROM plugin_row WHERE plugin = ? AND space = ? AND expires_at <= ?',
+  params: [plugin, space, now],
+})
+
+/** The places that hold something expired. */
+export const expiredPlaces = (reader: DatabaseReader, now: number): Place[] =>
+  reader
+    .all({ plugin: 'text', space: 'text' }, 'SELECT DISTINCT plugin, space FROM plugin_row WHERE expires_at <= ?', now)
+    .map(({ plugin, space }) => ({ plugin, space: space as Space }))
+
+function storedText(reader: DatabaseReader, place: Place, key: string, now: number): string | undefined {
   const row = reader.get(
-    { value: 'text', checksum: 'bytes' },
-    'SELECT value, checksum FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?',
+    { value: 'text', checksum: 'bytes', expires_at: 'number?' },
+    'SELECT value, checksum, expires_at FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?',
     place.plugin,
     place.space,
     key,
   )
-  if (row === undefined || checksumOf(place, key, row.value).equals(row.checksum)) return row?.value
-  throw new TenonError(
-    'DATA_FOLDER_CORRUPT',
-    `${reader.path}: the ${place.space} row ${JSON.stringify(key)} of ${place.plugin} does not have its checksum`,
-    { hint: 'Restore the file from a backup, or write the value anew.', details: { ...place, key } },
-  )
+  if (row === undefined) return undefined
+  const entry: Entry = { text: row.value, expiresAt: row.expires_at ?? undefined }
+  if (!checksumOf(place, key, entry).equals(row.checksum)) throw damaged(reader.path, place, key)
+  return entry.expiresAt !== undefined && entry.expiresAt <= now ? undefined : entry.text
 }
 
-/** Over the row's place too, so that a row that was moved is found. */
-function checksumOf({ plugin, space }: Place, key: string, text: string): Buffer {
-  const name = JSON.stringify([plugin, space, key])
-  return createHash('sha256').update(`${name}\n${text}`).digest()
+const damaged = (path: string, place: Place, key: string): TenonError =>
+  new TenonError(
+    'DATA_FOLDER_CORRUPT',
+    `${path}: the ${place.space} row ${JSON.stringify(key)} of ${place.plugin} does not have its checksum`,
+    { hint: 'Restore the file from a backup, or write the value anew.', details: { ...place, key } },
+  )
+
+/** Over the row's place and end too, so that a row that was moved, or lives longer than it was to, is found. */
+function checksumOf({ plugin, space }: Place, key: string, { text, expiresAt }: Entry): Buffer {
+  const name = [plugin, space, key, ...(expiresAt === undefined ? [] : [expiresAt])]
+  return createHash('sha256')
+    .update(`${JSON.stringify(name)}\n${text}`)
+    .digest()
 }

@@ -4,7 +4,7 @@ import { configurationOf, type Configuration } from './configuration.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue } from './key-value.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
-import type { Space } from './row-table.ts'
+import { expiredPlaces, type Space } from './row-table.ts'
 import { secretsOf, type Secrets } from './secrets.ts'
 
 /** What plugins keep. Every plugin sees its own and nothing else. */
@@ -12,6 +12,8 @@ export type Storage = {
   kv(plugin: string, options: { quotaBytes: number }): KeyValue
   secrets(plugin: string): Secrets
   config(plugin: string, settings: SettingsDeclaration): Configuration
+  /** Frees what has expired, for plugins that change nothing themselves. */
+  sweep(): Promise<void>
   close(): void
 }
 
@@ -29,7 +31,7 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
   // All handles of a place share one queue of changes, or they would overwrite each other.
   const rowsOf = (plugin: string, space: Space): Rows => {
     const name = `${space} ${plugin}`
-    const rows = opened.get(name) ?? openRows(reader, writer, { plugin, space })
+    const rows = opened.get(name) ?? openRows({ reader, writer, world }, { plugin, space })
     opened.set(name, rows)
     return rows
   }
@@ -39,6 +41,10 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
     config: (plugin, settings) =>
       configurationOf({ rows: rowsOf(plugin, 'config'), plugin, settings, envelope: envelope(plugin), world }),
+    sweep: async () => {
+      // Every change sweeps its own place, so one that changes nothing is enough.
+      for (const { plugin, space } of expiredPlaces(reader, world.now())) await rowsOf(plugin, space).change(() => {})
+    },
     close: () => reader.close(),
   }
 }

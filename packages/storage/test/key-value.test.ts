@@ -210,6 +210,70 @@ describe('the quota', () => {
   })
 })
 
+describe('a key with a time to live', () => {
+  async function expiring() {
+    const clock = simulatedWorld(1)
+    const storage = await openedStorage(temporaryFolder(), clock)
+    onTestFinished(storage.end)
+    return { clock, storage, path: storage.path, small: storage.kv('small', { quotaBytes: 20 }) }
+  }
+  const rowsIn = (path: string): unknown => {
+    const db = new DatabaseSync(path, { readOnly: true })
+    const keys = db.prepare('SELECT key FROM plugin_row ORDER BY key').all()
+    db.close()
+    return keys.map(({ key }) => key)
+  }
+
+  test('frees its quota when the time is over', async () => {
+    const { clock, small } = await expiring()
+    await small.set('a', 'x'.repeat(15), { ttlMs: 10 })
+    await small.set('b', 1)
+    expect((await small.usage()).usedBytes).toBe(20)
+    await expect(small.set('c', 1)).rejects.toThrow(expect.objectContaining({ code: 'QUOTA_EXCEEDED' }))
+    await clock.advance(10)
+    expect((await small.usage()).usedBytes).toBe(2)
+    await small.set('c', 'x'.repeat(15))
+    expect(await small.usage()).toEqual({ usedBytes: 20, quotaBytes: 20 })
+    await expect(small.set('d', 1)).rejects.toThrow(expect.objectContaining({ code: 'QUOTA_EXCEEDED' }))
+  })
+
+  test('is taken off the disk by the next change of its plugin, or by a sweep', async () => {
+    const { clock, storage, path, small } = await expiring()
+    await small.set('a', 1, { ttlMs: 10 })
+    await storage.kv('other', { quotaBytes: 20 }).set('b', 1, { ttlMs: 10 })
+    await storage.kv('other', { quotaBytes: 20 }).set('later', 1, { ttlMs: 11 })
+    await storage.sweep()
+    expect(rowsIn(path)).toEqual(['a', 'b', 'later'])
+    await clock.advance(10)
+    await small.set('c', 1)
+    expect(rowsIn(path)).toEqual(['b', 'c', 'later'])
+    await storage.sweep()
+    expect(rowsIn(path)).toEqual(['c', 'later'])
+  })
+
+  test('keeps its end over a restart', async () => {
+    const clock = simulatedWorld(1)
+    const folder = temporaryFolder()
+    const first = await openedStorage(folder, clock)
+    await first.kv('small', { quotaBytes: 20 }).set('a', 1, { ttlMs: 10 })
+    await first.end()
+    const second = await openedStorage(folder, clock)
+    onTestFinished(second.end)
+    expect(await second.kv('small', { quotaBytes: 20 }).get('a')).toBe(1)
+    await clock.advance(10)
+    expect(await second.kv('small', { quotaBytes: 20 }).get('a')).toBeUndefined()
+  })
+
+  test('whose end was changed on disk is damaged', async () => {
+    const { small, path } = await expiring()
+    await small.set('a', 1, { ttlMs: 10 })
+    const db = new DatabaseSync(path)
+    db.exec('UPDATE plugin_row SET expires_at = expires_at + 1')
+    db.close()
+    await expect(small.get('a')).rejects.toThrow(expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT' }))
+  })
+})
+
 describe('a fault of the disk', () => {
   test('in a row is named, and a new value heals it', async () => {
     const { notes, path } = await opened()
