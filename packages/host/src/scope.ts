@@ -13,6 +13,7 @@ import type { Storage } from '@tenon/storage'
 import { recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
 import type { InstalledPlugin } from './records.ts'
+import { storedValueProblems } from './stored-values.ts'
 
 /** What the calling plugin did not say itself: the trace it belongs to and how it is given up. */
 export type Around = { traceId: string; signal: AbortSignal }
@@ -39,9 +40,13 @@ type Work = (params: JsonObject, around: Around) => Promise<Json>
  * Everything that a contained plugin can see of the world, built in this one place. What is not in here does not exist
  * for it; what is in here is refused unless it was asked for and granted.
  */
-export function openScope({ description }: InstalledPlugin, ports: ScopePorts): Handlers {
+export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handlers {
+  const { description } = installed
   const { id } = description
-  const kv = ports.storage.kv(id, { quotaBytes: (description.storage?.quotaMb ?? limits.kvQuotaMbDefault) * 1_048_576 })
+  const kv = ports.storage.kv(id, {
+    quotaBytes: (description.storage?.quotaMb ?? limits.kvQuotaMbDefault) * 1_048_576,
+    problems: storedValueProblems(installed),
+  })
   const secrets = ports.storage.secrets(id)
   const config = ports.storage.config(id, description.settings ?? {})
   const open = openFor(ports)

@@ -16,6 +16,8 @@ export type TestPlugin = {
   source?: string
   /** Operations by name with their schemas; without one the operation takes or gives nothing. */
   operations?: Record<string, { in?: Json; out?: Json; requires?: string[]; timeoutMs?: number; endpoint?: Json }>
+  /** Other files of JSON by path. */
+  files?: Record<string, Json>
   asks?: readonly string[]
   granted?: readonly string[]
   spec?: Record<string, unknown>
@@ -43,7 +45,7 @@ export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
 }
 
 function installedPlugin(plugin: TestPlugin): InstalledPlugin {
-  const { id, source = 'operations: {}', operations = {}, asks = [], spec = {} } = plugin
+  const { id, source = 'operations: {}', operations = {}, files: others = {}, asks = [], spec = {} } = plugin
   const given = {
     specVersion: 1,
     id,
@@ -63,12 +65,13 @@ function installedPlugin(plugin: TestPlugin): InstalledPlugin {
   if (!validator.is(given)) throw new Error(JSON.stringify(validator.problems(given)))
   const module = Buffer.from(`import { definePlugin, PluginError } from '@tenon/sdk'
 export default definePlugin({ ${source} })`)
-  const files = new Map<string, Json | undefined>(
-    Object.entries(operations).flatMap(([name, schemas]) => [
+  const files = new Map<string, Json | undefined>([
+    ...Object.entries(others),
+    ...Object.entries(operations).flatMap(([name, schemas]) => [
       [`schemas/${name}.in.schema.json`, schemas.in] as const,
       [`schemas/${name}.out.schema.json`, schemas.out] as const,
     ]),
-  )
+  ])
   return {
     description: describeSpec(given),
     manifestDigest: digestFromHex(createHash('sha256').update(module).digest('hex')),

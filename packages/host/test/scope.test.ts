@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { limits, type Json } from '@tenon/contract'
 import { installedPlugins, type TestPlugin } from './installed-plugins.ts'
 import { openTestHost, type TestHost } from './open-test-host.ts'
@@ -131,6 +131,39 @@ test('what is over the quota is refused, and what was there stays', async () => 
   const refused = await does(host, 'hand', 'set', { key: 'b', value })
   expect([refused.status, refused.body['code']]).toEqual([413, 'QUOTA_EXCEEDED'])
   expect((await does(host, 'hand', 'list', { prefix: '' })).body).toEqual(['a'])
+})
+
+describe('a plugin whose spec names a schema for what it stores', () => {
+  const NOTE = { type: 'object', properties: { text: { type: 'string' } }, required: ['text'] }
+  const source = `operations: { keep: (value, ctx) => ctx.kv.set('a', value).then(() => 'kept', ({ code, message, problems }) => ({ code, message, problems })) }`
+  const keeper = (schema: string): TestPlugin => ({
+    id: 'keeper',
+    source,
+    operations: { keep: { in: {}, out: {} } },
+    files: { 'schemas/note.schema.json': NOTE, 'schemas/none.schema.json': { type: 'nothing' } },
+    spec: { storage: { quotaMb: 1, schemaVersion: 1, schema } },
+    ...both('storage:kv'),
+  })
+
+  test('is refused another value and told where it is wrong', async () => {
+    const host = await hostOf(keeper('schemas/note.schema.json'))
+    expect((await does(host, 'keeper', 'keep', { text: 1 })).body).toEqual({
+      code: 'STORAGE_VALUE_INVALID',
+      message: expect.stringMatching(/^the value of "a" of keeper is invalid at "\/text": /),
+      problems: [expect.objectContaining({ pointer: '/text', code: 'SCHEMA_TYPE' })],
+    })
+    expect((await does(host, 'keeper', 'keep', { text: 'x' })).text).toBe('"kept"')
+  })
+
+  test.each(['schemas/none.schema.json', 'schemas/absent.schema.json'])(
+    'does not start without it: %s',
+    async (schema) => {
+      const host = await hostOf(keeper(schema))
+      const refused = await does(host, 'keeper', 'keep', { text: 'x' })
+      expect([refused.status, refused.body['code']], refused.text).toEqual([400, 'SCHEMA_INVALID'])
+      expect(host.starts()).toBe(0)
+    },
+  )
 })
 
 test('nobody publishes under another plugin’s name, whatever was granted', async () => {

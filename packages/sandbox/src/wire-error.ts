@@ -4,8 +4,14 @@ import { isErrorCode, TenonError, type Json, type JsonObject } from '@tenon/cont
 const SERVER_ERROR = -32_000
 
 /** An error as it crosses the channel; it never carries a stack. */
-export function wireError({ code, message, hint, details }: TenonError): JsonObject {
-  const data = { code, message, ...(hint === undefined ? {} : { hint }), details: JSON.parse(JSON.stringify(details)) }
+export function wireError({ code, message, hint, details, problems }: TenonError): JsonObject {
+  const data = {
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    details: JSON.parse(JSON.stringify(details)),
+    ...(problems.length === 0 ? {} : { problems }),
+  }
   return { code: SERVER_ERROR, message, data }
 }
 

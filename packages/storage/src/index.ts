@@ -1,6 +1,6 @@
 export { openStorage, type Storage, type StorageOptions } from './storage.ts'
 export { storageMigrations, type KeyRange } from './row-table.ts'
-export type { KeyValue } from './key-value.ts'
+export type { KeyValue, KeyValueRules } from './key-value.ts'
 export type { KeyValueChanges } from './kv-transaction.ts'
 export type { Secrets } from './secrets.ts'
 export type {

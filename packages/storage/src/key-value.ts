@@ -1,4 +1,4 @@
-import { TenonError, type Json, type KvTransaction } from '@tenon/contract'
+import { TenonError, type Json, type KvTransaction, type Problem } from '@tenon/contract'
 import type { Draft, Lifetime } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 import { applied, exchange, type KeyValueChanges } from './kv-transaction.ts'
@@ -23,11 +23,15 @@ export type KeyValue = {
   usage(): Promise<{ usedBytes: number; quotaBytes: number }>
 }
 
-export function keyValueOf(rows: Rows, plugin: string, { quotaBytes }: { quotaBytes: number }): KeyValue {
+/** `problems` says what is wrong with a value by the plugin's own rules. */
+export type KeyValueRules = { quotaBytes: number; problems?: (value: Json) => Problem[] }
+
+export function keyValueOf(rows: Rows, plugin: string, rules: KeyValueRules): KeyValue {
+  const { quotaBytes } = rules
   const transaction = <T>(work: (changes: KeyValueChanges) => T): Promise<T> =>
     rows.change((draft) => {
       const before = draft.bytes()
-      const result = work(checked(draft))
+      const result = work(checked(draft, plugin, rules))
       refuseOverrun({ plugin, before, after: draft.bytes(), quotaBytes })
       return result
     })
@@ -43,11 +47,30 @@ export function keyValueOf(rows: Rows, plugin: string, { quotaBytes }: { quotaBy
   }
 }
 
-const checked = (draft: Draft): KeyValueChanges => ({
+const checked = (draft: Draft, plugin: string, rules: KeyValueRules): KeyValueChanges => ({
   get: (key) => draft.get(checkedKey(key)),
-  set: (key, value, lifetime) => draft.set(checkedKey(key), value, lifetime),
+  set(key, value, lifetime) {
+    refuseUnfit(plugin, checkedKey(key), rules.problems?.(value) ?? [])
+    draft.set(key, value, lifetime)
+  },
   delete: (key) => draft.delete(checkedKey(key)),
 })
+
+const NAMED_MAX = 100
+
+function refuseUnfit(plugin: string, key: string, problems: Problem[]): void {
+  const [first] = problems
+  if (first === undefined) return
+  const where = `at "${first.pointer}": ${first.message}`.slice(0, 500)
+  throw new TenonError(
+    'STORAGE_VALUE_INVALID',
+    `the value of ${JSON.stringify(key)} of ${plugin} is invalid ${where}`,
+    {
+      hint: 'Store what the schema allows that storage.schema of plugin.spec.json names.',
+      problems: problems.slice(0, NAMED_MAX),
+    },
+  )
+}
 
 /** A plugin that is over its quota, because it was lowered, may still make itself smaller. */
 function refuseOverrun(use: { plugin: string; before: number; after: number; quotaBytes: number }): void {

@@ -2,14 +2,14 @@ import type { SettingsDeclaration, World } from '@tenon/contract'
 import { openReader, type GroupWriter } from '@tenon/database'
 import { configurationOf, type Configuration } from './configuration.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
-import { keyValueOf, type KeyValue } from './key-value.ts'
+import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
 import { expiredPlaces, type Space } from './row-table.ts'
 import { secretsOf, type Secrets } from './secrets.ts'
 
 /** What plugins keep. Every plugin sees its own and nothing else. */
 export type Storage = {
-  kv(plugin: string, options: { quotaBytes: number }): KeyValue
+  kv(plugin: string, rules: KeyValueRules): KeyValue
   secrets(plugin: string): Secrets
   config(plugin: string, settings: SettingsDeclaration): Configuration
   /** Frees what has expired, for plugins that change nothing themselves. */
@@ -37,7 +37,7 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
   }
   const envelope = (plugin: string): Envelope => envelopeOf(rowsOf(plugin, 'secret-key'), plugin, masterKey, world)
   return {
-    kv: (plugin, options) => keyValueOf(rowsOf(plugin, 'kv'), plugin, options),
+    kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
     config: (plugin, settings) =>
       configurationOf({ rows: rowsOf(plugin, 'config'), plugin, settings, envelope: envelope(plugin), world }),

@@ -69,6 +69,36 @@ describe('a value', () => {
   })
 })
 
+describe('a value that breaks the rules of its plugin', () => {
+  const even = (value: Json) =>
+    Number(value) % 2 === 0 ? [] : [{ pointer: '/n', code: 'ODD', message: `${JSON.stringify(value)} is odd` }]
+
+  test('is refused with the place and reason, in a transaction with all else', async () => {
+    const { storage } = await opened()
+    const pairs = storage.kv('pairs', { quotaBytes, problems: even })
+    await pairs.set('a', 2)
+    const refused = expect.objectContaining({
+      code: 'STORAGE_VALUE_INVALID',
+      message: 'the value of "b" of pairs is invalid at "/n": 3 is odd',
+      problems: [{ pointer: '/n', code: 'ODD', message: '3 is odd' }],
+    })
+    await expect(pairs.set('b', 3)).rejects.toThrow(refused)
+    await expect(pairs.compareAndSet('b', undefined, 3)).rejects.toThrow(refused)
+    const changes = [
+      { set: 'a', value: 4 },
+      { set: 'b', value: 3 },
+    ]
+    await expect(pairs.apply({ changes })).rejects.toThrow(refused)
+    expect([await pairs.list(), await pairs.get('a')]).toEqual([['a'], 2])
+  })
+
+  test('is given out when it was there before the rules', async () => {
+    const { storage } = await opened()
+    await storage.kv('pairs', { quotaBytes }).set('a', 3)
+    expect(await storage.kv('pairs', { quotaBytes, problems: even }).get('a')).toBe(3)
+  })
+})
+
 describe('the list of keys', () => {
   test('is in the order of their bytes, by prefix and page', async () => {
     const keys = ['a', 'a/1', 'a/2', 'a/\u{10FFFF}', 'a/\u{10FFFF}x', 'a0', 'b', 'é']
