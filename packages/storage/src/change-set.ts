@@ -1,6 +1,7 @@
 import { assert, canonicalJson, limits, TenonError, type Json } from '@tenon/contract'
 import type { Statement } from '@tenon/database'
-import { bytesOf, rowStatement, sweepStatement, type Entry, type Place, type RowTable } from './row-table.ts'
+import { rowStatement, sweepStatement, type RowTable } from './row-table.ts'
+import { bytesOf, type Entry, type Place } from './stored-row.ts'
 
 /** How long a value is there; for good without `ttlMs`. */
 export type Lifetime = { ttlMs?: number }

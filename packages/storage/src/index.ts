@@ -11,4 +11,5 @@ export type {
   Setting,
   SettingSource,
 } from './configuration.ts'
+export type { DamagedRow } from './damage.ts'
 export { settingProblems } from './setting-values.ts'

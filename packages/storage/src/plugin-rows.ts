@@ -1,7 +1,8 @@
 import type { Json, World } from '@tenon/contract'
 import type { DatabaseReader, GroupWriter } from '@tenon/database'
 import { changeSet, parsed, type ChangeSet, type Draft } from './change-set.ts'
-import { rowTable, type KeyRange, type Place } from './row-table.ts'
+import { rowTable, type KeyRange } from './row-table.ts'
+import type { Place } from './stored-row.ts'
 
 /** The rows of one plugin in one space. */
 export type Rows = {

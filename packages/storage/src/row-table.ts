@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto'
-import { limits, TenonError } from '@tenon/contract'
+import { limits } from '@tenon/contract'
 import type { DatabaseReader, Migration, SqlValue, Statement } from '@tenon/database'
+import { refuseDamaged } from './damage.ts'
+import { bytesOf, checksumOf, isWhole, ROW, type Entry, type Place, type Space } from './stored-row.ts'
 
 export const storageMigrations: readonly Migration[] = [
   {
@@ -24,13 +25,7 @@ export const storageMigrations: readonly Migration[] = [
   },
 ]
 
-/** Where a row lives: key-value pairs, secrets and configuration of a plugin never meet. */
-export type Space = 'kv' | 'secret' | 'secret-key' | 'config'
-export type Place = { plugin: string; space: Space }
 export type KeyRange = { prefix?: string; after?: string; limit?: number }
-/** A value as JSON text, and the time from which on it is not there any more. */
-export type Entry = { text: string; expiresAt: number | undefined }
-
 /** The rows of one place as they are on disk. What expired at `now` is not shown, and stays until it is swept. */
 export type RowTable = {
   /** A row's value as JSON text; throws DATA_FOLDER_CORRUPT naming the row when it does not have its checksum. */
@@ -67,8 +62,6 @@ export function rowTable(reader: DatabaseReader, place: Place): RowTable {
   }
 }
 
-export const bytesOf = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
-
 /** Writes a row, or deletes it when there is no entry. */
 export function rowStatement(place: Place, key: string, entry: Entry | undefined): Statement {
   const at = [place.plugin, place.space, key]
@@ -94,30 +87,10 @@ export const expiredPlaces = (reader: DatabaseReader, now: number): Place[] =>
     .map(({ plugin, space }) => ({ plugin, space: space as Space }))
 
 function storedText(reader: DatabaseReader, place: Place, key: string, now: number): string | undefined {
-  const row = reader.get(
-    { value: 'text', checksum: 'bytes', expires_at: 'number?' },
-    'SELECT value, checksum, expires_at FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?',
-    place.plugin,
-    place.space,
-    key,
-  )
+  const { plugin, space } = place
+  const sql = 'SELECT value, bytes, checksum, expires_at FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?'
+  const row = reader.get(ROW, sql, plugin, space, key)
   if (row === undefined) return undefined
-  const entry: Entry = { text: row.value, expiresAt: row.expires_at ?? undefined }
-  if (!checksumOf(place, key, entry).equals(row.checksum)) throw damaged(reader.path, place, key)
-  return entry.expiresAt !== undefined && entry.expiresAt <= now ? undefined : entry.text
-}
-
-const damaged = (path: string, place: Place, key: string): TenonError =>
-  new TenonError(
-    'DATA_FOLDER_CORRUPT',
-    `${path}: the ${place.space} row ${JSON.stringify(key)} of ${place.plugin} does not have its checksum`,
-    { hint: 'Restore the file from a backup, or write the value anew.', details: { ...place, key } },
-  )
-
-/** Over the row's place and end too, so that a row that was moved, or lives longer than it was to, is found. */
-function checksumOf({ plugin, space }: Place, key: string, { text, expiresAt }: Entry): Buffer {
-  const name = [plugin, space, key, ...(expiresAt === undefined ? [] : [expiresAt])]
-  return createHash('sha256')
-    .update(`${JSON.stringify(name)}\n${text}`)
-    .digest()
+  if (!isWhole({ ...row, ...place, key })) refuseDamaged(reader.path, [{ ...place, key }])
+  return row.expires_at !== null && row.expires_at <= now ? undefined : row.value
 }

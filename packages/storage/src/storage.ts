@@ -1,11 +1,13 @@
 import type { SettingsDeclaration, World } from '@tenon/contract'
 import { openReader, type GroupWriter } from '@tenon/database'
 import { configurationOf, type Configuration } from './configuration.ts'
+import { damagedRows, type DamagedRow } from './damage.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
-import { expiredPlaces, type Space } from './row-table.ts'
+import { expiredPlaces } from './row-table.ts'
 import { secretsOf, type Secrets } from './secrets.ts'
+import type { Space } from './stored-row.ts'
 
 /** What plugins keep. Every plugin sees its own and nothing else. */
 export type Storage = {
@@ -14,6 +16,8 @@ export type Storage = {
   config(plugin: string, settings: SettingsDeclaration): Configuration
   /** Frees what has expired, for plugins that change nothing themselves. */
   sweep(): Promise<void>
+  /** Reads every row and names those that are damaged. */
+  damaged(): Promise<DamagedRow[]>
   close(): void
 }
 
@@ -45,6 +49,7 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
       // Every change sweeps its own place, so one that changes nothing is enough.
       for (const { plugin, space } of expiredPlaces(reader, world.now())) await rowsOf(plugin, space).change(() => {})
     },
+    damaged: () => damagedRows(reader),
     close: () => reader.close(),
   }
 }

@@ -323,6 +323,31 @@ describe('a fault of the disk', () => {
     expect(await notes.get('a')).toBe('new')
   })
 
+  test.each([
+    ['the value', "value = replace(value, 'plan', 'flan')"],
+    ['the size', 'bytes = 1'],
+    ['the checksum', "checksum = x'00'"],
+    ['the plugin', "plugin = 'other'"],
+    ['the space', "space = 'config'"],
+    ['the key', "key = 'moved'"],
+    ['the end', 'expires_at = 9e15'],
+  ])('is found wherever it is: in %s', async (_what, change) => {
+    const { notes, storage, path } = await opened()
+    const others = Array.from({ length: 120 }, (_, n) => notes.set(`k${n}`, n))
+    await Promise.all([...others, notes.set('a', 'plan'), storage.secrets('notes').set('a', 'x')])
+    expect(await storage.damaged()).toEqual([])
+    const db = new DatabaseSync(path)
+    db.exec(`UPDATE plugin_row SET ${change} WHERE key = 'a' AND space = 'kv'`)
+    db.close()
+    expect(await storage.damaged()).toEqual([
+      {
+        plugin: change.startsWith('plugin') ? 'other' : 'notes',
+        space: change.startsWith('space') ? 'config' : 'kv',
+        key: change.startsWith('key') ? 'moved' : 'a',
+      },
+    ])
+  })
+
   test('in a row that was moved to another plugin is found', async () => {
     const { notes, path, storage } = await opened()
     await notes.set('a', 1)
