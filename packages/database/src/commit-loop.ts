@@ -4,7 +4,8 @@ import type { SqliteFailure } from './sqlite-fault.ts'
 export type Statement = { sql: string; params: SqlValue[] }
 /** What one call of `write` wants done together. */
 export type Batch = Statement[]
-export type WriterOrder = { group: Batch[] } | { close: true }
+/** `attached` is another database, read as the schema `attached`. */
+export type WriterOrder = { group: Batch[]; attached: string | undefined } | { close: true }
 /** `settled` has an entry for every batch of the group, in order. */
 export type WriterReport = { ready: true } | { failed: SqliteFailure } | { settled: (SqliteFailure | undefined)[] }
 
@@ -47,8 +48,14 @@ export function commitLoop(
       return failure(thrown)
     }
   }
-  const commit = (group: Batch[]): (SqliteFailure | undefined)[] => {
+  const isAttached = (): boolean =>
+    db
+      .prepare('PRAGMA database_list')
+      .all()
+      .some(({ name }) => name === 'attached')
+  const commit = (group: Batch[], attached: string | undefined): (SqliteFailure | undefined)[] => {
     try {
+      if (attached !== undefined) run({ sql: 'ATTACH ? AS attached', params: [attached] })
       db.exec('BEGIN IMMEDIATE')
       const settled = group.map(attempt)
       db.exec('COMMIT')
@@ -56,11 +63,13 @@ export function commitLoop(
     } catch (thrown) {
       if (db.isTransaction) db.exec('ROLLBACK')
       return group.map(() => failure(thrown))
+    } finally {
+      if (attached !== undefined && isAttached()) db.exec('DETACH attached')
     }
   }
 
   port?.on('message', (order: WriterOrder) => {
-    if ('group' in order) return report({ settled: commit(order.group) })
+    if ('group' in order) return report({ settled: commit(order.group, order.attached) })
     db.close()
     port.close()
   })

@@ -26,14 +26,16 @@ export type DatabaseOptions = {
   world: World
   /** Only for tables that can be made anew: a loss of power may take the last commits. */
   durable?: false
+  /** What faults call the file; its path unless it is a copy of another. */
+  named?: string
 }
 
 const STATEMENTS_MAX = 256
 
 /** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
-export function openDatabase(path: string, { migrations, world, durable }: DatabaseOptions): Database {
+export function openDatabase(path: string, { migrations, world, durable, named = path }: DatabaseOptions): Database {
   const db = connect(path, false, (connection) => {
-    migrate(connection, path, migrations, world)
+    migrate(connection, named, migrations, world)
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable === false ? 'NORMAL' : 'FULL'}`)
   })
   const prepared = statementsOf(db)
@@ -52,16 +54,16 @@ export function openDatabase(path: string, { migrations, world, durable }: Datab
     }
   }
   return {
-    ...readsOf(db, path, prepared),
-    run: (sql, ...params) => naming(path, () => Number(prepared(sql).run(...params).changes)),
-    transaction: (work) => naming(path, () => transaction(work)),
+    ...readsOf(db, named, prepared),
+    run: (sql, ...params) => naming(named, () => Number(prepared(sql).run(...params).changes)),
+    transaction: (work) => naming(named, () => transaction(work)),
   }
 }
 
-/** Opens an existing database for reading only, whatever migrations it has. */
-export function openReader(path: string): DatabaseReader {
+/** Opens an existing database for reading only, whatever migrations it has. Faults name `named`. */
+export function openReader(path: string, named = path): DatabaseReader {
   const db = connect(path, true, () => {})
-  return readsOf(db, path, statementsOf(db))
+  return readsOf(db, named, statementsOf(db))
 }
 
 function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {

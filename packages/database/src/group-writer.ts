@@ -8,16 +8,22 @@ import { sqliteFault, type SqliteFailure } from './sqlite-fault.ts'
 /** The only writer of a database file, in a thread of its own. Readers of the file use `openReader`. */
 export type GroupWriter = {
   readonly path: string
-  /** Settles after the commit that holds the statements; they are done together or not at all. */
-  write(statements: Statement[]): Promise<void>
+  /**
+   * Settles after the commit that holds the statements; they are done together or not at all. With `attached`, the path of
+   * another database, they read it as the schema of that name.
+   */
+  write(statements: Statement[], options?: { attached?: string }): Promise<void>
   /** Waits for what was written, then ends the thread. */
   close(): Promise<void>
 }
 
-type Call = { statements: Batch; resolve: () => void; reject: (reason: unknown) => void }
+type Call = { statements: Batch; attached: string | undefined; resolve: () => void; reject: (reason: unknown) => void }
 
 /** Opens a database as `openDatabase` does and gives its writing to a thread. Calls made in one turn share one commit. */
-export async function openGroupWriter(path: string, options: Omit<DatabaseOptions, 'durable'>): Promise<GroupWriter> {
+export async function openGroupWriter(
+  path: string,
+  options: Omit<DatabaseOptions, 'durable' | 'named'>,
+): Promise<GroupWriter> {
   openDatabase(path, options).close()
   const worker = new Worker(threadSource(), { workerData: { path, lockWaitMs: limits.lockWaitMs }, execArgv: [] })
   const [report] = (await once(worker, 'message')) as [WriterReport]
@@ -39,10 +45,10 @@ function writerOver(worker: Worker, path: string): GroupWriter {
   const send = (): void => {
     if (underWay.length > 0 || lost !== undefined) return
     if (waiting.length === 0) return closing ? order({ close: true }) : worker.unref()
-    underWay = waiting
-    waiting = []
+    underWay = nextGroup(waiting)
+    waiting = waiting.slice(underWay.length)
     worker.ref()
-    order({ group: underWay.map(({ statements }) => statements) })
+    order({ group: underWay.map(({ statements }) => statements), attached: underWay[0]?.attached })
   }
   const settle = (results: (SqliteFailure | undefined)[]): void => {
     for (const [index, { resolve, reject }] of underWay.entries()) {
@@ -64,11 +70,11 @@ function writerOver(worker: Worker, path: string): GroupWriter {
   worker.on('exit', (code) => lose(`exit code ${code}`))
   return {
     path,
-    async write(statements) {
+    async write(statements, { attached } = {}) {
       assert(!closing, 'a closed writer takes no statements')
       if (lost !== undefined) throw lost
       return new Promise((resolve, reject) => {
-        waiting.push({ statements, resolve, reject })
+        waiting.push({ statements, attached, resolve, reject })
         if (waiting.length === 1 && underWay.length === 0) setImmediate(send)
       })
     },
@@ -81,6 +87,12 @@ function writerOver(worker: Worker, path: string): GroupWriter {
       await ended
     },
   }
+}
+
+/** The calls that share the next commit: one that attaches a database has its own. */
+function nextGroup(waiting: Call[]): Call[] {
+  const alone = waiting.findIndex(({ attached }) => attached !== undefined)
+  return alone === -1 ? waiting : waiting.slice(0, Math.max(alone, 1))
 }
 
 const threadSource = (): URL =>

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseJson, prettyJson, TenonError, type World } from '@tenon/contract'
-import { writeSettled } from './settled-file.ts'
+import { writeSettled, writing } from './settled-file.ts'
 import { isSqliteFailure, naming } from './sqlite-fault.ts'
 
 export type Owner = { pid: number; startedAt: string; url?: string }
@@ -158,19 +158,6 @@ const damaged = (path: string, what: string, cause?: unknown): TenonError =>
 
 function textOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
-}
-
-function writing<T>(folder: string, work: () => T): T {
-  try {
-    return work()
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TenonError('DATA_FOLDER_UNWRITABLE', `${folder}: ${why}`, {
-      hint: 'Choose a folder that the user who runs Tenon may write, with --data-dir or TENON_HOME.',
-      details: { folder },
-      cause,
-    })
-  }
 }
 
 const isBusy = (thrown: unknown): boolean => isSqliteFailure(thrown) && (thrown.errcode & 0xff) === 5

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto'
 import { assert, TenonError, type World } from '@tenon/contract'
+import type { DatabaseReader } from '@tenon/database'
 import type { Rows } from './plugin-rows.ts'
 
 const NONCE_BYTES = 12
@@ -28,6 +29,24 @@ function open(key: Uint8Array, context: string, sealed: string): Buffer | undefi
   }
 }
 
+const contextOf = (plugin: string, name: string): string => JSON.stringify(['tenon', plugin, name])
+
+/** The data key of a plugin, from how it is kept. Throws KEY_INVALID when the master key is another. */
+function dataKeyIn(plugin: string, wrapped: unknown, masterKey: Uint8Array): Buffer {
+  const key = typeof wrapped === 'string' ? open(masterKey, contextOf(plugin, DATA_KEY), wrapped) : undefined
+  if (key !== undefined) return key
+  throw new TenonError('KEY_INVALID', `the master key does not open the secrets of ${plugin}`, {
+    hint: 'Use the master key of the machine that wrote them, or set them anew.',
+  })
+}
+
+/** Throws KEY_INVALID naming a plugin whose secrets in this database the master key does not open. */
+export function refuseUnopened(reader: DatabaseReader, masterKey: Uint8Array): void {
+  const sql = "SELECT plugin, value FROM plugin_row WHERE space = 'secret-key'"
+  for (const { plugin, value } of reader.all({ plugin: 'text', value: 'text' }, sql))
+    dataKeyIn(plugin, JSON.parse(value), masterKey)
+}
+
 /** Seals and opens what belongs to one plugin. */
 export type Envelope = {
   seal(name: string, text: string): Promise<string>
@@ -37,15 +56,9 @@ export type Envelope = {
 /** Every plugin has a data key of its own, kept sealed by the master key, so that a new master key re-seals only those. */
 export function envelopeOf(keys: Rows, plugin: string, masterKey: Uint8Array, world: World): Envelope {
   assert(masterKey.length === KEY_BYTES, `a master key has ${KEY_BYTES} bytes`)
-  const context = (name: string): string => JSON.stringify(['tenon', plugin, name])
+  const context = (name: string): string => contextOf(plugin, name)
   const made = (): string => seal(masterKey, context(DATA_KEY), world.random(KEY_BYTES), world)
-  const dataKey = (wrapped: unknown): Buffer => {
-    const key = typeof wrapped === 'string' ? open(masterKey, context(DATA_KEY), wrapped) : undefined
-    if (key !== undefined) return key
-    throw new TenonError('KEY_INVALID', `the master key does not open the secrets of ${plugin}`, {
-      hint: 'Use the master key of the machine that wrote them, or set them anew.',
-    })
-  }
+  const dataKey = (wrapped: unknown): Buffer => dataKeyIn(plugin, wrapped, masterKey)
   const keptKey = (): Promise<Buffer> =>
     keys.change((draft) => {
       if (draft.get(DATA_KEY) === undefined) draft.set(DATA_KEY, made())

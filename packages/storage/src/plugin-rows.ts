@@ -1,6 +1,7 @@
 import type { Json, World } from '@tenon/contract'
 import type { DatabaseReader, GroupWriter } from '@tenon/database'
 import { changeSet, parsed, type ChangeSet, type Draft } from './change-set.ts'
+import type { Passage } from './passage.ts'
 import { rowTable, type KeyRange } from './row-table.ts'
 import type { Place } from './stored-row.ts'
 
@@ -15,14 +16,16 @@ export type Rows = {
    * made. `work` is synchronous, so changes cannot wait for each other.
    */
   change<T>(work: (draft: Draft) => T): Promise<T>
+  /** To be called when the rows on disk are others than those that were written here. */
+  forget(): void
 }
 
 /** A change that waits for its turn. `attempt` says whether it went well; `settle` tells its caller so. */
 type Turn = { attempt(changes: ChangeSet): boolean; settle(): void; fail(reason: unknown): void }
 
-export type RowsPorts = { reader: DatabaseReader; writer: GroupWriter; world: World }
+export type RowsPorts = { reader: DatabaseReader; writer: GroupWriter; world: World; passage: Passage }
 
-export function openRows({ reader, writer, world }: RowsPorts, place: Place): Rows {
+export function openRows({ reader, writer, world, passage }: RowsPorts, place: Place): Rows {
   const table = rowTable(reader, place)
   let waiting: Turn[] = []
   let isRunning = false
@@ -43,7 +46,7 @@ export function openRows({ reader, writer, world }: RowsPorts, place: Place): Ro
     while (waiting.length > 0) {
       const turns = waiting
       waiting = []
-      await commit(turns)
+      await passage.beside(() => commit(turns))
     }
     isRunning = false
   }
@@ -51,6 +54,9 @@ export function openRows({ reader, writer, world }: RowsPorts, place: Place): Ro
     get: (key) => parsed(table.text(key, world.now())),
     keys: (range) => table.keys(range, world.now()),
     bytes: () => table.storedBytes() - table.expiredBytes(world.now()),
+    forget: () => {
+      storedBytes = undefined
+    },
     change: <T>(work: (draft: Draft) => T) =>
       new Promise<T>((resolve, reject) => {
         waiting.push(turnOf(work, resolve, reject))

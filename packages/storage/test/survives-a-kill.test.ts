@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { openedStorage } from './opened-storage.ts'
 
-/** Runs the writing process until it has acknowledged so many writes, kills it, and gives all that it acknowledged. */
-async function killedAfter(folder: string, count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'writing-process.ts'), folder], {
+/** Runs a process until it has acknowledged so many changes, kills it, and gives all that it acknowledged. */
+async function killedAfter(count: number, program: string, ...args: string[]): Promise<string[]> {
+  const child = spawn(process.execPath, [join(import.meta.dirname, program), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let text = ''
@@ -21,7 +21,7 @@ async function killedAfter(folder: string, count: number): Promise<string[]> {
 
 test.each([1, 40, 150])('every acknowledged write is there, and no half of one (after %i)', async (count) => {
   const folder = temporaryFolder()
-  const acknowledged = await killedAfter(folder, count)
+  const acknowledged = await killedAfter(count, 'writing-process.ts', folder)
   expect(acknowledged.length).toBeGreaterThanOrEqual(count)
   const storage = await openedStorage(folder, wallWorld())
   onTestFinished(storage.end)
@@ -31,4 +31,26 @@ test.each([1, 40, 150])('every acknowledged write is there, and no half of one (
   const keys = await notes.list()
   const halves = (half: string) => keys.filter((key) => key.endsWith(half)).map((key) => key.replace(`-${half}`, ''))
   expect(halves('left')).toEqual(halves('right'))
+})
+
+test.each([1, 2, 5])('a restore is whole or has not begun (after %i)', async (count) => {
+  const folder = temporaryFolder()
+  const made = ['even', 'odd'].map(async (name, index) => {
+    const source = await openedStorage(temporaryFolder(), wallWorld())
+    onTestFinished(source.end)
+    const keys = Array.from({ length: 500 }, (_, n) => 2 * n + index)
+    await Promise.all(keys.map((n) => source.kv('notes', { quotaBytes: 1e9 }).set(`${n}`, 'x'.repeat(1_000))))
+    await source.backup(join(folder, name))
+  })
+  await Promise.all(made)
+  const backups = [join(folder, 'even'), join(folder, 'odd')]
+  await killedAfter(count, 'restoring-process.ts', folder, ...backups)
+  const storage = await openedStorage(folder, wallWorld())
+  onTestFinished(storage.end)
+  expect(await storage.damaged()).toEqual([])
+  const keys = await storage.kv('notes', { quotaBytes: 1e9 }).list()
+  expect([count > 1 ? 500 : 0, 500]).toContain(keys.length)
+  expect(new Set(keys.map((key) => Number(key) % 2)).size).toBeLessThan(2)
+  await storage.restore(join(folder, 'odd'))
+  expect(await storage.kv('notes', { quotaBytes: 1e9 }).list({ limit: 1 })).toEqual(['1'])
 })

@@ -1,0 +1,67 @@
+import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { limits, TenonError } from '@tenon/contract'
+import { openReader, type DatabaseReader } from './database.ts'
+import { settleFile, writing } from './settled-file.ts'
+import { sqliteFault } from './sqlite-fault.ts'
+
+/**
+ * Copies a database, as it is at one moment, while others read and write it. The copy is one file of its own, and takes
+ * its name, in place of a file that has it, when it was read back and `check` did not throw. Faults name `from`.
+ */
+export async function copyDatabase(
+  from: string,
+  to: string,
+  check: (copy: DatabaseReader) => Promise<void>,
+): Promise<void> {
+  refuseSame(from, to)
+  const aside = `${to}.aside`
+  removeDatabase(aside)
+  try {
+    writing(dirname(to), () => closeSync(openSync(aside, 'wx', 0o600)))
+    await copyPages(from, aside)
+    await readBack(aside, from, check)
+    writing(dirname(to), () => settleFile(aside, to))
+  } finally {
+    removeDatabase(aside)
+  }
+}
+
+/** Removes a database file that nobody has open, and what SQLite keeps beside it. */
+export function removeDatabase(path: string): void {
+  for (const beside of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${beside}`, { force: true })
+}
+
+/** In one step: a copy in several begins again whenever somebody writes meanwhile. */
+const ALL_PAGES = 0x7fff_ffff
+
+async function copyPages(from: string, aside: string): Promise<void> {
+  try {
+    using source = new DatabaseSync(from, { readOnly: true, timeout: limits.lockWaitMs })
+    await backup(source, aside, { rate: ALL_PAGES })
+    using copy = new DatabaseSync(aside)
+    copy.exec('PRAGMA journal_mode = DELETE')
+  } catch (thrown) {
+    throw sqliteFault(from, thrown)
+  }
+}
+
+async function readBack(aside: string, from: string, check: (copy: DatabaseReader) => Promise<void>): Promise<void> {
+  const copy = openReader(aside, from)
+  try {
+    copy.quickCheck()
+    await check(copy)
+  } finally {
+    copy.close()
+  }
+}
+
+function refuseSame(from: string, to: string): void {
+  const [source, target] = [from, to].map((path) => statSync(path, { throwIfNoEntry: false }))
+  if (source === undefined || source.ino !== target?.ino || source.dev !== target.dev) return
+  throw new TenonError('DATA_FOLDER_UNWRITABLE', `${to} is the very database that is to be copied`, {
+    hint: 'Choose another path.',
+    details: { path: to },
+  })
+}
