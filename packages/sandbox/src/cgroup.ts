@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, readlink, rmdir, writeFile } from 'node:fs/promises'
 import { assert, messageOf, TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
@@ -49,7 +49,8 @@ export async function mountedCgroups(): Promise<CgroupMounts> {
 
 /** Makes a group with these bounds and reads each back; ISOLATION_UNAVAILABLE when it cannot be made or a bound did not take. */
 export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bounds): Promise<Cgroup> {
-  const name = `tenon-${process.pid}-${await beganAt(process.pid)}-${world.newId().toLowerCase()}`
+  const maker = [await processNamespace(), process.pid, await beganAt(process.pid)].join('-')
+  const name = `tenon-${maker}-${world.newId().toLowerCase()}`
   const layout = layoutOf(mounts, name, bounds)
   const made: string[] = []
   try {
@@ -70,12 +71,16 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
   }
 }
 
-/** Removes the groups of hosts that were killed; their names tell which process made them. */
+/** Groups are the machine's, process ids those of a namespace: one that a container made looks orphaned from outside. */
+const processNamespace = async (): Promise<string> => (await readlink('/proc/self/ns/pid')).replaceAll(/\D/g, '')
+
+/** Removes the groups of hosts that were killed; their names tell which process made them, and where that counts. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
+  const here = await processNamespace()
   for (const parent of new Set(Object.values(mounts.folders)))
     for (const name of await readdir(parent)) {
-      const [, pid, start] = /^tenon-(\d+)-(\d+)-/.exec(name) ?? []
-      if (pid !== undefined && start !== (await beganAt(Number(pid)))) await removeAll(world, [`${parent}/${name}`])
+      const [, namespace, pid, start] = /^tenon-(\d+)-(\d+)-(\d+)-/.exec(name) ?? []
+      if (namespace === here && start !== (await beganAt(Number(pid)))) await removeAll(world, [`${parent}/${name}`])
     }
 }
 

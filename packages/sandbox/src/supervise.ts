@@ -6,10 +6,11 @@ import { assert, type World } from '@tenon/contract'
 import { boundedLog, type BoundedLog, type LogStream, type OnLog } from './bounded-log.ts'
 import type { Cgroup } from './cgroup.ts'
 import { exitOf, unforcedEnd, type EndReport, type Usage, type Verdict } from './end-report.ts'
-import { unlessFault } from './expected-fault.ts'
+import { ABSENT, unlessFault } from './expected-fault.ts'
 import { folderGrowth } from './folder-growth.ts'
 import { govern, signalIfThere, verdictOn, type Keeping } from './governor.ts'
 import type { Bounds } from './limits.ts'
+import type { Sample } from './meter.ts'
 import { hasEnded } from './process-facts.ts'
 import { processTreeMeter } from './process-tree.ts'
 import type { Protection } from './protected-paths.ts'
@@ -79,13 +80,17 @@ export function supervise(supervised: Supervised): Launched {
     const exit = exitOf(...((await once(child, 'close')) as [number | null, string | null]))
     over.abort()
     await Promise.all([governor.watching, gone(world, await inner)])
-    if (cgroup !== undefined) verdict ??= verdictOn(await governor.look(), { bounds, keeping: 'kernel' })
+    if (cgroup !== undefined) verdict ??= verdictOn(await lastLook(governor), { bounds, keeping: 'kernel' })
     const report = { ...exit, ...(verdict ?? unforcedEnd(exit, log.tail())), usage: usage() }
     await supervised.held.disposeAsync()
     return report
   }
   return { channel: supervised.channel, log, usage, condemn, condemnAfter, ended: finish() }
 }
+
+/** A group that somebody took away has no more to say than it said before. */
+const lastLook = ({ look, seen }: Pick<ReturnType<typeof govern>, 'look' | 'seen'>): Promise<Sample> =>
+  unlessFault(look(), ABSENT, seen.last)
 
 function governed(
   { world, bounds, cgroup, protection, onThrottled }: Supervised,

@@ -1,14 +1,24 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { assert } from '@tenon/contract'
 import { temporaryFolder } from '@tenon/testkit'
-import { probeLevels } from '@tenon/sandbox'
+import { probeLevels, type LevelReport } from '@tenon/sandbox'
 import { asOrdinaryUser, canBeOrdinary, printedThrough } from './host-process.ts'
 import { MARK, MARKED_USERS, markedWorld } from './marked-world.ts'
 import { codeOf, isRoot, LEVELS_HERE, pluginFrom, pluginWith, python } from './sandboxed.ts'
@@ -53,6 +63,7 @@ function statusOf(pid: string): string {
 }
 
 const HOST = fileURLToPath(new URL('./one-plugin-host.ts', import.meta.url))
+const PROBE_HOST = fileURLToPath(new URL('./probe-host.ts', import.meta.url))
 
 const DAEMON = `if os.fork() == 0:
     os.setsid()
@@ -198,6 +209,21 @@ test('a bound that the kernel does not take starts nothing', async () => {
   })
   expect(leftovers()).toEqual([])
 })
+
+test.runIf(isRoot)(
+  'a probe in another process namespace, where none of its makers is seen, takes no group away',
+  async () => {
+    const plugin = await pluginWith('A', `hi: () => 'hi'`, { world })
+    const empty = `${markedGroups()[0]}-between-made-and-joined`
+    mkdirSync(empty)
+    onTestFinished(() => rmdirSync(empty))
+    const elsewhere = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child']
+    const [best] = JSON.parse(printedThrough(elsewhere, [PROBE_HOST])) as LevelReport[]
+    expect(best).toMatchObject({ level: 'A', available: true })
+    expect(existsSync(empty)).toBe(true)
+    expect(await plugin.call('hi', null, { traceId: 't' })).toBe('hi')
+  },
+)
 
 test('an end waits for a process that somebody put into the group of a run', async () => {
   const controller = new AbortController()
