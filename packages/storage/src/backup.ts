@@ -8,10 +8,10 @@ import {
   type GroupWriter,
 } from '@tenon/database'
 import { damagedRows, refuseDamaged } from './damage.ts'
-import { refuseUnopened } from './envelope.ts'
+import { dataKeysIn, type MasterKeys } from './data-key.ts'
 import { storageMigrations } from './row-table.ts'
 
-export type BackupPorts = { writer: GroupWriter; world: World; masterKey: Uint8Array }
+export type BackupPorts = { writer: GroupWriter; world: World; masterKeys: MasterKeys }
 
 /** Writes all rows, as they are at one moment, into a file. Damaged rows are named, and then there is no backup. */
 export const backUp = ({ writer }: BackupPorts, to: string): Promise<void> =>
@@ -41,12 +41,12 @@ export async function restoreFrom(
 }
 
 /** A backup of an older version is brought to today's shape first; one of a newer version is refused by that. */
-async function refuseUnusable({ world, masterKey }: BackupPorts, copy: string, from: string): Promise<void> {
+async function refuseUnusable({ world, masterKeys }: BackupPorts, copy: string, from: string): Promise<void> {
   openDatabase(copy, { migrations: storageMigrations, world, named: from }).close()
   const reader = openReader(copy, from)
   try {
     refuseDamaged(from, await damagedRows(reader))
-    refuseUnopened(reader, masterKey)
+    dataKeysIn(reader, masterKeys, world.now())
   } finally {
     reader.close()
   }

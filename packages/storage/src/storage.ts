@@ -3,6 +3,7 @@ import { openReader, type GroupWriter } from '@tenon/database'
 import { backUp, restoreFrom } from './backup.ts'
 import { configurationOf, type Configuration } from './configuration.ts'
 import { damagedRows, type DamagedRow } from './damage.ts'
+import { checkedMasterKey, dataKeysIn, rewrapping, type MasterKeys } from './data-key.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
 import { passage } from './passage.ts'
@@ -30,6 +31,11 @@ export type Storage = {
    * something else, or under another master key is refused, and nothing is changed.
    */
   restore(path: string): Promise<void>
+  /**
+   * Seals what the master key seals under another one, at once, while secrets are used, and knows no former key from then
+   * on. After a kill either key may be the one: the caller keeps both until this settles, and opens with both after a kill.
+   */
+  rotateMasterKey(next: Uint8Array): Promise<void>
   close(): void
 }
 
@@ -39,9 +45,12 @@ export type StorageOptions = {
   world: World
   /** 32 bytes that are kept elsewhere; without them secrets do not open. */
   masterKey: Uint8Array
+  /** Master keys of before, under which something may still be sealed until `rotateMasterKey` has settled. */
+  formerMasterKeys?: readonly Uint8Array[]
 }
 
-export function openStorage({ writer, world, masterKey }: StorageOptions): Storage {
+export function openStorage({ writer, world, masterKey, formerMasterKeys = [] }: StorageOptions): Storage {
+  let masterKeys: MasterKeys = { current: checkedMasterKey(masterKey), former: formerMasterKeys }
   const reader = openReader(writer.path)
   const opened = new Map<string, Rows>()
   const commits = passage()
@@ -53,7 +62,22 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
     opened.set(name, rows)
     return rows
   }
-  const envelope = (plugin: string): Envelope => envelopeOf(rowsOf(plugin, 'secret-key'), plugin, masterKey, world)
+  const envelope = (plugin: string): Envelope =>
+    envelopeOf(rowsOf(plugin, 'secret-key'), plugin, () => masterKeys, world)
+  /** Writes beside what is opened here, while nobody here changes anything. */
+  const aloneWith = (work: () => Promise<void>): Promise<void> =>
+    commits.alone(async () => {
+      await work()
+      for (const rows of opened.values()) rows.forget()
+    })
+  const rotate = async (next: Uint8Array): Promise<void> => {
+    const before = masterKeys
+    const statements = rewrapping(dataKeysIn(reader, before, world.now()), next, world)
+    // A read may come between the commit and its answer, so both keys are known meanwhile.
+    masterKeys = { ...before, former: [...before.former, next] }
+    await writer.write(statements)
+    masterKeys = { current: next, former: [] }
+  }
   return {
     kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
@@ -64,16 +88,9 @@ export function openStorage({ writer, world, masterKey }: StorageOptions): Stora
       for (const { plugin, space } of expiredPlaces(reader, world.now())) await rowsOf(plugin, space).change(() => {})
     },
     damaged: () => damagedRows(reader),
-    backup: (path) => inOrder(() => backUp({ writer, world, masterKey }, path)),
-    restore: (path) =>
-      inOrder(() =>
-        restoreFrom({ writer, world, masterKey }, path, (replace) =>
-          commits.alone(async () => {
-            await replace()
-            for (const rows of opened.values()) rows.forget()
-          }),
-        ),
-      ),
+    backup: (path) => inOrder(() => backUp({ writer, world, masterKeys }, path)),
+    restore: (path) => inOrder(() => restoreFrom({ writer, world, masterKeys }, path, aloneWith)),
+    rotateMasterKey: async (next) => inOrder(() => aloneWith(() => rotate(checkedMasterKey(next)))),
     close: () => reader.close(),
   }
 }

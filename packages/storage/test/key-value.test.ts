@@ -294,6 +294,13 @@ describe('a key with a time to live', () => {
     expect(await second.kv('small', { quotaBytes: 20 }).get('a')).toBeUndefined()
   })
 
+  test.each([0, -1, 1.5, 1e12, Number.NaN])('is refused when the time is %d ms', async (ttlMs) => {
+    const { small } = await expiring()
+    await expect(small.set('a', 1, { ttlMs })).rejects.toThrow(
+      expect.objectContaining({ code: 'STORAGE_VALUE_INVALID', message: `"a" cannot live for ${ttlMs} ms` }),
+    )
+  })
+
   test('whose end was changed on disk is damaged', async () => {
     const { small, path } = await expiring()
     await small.set('a', 1, { ttlMs: 10 })

@@ -10,10 +10,11 @@ export async function openedStorage(
   folder: string,
   world: World,
   masterKey: Uint8Array = MASTER_KEY,
+  formerMasterKeys: readonly Uint8Array[] = [],
 ): Promise<Storage & { path: string; end: () => Promise<void> }> {
   const path = join(folder, 'storage.db')
   const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
-  const storage = openStorage({ writer, world, masterKey })
+  const storage = openStorage({ writer, world, masterKey, formerMasterKeys })
   let isOpen = true
   return {
     ...storage,

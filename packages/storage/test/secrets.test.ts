@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { limits } from '@tenon/contract'
-import { simulatedWorld, temporaryFolder, wallWorld } from '@tenon/testkit'
+import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { MASTER_KEY, openedStorage } from './opened-storage.ts'
 
 const world = simulatedWorld(1)
@@ -94,10 +94,4 @@ test('a secret has bounds, and so have all of a plugin', async () => {
   const refused = outcomes.filter(({ status }) => status === 'rejected')
   expect(refused).toHaveLength(9)
   expect(refused[0]).toMatchObject({ reason: { code: 'QUOTA_EXCEEDED' } })
-})
-
-test('a master key of another length is a fault of ours', async () => {
-  const storage = await openedStorage(temporaryFolder(), wallWorld(), new Uint8Array(16))
-  onTestFinished(storage.end)
-  expect(() => storage.secrets('notes')).toThrow('32 bytes')
 })
