@@ -118,10 +118,13 @@ async function change(
   const problems = Object.entries(changes).flatMap(([id, value]) => changeProblems(settings, id, value))
   if (problems.length > 0) throw invalid(plugin, problems)
   const isSecret = (id: string): boolean => settings[id]?.type === 'secret'
-  const kept: Record<string, Json> = {}
-  for (const [id, value] of Object.entries(changes))
-    kept[id] = isSecret(id) && typeof value === 'string' ? { sealed: await envelope.seal(id, value) } : value
+  const isSealed = (id: string, value: Json): value is string => isSecret(id) && typeof value === 'string'
+  const entries = Object.entries(changes)
+  if (entries.some(([id, value]) => isSealed(id, value))) await envelope.ready()
   return rows.change((draft) => {
+    const kept = Object.fromEntries(
+      entries.map(([id, value]) => [id, isSealed(id, value) ? { sealed: envelope.seal(id, value) } : value]),
+    )
     const before = storedIn(draft)
     const version = before.version + 1
     const changed = Object.entries(kept).map(([id, value]) => [id, isSecret(id) ? {} : step(before.values[id], value)])

@@ -5,7 +5,10 @@ import type { Rows } from './plugin-rows.ts'
 
 /** Seals and opens what belongs to one plugin. */
 export type Envelope = {
-  seal(name: string, text: string): Promise<string>
+  /** Settles when there is a data key to seal with. */
+  ready(): Promise<void>
+  /** Only in the change that writes what it gives: a restore may bring another data key at any other time. */
+  seal(name: string, text: string): string
   open(name: string, sealed: string): Promise<string>
 }
 
@@ -13,13 +16,16 @@ export type Envelope = {
 export function envelopeOf(keys: Rows, plugin: string, masterKeys: () => MasterKeys, world: World): Envelope {
   const context = (name: string): string => contextOf(plugin, name)
   const dataKey = (wrapped: unknown): Buffer => dataKeyIn(plugin, wrapped, masterKeys())
-  const keptKey = (): Promise<Buffer> =>
-    keys.change((draft) => {
-      if (draft.get(DATA_KEY) === undefined) draft.set(DATA_KEY, newDataKey(plugin, masterKeys(), world))
-      return dataKey(draft.get(DATA_KEY))
-    })
   return {
-    seal: async (name, text) => seal(await keptKey(), context(`value ${name}`), Buffer.from(text), world),
+    ready: () =>
+      keys.change((draft) => {
+        if (draft.get(DATA_KEY) === undefined) draft.set(DATA_KEY, newDataKey(plugin, masterKeys(), world))
+      }),
+    seal(name, text) {
+      const kept = keys.get(DATA_KEY)
+      if (kept !== undefined) return seal(dataKey(kept), context(`value ${name}`), Buffer.from(text), world)
+      throw new TenonError('KEY_INVALID', `the data key of ${plugin} went with a restore`, { hint: 'Set it again.' })
+    },
     async open(name, sealed) {
       const plain = open(dataKey(keys.get(DATA_KEY)), context(`value ${name}`), sealed)
       if (plain !== undefined) return plain.toString()

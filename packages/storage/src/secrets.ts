@@ -21,9 +21,10 @@ export function secretsOf(rows: Rows, plugin: string, envelope: Envelope): Secre
       return envelope.open(name, sealed)
     },
     async set(name, value) {
-      const sealed = await envelope.seal(checkedKey(name), checkedSecret(name, value))
+      const text = checkedSecret(checkedKey(name), value)
+      await envelope.ready()
       await rows.change((draft) => {
-        draft.set(name, sealed)
+        draft.set(name, envelope.seal(name, text))
         refuseOverrun(plugin, draft.bytes())
       })
     },

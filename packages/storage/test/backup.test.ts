@@ -199,6 +199,20 @@ describe('a restore', () => {
     await kv.set('z', 'x'.repeat(room - 3))
   })
 
+  test('leaves no secret that does not open, whatever was set meanwhile', async () => {
+    const { storage, file } = await opened()
+    await storage.backup(file)
+    const names = Array.from({ length: 60 }, (_, n) => `plugin-${n}`)
+    const set = names.map(async (name, n) => {
+      for (let turn = 0; turn < n; turn += 1) await new Promise(setImmediate)
+      await storage.secrets(name).set('token', name)
+    })
+    await Promise.allSettled([storage.restore(file), ...set])
+    for (const name of names)
+      if ((await storage.secrets(name).list()).length > 0)
+        expect(await storage.secrets(name).get('token'), name).toBe(name)
+  })
+
   test('after a backup that was copied elsewhere works as well', async () => {
     const { storage, kv, file, folder } = await opened()
     await kv.set('a', 1)
