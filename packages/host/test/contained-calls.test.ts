@@ -74,6 +74,14 @@ test('a call is answered, and its way is in the audit ledger', async () => {
   ])
 })
 
+test('an operation whose schema is not in the bundle is refused, and its plugin is not started', async () => {
+  const host = await withLetters()
+  const letters = host.installed.get('letters')
+  if (letters !== undefined) letters.file = () => undefined
+  await host.refused(await call(host, 'count', { text: 'four' }), 400, 'SCHEMA_INVALID')
+  expect(host.starts()).toBe(0)
+})
+
 test('what the sandbox cannot hold is recorded when the plugin starts', async () => {
   const host = await withLetters({
     launch: (launch) => (plugin, handlers, news, granted) => {
