@@ -34,7 +34,7 @@ const reading: Record<string, Claim> = {
         await kv.set('c', 1)
         await kv.delete('c')
         await kv.delete('c')
-        return [(await kv.get('a')) ?? 'none', await kv.get('b'), (await kv.get('c')) ?? 'none'] as Json
+        return [(await kv.get('a')) as Json, await kv.get('b'), (await kv.get('c')) ?? 'none'] as Json
       },
       gives: [{ deep: [1, null] }, null, 'none'],
     },
@@ -131,7 +131,7 @@ const transacting: Record<string, Claim> = {
           { set: 'b', value: 1 },
           { set: 'b', value: 2 },
         ]
-        return [await kv.transaction({ changes }), await kv.list(), (await kv.get('b')) ?? 'none']
+        return [await kv.transaction({ changes }), await kv.list(), (await kv.get('b')) as Json]
       },
       gives: [true, ['b'], 2],
     },
@@ -153,7 +153,7 @@ const transacting: Record<string, Claim> = {
             changes,
           }),
           await kv.transaction({ when: [{ key: 'a', absent: true }], changes }),
-          (await kv.get('a')) ?? 'none',
+          (await kv.get('a')) as Json,
           await kv.list(),
           await kv.transaction({
             when: [
@@ -162,7 +162,7 @@ const transacting: Record<string, Claim> = {
             ],
             changes,
           }),
-          (await kv.get('a')) ?? 'none',
+          (await kv.get('a')) as Json,
         ]
       },
       gives: [false, false, 1, ['a'], true, 2],
@@ -178,7 +178,7 @@ const transacting: Record<string, Claim> = {
           if (!(await kv.transaction({ when, changes }))) await count()
         }
         await Promise.all(Array.from({ length: 10 }, count))
-        return (await kv.get('count')) ?? 'none'
+        return (await kv.get('count')) as Json
       },
       gives: 10,
     },
@@ -192,13 +192,13 @@ const expiring: Record<string, Claim> = {
         await kv.set('set', 1, { ttlMs: 1_000 })
         await kv.transaction({ changes: [{ set: 'transacted', value: 1, ttlMs: 1_000 }] })
         await kv.set('later', 1, { ttlMs: 1_001 })
-        return (await kv.get('set')) ?? 'none'
+        return (await kv.get('set')) as Json
       },
       gives: 1,
     },
     {
       afterMs: 999,
-      script: async (kv) => [await kv.list(), (await kv.get('transacted')) ?? 'none'],
+      script: async (kv) => [await kv.list(), (await kv.get('transacted')) as Json],
       gives: [['later', 'set', 'transacted'], 1],
     },
     {
