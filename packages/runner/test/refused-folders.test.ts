@@ -34,7 +34,7 @@ const NESTED: [what: string, folders: (stage: Stage) => { dataset?: string; out?
   ['outputs in the dataset through a link', ({ home }) => ({ out: join(home, 'link/out') })],
   ['scratch files in the dataset', ({ dataset }) => ({ work: dataset })],
   ['scratch files beside the records', ({ out }) => ({ work: join(out, '_runs') })],
-  ['outputs in the scratch folder', ({ home, out }) => ({ work: join(home, 'work'), out: join(out, '../work/out') })],
+  ['outputs in the scratch folder', ({ home }) => ({ work: join(home, 'scratch'), out: join(home, 'scratch/out') })],
 ]
 
 test.each(NESTED)('%s are refused, and nothing is made', async (_, folders) => {
