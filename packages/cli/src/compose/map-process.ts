@@ -123,6 +123,7 @@ async function startWorker(
   const note = (action: string, reason: string): Promise<void> =>
     audit.record({ actor: 'host', action, target: id, decision: 'allow', reason, traceId: world.newId() })
   const degraded: string[] = []
+  const throttled: string[] = []
   const worker = await startPlugin({
     world,
     level: await levels.choose(isolation?.requires ?? []),
@@ -134,10 +135,14 @@ async function startWorker(
     handlers: {},
     onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
     onDegraded: (message) => void degraded.push(message),
-    onThrottled: (message) => log(id, 'warn', message),
+    onThrottled: (message) => void throttled.push(message),
     stateDir: locations.state,
   })
-  started.defer(async () => note('plugin.end', (await worker.stop()).reason))
+  started.defer(async () => {
+    const { reason } = await worker.stop()
+    for (const message of throttled) await note('plugin.throttled', message)
+    await note('plugin.end', reason)
+  })
   for (const lack of degraded) await note('plugin.degraded', lack)
   await note('plugin.start', `started at level ${worker.level} for a scan`)
   return worker
