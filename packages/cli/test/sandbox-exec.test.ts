@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
@@ -167,7 +167,7 @@ describe('bounds', () => {
 
   test.each([
     [['--memory-mb', '1'], 'memoryMb is from 64 to 8192, not 1'],
-    [['--cpu', '0'], 'cpu is from 0.1 to 8, not 0'],
+    [['--cpu', '0', '--disk-mb', '0'], 'cpu is from 0.1 to 8, not 0; diskMb is from 1 to 1048576, not 0'],
     [['--isolation', 'Q'], '"Q" is no isolation level'],
   ])('%s is refused', async (words, message) => {
     const { exec } = bench()
@@ -200,6 +200,18 @@ test('an explanation shows all that would be seen and used, and runs nothing', a
   const json = (await exec([...words.slice(0, 5), '--json', ...words.slice(5)], { env: { GIVEN: 'yes' } })).json()
   expect(json).toMatchObject({ level: 'A', env: { HOME: '/tmp', GIVEN: 'yes' }, limits: { memoryMb: 256, diskMb: 64 } })
   expect(json.limits).not.toHaveProperty('cpuMs')
+})
+
+test('an explanation shows what a workspace keeps to itself, and makes nothing there', async () => {
+  const { folder, exec } = bench({ 'tenon.json': '{}' })
+  const { stdout } = await exec(['--grant', 'fs:write:${workspace}/**', '--explain', '--', 'true'])
+  expect(stdout).toMatch(/^\/workspace +write +/m)
+  expect(stdout).toMatch(/^\/workspace\/tenon\.json +read +/m)
+  expect(stdout).toMatch(/^\/workspace\/\.git +read +/m)
+  expect(stdout).toMatch(/^\/workspace\/\.tenon +nothing +/m)
+  expect(readdirSync(folder)).toEqual(['tenon.json'])
+  const own = await exec(['--grant', 'fs:read:${workspace}/tenon.json', '--explain', '--', 'true'])
+  expect(own.stdout).toMatch(/^\/workspace\/tenon\.json +read +/m)
 })
 
 test('its report goes to standard error, for what it prints is the command’s', async () => {

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises'
+import { join } from 'node:path'
 import { assert, limits as platform, TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
 import type { OnLog } from './bounded-log.ts'
 import { Channel } from './channel.ts'
@@ -10,6 +12,7 @@ import type { AvailableLevel, Level } from './level.ts'
 import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
 import { OWN_ENV, type Profile } from './profile.ts'
+import { coveredMount, plannedProtection } from './protected-paths.ts'
 import { nodeRuntime, pythonRuntime } from './runtime.ts'
 import type { Launched, Streams } from './supervise.ts'
 
@@ -101,7 +104,8 @@ const finite = ({ tasks: _, ...bounds }: Bounds): Limits =>
 /** Everything that a program would see and might use. */
 export type JobProfile = {
   command: readonly string[]
-  shown: readonly { path: string; of: string; readOnly: boolean }[]
+  /** What it may do at a path, and which path of the host that is; what is laid over another comes after it. */
+  shown: readonly { path: string; of: string; may: 'read' | 'write' | 'nothing' }[]
   env: Readonly<Record<string, string>>
   limits: Limits
 }
@@ -111,18 +115,37 @@ export async function explainJob(
   order: Omit<JobOrder, 'level' | 'onLog' | 'onDegraded' | 'onThrottled'>,
 ): Promise<JobProfile> {
   const { runtime, argv, files, ownMounts } = await programProfile(order, order.program)
-  refuseReserved(order.mounts)
-  const own = [...runtime.shown.map((one) => ({ ...one, readOnly: true })), ...ownMounts]
-  const shown = [...own, ...(await resolvedMounts(order.mounts))]
+  const own = [...runtime.shown, ...ownMounts].map(({ target, source }) => ({ path: target, of: source }))
+  const scripts = files.map(({ target }) => ({ path: target, of: target }))
   return {
     command: [runtime.command, ...argv],
-    shown: [
-      ...shown.map(({ target, source, readOnly }) => ({ path: target, of: source, readOnly })),
-      ...files.map(({ target }) => ({ path: target, of: target, readOnly: true })),
-    ],
+    shown: [...[...own, ...scripts].map((one) => ({ ...one, may: 'read' as const })), ...(await grantedPaths(order))],
     env: { ...OWN_ENV, ...order.env },
     limits: finite(boundsOf(withWallTime(order.limits))),
   }
+}
+
+/** What the mounts show, and what is kept from them because it is the workspace's own. */
+async function grantedPaths({
+  mounts,
+  workspace,
+}: Pick<JobOrder, 'mounts' | 'workspace'>): Promise<JobProfile['shown']> {
+  refuseReserved(mounts)
+  const given = await resolvedMounts(mounts)
+  const root = workspace === undefined ? undefined : await realpath(workspace)
+  const planned = root === undefined ? { mounts: given, covers: [] } : plannedProtection(given, root)
+  const covers = planned.covers.flatMap((cover): JobProfile['shown'] => {
+    const { target, source } = coveredMount(cover, planned.mounts)
+    const at = { path: join(target, cover.path), of: join(source, cover.path) }
+    return cover.how === 'pin' ? [] : [{ ...at, may: cover.how === 'empty' ? 'nothing' : 'read' }]
+  })
+  return [
+    ...planned.mounts.map(({ target, source, readOnly }) => ({
+      ...{ path: target, of: source },
+      may: readOnly ? ('read' as const) : ('write' as const),
+    })),
+    ...covers,
+  ]
 }
 
 const PYTHON_FLAGS = ['-I', '-S', '-B', '-u']

@@ -1,7 +1,6 @@
-import { assert } from '@tenon/contract'
 import type { Bounds } from './limits.ts'
 import type { Mount } from './mount.ts'
-import type { Cover } from './protected-paths.ts'
+import { coveredMount, type Cover } from './protected-paths.ts'
 import type { Runtime, Shown } from './runtime.ts'
 
 /** Everything that one process sees: nothing else of the host is there. */
@@ -66,9 +65,9 @@ function memoryFolders(diskMb: number): string[] {
   return [...size(0.75), '--tmpfs', '/tmp', ...size(0.25), '--tmpfs', '/dev/shm']
 }
 
-function covered({ mount: index, path, how }: Cover, mounts: readonly Mount[], reach: Reach): string[] {
-  const mount = mounts[index]
-  assert(mount !== undefined, 'a cover lies over a mount of its profile')
+function covered(cover: Cover, mounts: readonly Mount[], reach: Reach): string[] {
+  const { mount: index, path, how } = cover
+  const mount = coveredMount(cover, mounts)
   const target = `${mount.target}/${path}`
   if (how === 'empty') return ['--perms', '0555', '--tmpfs', target, '--remount-ro', target]
   return [how === 'pin' ? '--bind' : '--ro-bind', `${reach.mount(mount, index)}/${path}`, target]

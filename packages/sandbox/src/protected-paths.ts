@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, realpath, rm, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { inTurn, messageOf, TenonError } from '@tenon/contract'
+import { assert, inTurn, messageOf, TenonError } from '@tenon/contract'
 import type { Verdict } from './end-report.ts'
 import { ABSENT, hasCode, unlessFault } from './expected-fault.ts'
 import type { Mount } from './mount.ts'
@@ -36,10 +36,9 @@ export async function protectWorkspace(
 ): Promise<Protection> {
   if (workspace === undefined) return unprotected(given)
   const root = await realpath(workspace)
-  const mounts = given.map((mount) => restricted(mount, root))
-  const reaching = mounts.flatMap((mount, index) => (isInside(root, mount.source) ? [{ mount, index }] : []))
-  if (reaching.length === 0) return unprotected(mounts)
-  const writable = reaching.some(({ mount }) => !mount.readOnly)
+  const { mounts, covers } = plannedProtection(given, root)
+  if (covers.length === 0) return unprotected(mounts)
+  const writable = covers.some(({ how }) => how === 'readOnly')
   const held = await alone(async () => {
     await removeOrphans(stateDir)
     return holdNames(root, writable, stateDir)
@@ -47,12 +46,28 @@ export async function protectWorkspace(
   const isHeld = (path: string) => held.some((name) => name.path === path)
   return {
     mounts,
-    covers: reaching.flatMap(({ mount, index }) =>
-      coversOf(mount, index, root).filter(({ how, path }) => how === 'pin' || isHeld(join(mount.source, path))),
+    covers: covers.filter(
+      (cover) => cover.how === 'pin' || isHeld(join(coveredMount(cover, mounts).source, cover.path)),
     ),
     look: () => replaced(held),
     release: () => alone(() => releaseNames(held, stateDir)),
   }
+}
+
+export function coveredMount({ mount: index }: Cover, mounts: readonly Mount[]): Mount {
+  const mount = mounts[index]
+  assert(mount !== undefined, 'a cover lies over a mount of its profile')
+  return mount
+}
+
+/** What would be laid over which mount; nothing is touched. `root` is the resolved path of the workspace. */
+export function plannedProtection(
+  given: readonly Mount[],
+  root: string,
+): { mounts: readonly Mount[]; covers: readonly Cover[] } {
+  const mounts = given.map((mount) => restricted(mount, root))
+  const covers = mounts.flatMap((mount, index) => (isInside(root, mount.source) ? coversOf(mount, index, root) : []))
+  return { mounts, covers }
 }
 
 const unprotected = (mounts: readonly Mount[]): Protection => ({

@@ -63,14 +63,16 @@ const BOUNDS = {
 } as const
 
 function boundsIn(flags: SandboxFlags): Limits {
-  const given: Limits = {}
-  for (const [name, [min, max]] of Object.entries(BOUNDS) as [keyof typeof BOUNDS, readonly [number, number]][]) {
-    const value = flags[name]
-    if (value === undefined) continue
-    if (!(value >= min && value <= max)) throw new TenonError('USAGE', `${name} is from ${min} to ${max}, not ${value}`)
-    given[name] = value
-  }
-  return given
+  const names = Object.keys(BOUNDS) as (keyof typeof BOUNDS)[]
+  const given = names.flatMap((name): [keyof typeof BOUNDS, number][] =>
+    flags[name] === undefined ? [] : [[name, flags[name]]],
+  )
+  const faults = given.flatMap(([name, value]) => {
+    const [min, max] = BOUNDS[name]
+    return value >= min && value <= max ? [] : [`${name} is from ${min} to ${max}, not ${value}`]
+  })
+  if (faults.length > 0) throw new TenonError('USAGE', faults.join('; '))
+  return Object.fromEntries(given)
 }
 
 /** Files and environment only: all else is a host's to give, and a command has none. */
@@ -99,7 +101,7 @@ function mountsFor(granted: readonly Capability[], workspace: string): Mount[] {
 
 function explained({ level, degraded }: AvailableLevel, profile: JobProfile): Result {
   const { command, shown, env, limits: bounds } = profile
-  const rows = shown.map(({ path, of, readOnly }) => [path, readOnly ? 'read' : 'write', path === of ? '' : of])
+  const rows = shown.map(({ path, of, may }) => [path, may, path === of ? '' : of])
   const lines = [
     `level ${level}${degraded.map((message) => `\n  degraded: ${message}`).join('')}`,
     `runs ${command.join(' ')}`,
