@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { readableByAll } from '@tenon/testkit'
 
 const WORLD = fileURLToPath(new URL('./world.ts', import.meta.url))
 const ATTACKS = fileURLToPath(new URL('./attacks/', import.meta.url))
@@ -30,9 +31,6 @@ function harmOf(attack: string, mode: string): string[] {
   expect(err).not.toMatch(/^error [A-Z_]+: /m)
   return harm
 }
-
-const readableByAll = (path: string): boolean =>
-  (statSync(path).mode & 0o005) === 0o005 && (path === '/' || readableByAll(dirname(path)))
 
 const isRoot = process.getuid?.() === 0
 const attacks = readdirSync(ATTACKS)

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import { pack, type Header } from 'tar-stream'
-import { digestBytes, digestJson, type PluginFile } from '@tenon/bundle'
+import type { PluginFile } from '@tenon/bundle'
 import { prettyJson, type Manifest, type Statement } from '@tenon/contract'
+import { manifestOf } from '@tenon/testkit'
 import { expect } from 'vitest'
 
 export const code = (name: string) => expect.objectContaining({ code: name })
@@ -24,27 +25,7 @@ export const plain: PluginFile[] = [
 
 /** The files with the manifest that lists them. */
 export function withManifest(files: PluginFile[], changes: Partial<Manifest> = {}): PluginFile[] {
-  const zero = digestBytes('')
-  const manifest: Manifest = {
-    manifestVersion: 1,
-    template: 't',
-    id: 'demo',
-    publisher: 'acme',
-    name: 'Demo',
-    version: '1.0.0',
-    runtime: spec.runtime,
-    entryPoints: [],
-    engines: {},
-    dependencies: {},
-    optionalDependencies: {},
-    ifPresent: {},
-    conflicts: {},
-    capabilities: [],
-    operations: [],
-    digests: { spec: digestJson(spec), policySnapshot: zero, ledgerContract: zero },
-    files: Object.fromEntries(files.map((file) => [file.path, digestBytes(file.bytes)])),
-    ...changes,
-  }
+  const manifest = { ...manifestOf(spec, files), ...changes }
   return [...files, { path: 'manifest.json', bytes: bytes(prettyJson(manifest)) }]
 }
 

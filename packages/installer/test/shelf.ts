@@ -8,8 +8,9 @@ import {
   type PluginFile,
   type SigningKey,
 } from '@tenon/bundle'
-import { digestHex, prettyJson, type Digest, type Disk, type Manifest } from '@tenon/contract'
+import { digestHex, prettyJson, type Digest, type Disk } from '@tenon/contract'
 import { applyPlan, planInstall, readWorkspace, type OfferedRelease, type PackageSource } from '@tenon/installer'
+import { manifestOf } from '@tenon/testkit'
 import { expect } from 'vitest'
 
 export type Offer = { id: string; version: string; deps?: Record<string, string>; body?: string }
@@ -35,26 +36,7 @@ async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signe
     { path: 'plugin.spec.json', bytes: Buffer.from(prettyJson(spec)) },
     { path: 'a.ts', bytes: Buffer.from(body) },
   ]
-  const zero = digestBytes('')
-  const manifest: Manifest = {
-    manifestVersion: 1,
-    template: 't',
-    id,
-    publisher: 'acme',
-    name: id,
-    version,
-    runtime: spec.runtime,
-    entryPoints: [],
-    engines: {},
-    dependencies: deps,
-    optionalDependencies: {},
-    ifPresent: {},
-    conflicts: {},
-    capabilities: [],
-    operations: [],
-    digests: { spec: digestJson(spec), policySnapshot: zero, ledgerContract: zero },
-    files: Object.fromEntries(files.map((file) => [file.path, digestBytes(file.bytes)])),
-  }
+  const manifest = manifestOf(spec, files)
   const archive = await writeArchive([...files, { path: 'manifest.json', bytes: Buffer.from(prettyJson(manifest)) }])
   const envelope = signStatement(
     {

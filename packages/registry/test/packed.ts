@@ -1,5 +1,6 @@
-import { digestBytes, digestJson, signStatement, writeArchive, type PluginFile, type SigningKey } from '@tenon/bundle'
-import { digestHex, prettyJson, type Digest, type Envelope, type Manifest, type PluginSpec } from '@tenon/contract'
+import { digestBytes, digestJson, signStatement, writeArchive, type SigningKey } from '@tenon/bundle'
+import { digestHex, prettyJson, type Digest, type Envelope, type PluginSpec } from '@tenon/contract'
+import { manifestOf } from '@tenon/testkit'
 
 export type Packed = { id: string; version: string; archive: Uint8Array; digest: Digest; envelope: Envelope }
 export type Changes = Partial<PluginSpec> & {
@@ -51,23 +52,3 @@ export const signed = (
     },
     key,
   )
-
-const manifestOf = (spec: PluginSpec, sources: readonly PluginFile[]): Manifest => ({
-  manifestVersion: 1,
-  template: 'test',
-  id: spec.id,
-  ...(spec.publisher === undefined ? {} : { publisher: spec.publisher }),
-  name: spec.name,
-  version: spec.version,
-  runtime: spec.runtime,
-  entryPoints: [],
-  engines: {},
-  dependencies: {},
-  optionalDependencies: {},
-  ifPresent: {},
-  conflicts: {},
-  capabilities: [],
-  operations: [],
-  digests: { spec: digestJson(spec), policySnapshot: digestBytes(''), ledgerContract: digestBytes('') },
-  files: Object.fromEntries(sources.map(({ path, bytes }) => [path, digestBytes(bytes)])),
-})

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { chmodSync, cpSync } from 'node:fs'
 import { expect } from 'vitest'
-import { temporaryFolder } from '@tenon/testkit'
+import { readableByAll, temporaryFolder } from '@tenon/testkit'
 import { isRoot } from './sandboxed.ts'
 
 /** What a host in a process of its own printed, started by a command that changes what it is or sees. */
@@ -27,9 +26,6 @@ export const asOrdinaryUser = [
   `${ORDINARY_USER}`,
   '--clear-groups',
 ]
-
-const readableByAll = (path: string): boolean =>
-  (statSync(path).mode & 0o005) === 0o005 && (path === '/' || readableByAll(dirname(path)))
 
 /** Root can become an ordinary user, who must then be able to read the clone. */
 export const canBeOrdinary = isRoot && readableByAll(import.meta.dirname)
