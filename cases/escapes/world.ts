@@ -1,7 +1,7 @@
 /**
  * One disposable machine for one attack: `world.ts ATTACK MODE`, as the first process of namespaces of its own. It plants
  * canaries, lets the attack run `bare`, in the sandbox on level `A` or `B`, or there as an `ordinary` user, and prints the
- * harm that was done.
+ * harm that was done. What is bounded by polling may be passed for a moment: an attack on it does harm if it holds on.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
