@@ -1,7 +1,7 @@
 /**
  * One disposable machine for one attack: `world.ts ATTACK MODE`, as the first process of namespaces of its own. It plants
- * canaries, lets the attack run `bare`, in the sandbox on level `A` or `B`, or there as an `ordinary` user, and prints the
- * harm that was done. What is bounded by polling may be passed for a moment: an attack on it does harm if it holds on.
+ * canaries, lets the attack run `bare`, in the sandbox on level `A`, `B` or `C`, or there as an ordinary user (`B-ordinary`,
+ * `C-ordinary`), and prints the harm that was done. What is bounded by polling may be passed for a moment: an attack on it does harm if it holds on.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
@@ -14,6 +14,7 @@ import {
   openSync,
   readFileSync,
   readdirSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
@@ -63,22 +64,27 @@ const INTERPRETERS: Record<string, string[]> = {
   '.mjs': [process.execPath, '--no-warnings'],
 }
 
+const [level = '', who] = mode.split('-')
+const isOrdinary = who === 'ordinary'
 const folder = disposableFolder()
 const file = join(folder, 'canary/secret')
 writeFileSync(file, SECRET, { mode: 0o600 })
-if (mode === 'ordinary') chownSync(file, USER, USER)
+if (isOrdinary) chownSync(file, USER, USER)
 run('python3', '-c', LOOPBACK_UP)
 await listen()
-const victim = spawn('sleep', ['1000'], { env: { PATH: process.env['PATH'], CANARY: SECRET }, stdio: 'ignore' })
+const victim = spawn('sleep', ['1000'], {
+  env: { PATH: process.env['PATH'], CANARY: SECRET },
+  stdio: 'ignore',
+  ...(isOrdinary ? { uid: USER, gid: USER } : {}),
+})
 await once(victim, 'spawn')
 const name = hostname()
 
 const words = [...(INTERPRETERS[extname(attack)] ?? []), attack, file, String(victim.pid), String(PORT)]
-const level = mode === 'ordinary' ? 'B' : mode
 const exec = [process.execPath, TENON, 'sandbox', 'exec', '--isolation', level, '--wall-ms', '10000', '--', ...words]
 const user = ['setpriv', '--reuid', String(USER), '--regid', String(USER), '--clear-groups']
-const [program = '', ...argv] = mode === 'bare' ? words : [...(mode === 'ordinary' ? user : []), ...exec]
-const before = processes()
+const [program = '', ...argv] = mode === 'bare' ? words : [...(isOrdinary ? user : []), ...exec]
+const before = { processes: processes(), file: factsOfFile(), victim: factsOfVictim() }
 const child = spawn(program, argv, {
   cwd: folder,
   detached: true,
@@ -108,21 +114,34 @@ function statusOf(pid: string): string {
   }
 }
 
-const isUnchanged = (): boolean => {
+/** What is in the file, and when and by whom it was made so. */
+function factsOfFile(): string {
   try {
-    return readFileSync(file, 'utf8') === SECRET
+    const { mode: permissions, mtimeMs, uid, gid } = statSync(file)
+    return [readFileSync(file, 'utf8'), permissions, mtimeMs, uid, gid].join()
   } catch {
-    return false
+    return ''
   }
 }
 
+/** How the victim is bounded: its limits, its share of the processors, and which of them. */
+function factsOfVictim(): string {
+  const limits = readFileSync(`/proc/${victim.pid}/limits`, 'utf8')
+  const nice = readFileSync(`/proc/${victim.pid}/stat`, 'utf8').split(' ')[18]
+  return [limits, nice, /^Cpus_allowed:.*$/m.exec(statusOf(String(victim.pid)))?.[0]].join()
+}
+
+const isKilled = (): boolean => victim.exitCode !== null || victim.signalCode !== null
+
 const harm = Object.entries({
   read: (printed.out + printed.err).includes(SECRET),
-  changed: !isUnchanged() || readdirSync(join(folder, 'canary')).length > 1,
-  killed: victim.exitCode !== null || victim.signalCode !== null,
+  changed: factsOfFile() !== before.file || readdirSync(join(folder, 'canary')).length > 1,
+  killed: isKilled(),
+  hampered: !isKilled() && factsOfVictim() !== before.victim,
   reached: reached > 0,
   renamed: hostname() !== name,
-  survived: processes().some((pid) => !before.includes(pid)),
+  left: readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').length > 2,
+  survived: processes().some((pid) => !before.processes.includes(pid)),
   done: /^HARM/m.test(printed.out),
 }).flatMap(([kind, isDone]) => (isDone ? [kind] : []))
 

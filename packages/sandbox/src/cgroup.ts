@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, readlink, rmdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { assert, messageOf, TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import type { Meter } from './meter.ts'
-import { beganAt } from './process-facts.ts'
+import { isLeftOver, ownMark } from './process-facts.ts'
 
 type Separate = { memory: string; cpu: string; cpuacct: string; pids: string }
 
@@ -49,8 +49,7 @@ export async function mountedCgroups(): Promise<CgroupMounts> {
 
 /** Makes a group with these bounds and reads each back; ISOLATION_UNAVAILABLE when it cannot be made or a bound did not take. */
 export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bounds): Promise<Cgroup> {
-  const maker = [await processNamespace(), process.pid, await beganAt(process.pid)].join('-')
-  const name = `tenon-${maker}-${world.newId().toLowerCase()}`
+  const name = `${PREFIX}${await ownMark()}-${world.newId().toLowerCase()}`
   const layout = layoutOf(mounts, name, bounds)
   const made: string[] = []
   try {
@@ -71,18 +70,15 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
   }
 }
 
-/** Groups are the machine's, process ids those of a namespace: one that a container made looks orphaned from outside. */
-const processNamespace = async (): Promise<string> => (await readlink('/proc/self/ns/pid')).replaceAll(/\D/g, '')
-
-/** Removes the groups of hosts that were killed; their names tell which process made them, and where that counts. */
+/** Removes the groups of hosts that were killed; their names tell which process made them. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
-  const here = await processNamespace()
   for (const parent of new Set(Object.values(mounts.folders)))
-    for (const name of await readdir(parent)) {
-      const [, namespace, pid, start] = /^tenon-(\d+)-(\d+)-(\d+)-/.exec(name) ?? []
-      if (namespace === here && start !== (await beganAt(Number(pid)))) await removeAll(world, [`${parent}/${name}`])
-    }
+    for (const name of await readdir(parent))
+      if (name.startsWith(PREFIX) && (await isLeftOver(name.slice(PREFIX.length))))
+        await removeAll(world, [`${parent}/${name}`])
 }
+
+const PREFIX = 'tenon-'
 
 async function settle(file: string, value: string, need: 'must' | 'may'): Promise<void> {
   const writing = writeFile(file, value, { flag: 'r+' }).then(() => 'written')

@@ -4,14 +4,12 @@ import type { World } from '@tenon/contract'
 import type { Verdict } from './end-report.ts'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
-import type { Mount } from './mount.ts'
 
 /** A walk may use at most this part of the time between two walks. */
 const SHARE = 10
 
-/** Watches how much the writable mounts have grown since the start. */
-export function folderGrowth(world: World, mounts: readonly Mount[], { diskMb }: Pick<Bounds, 'diskMb'>) {
-  const folders = mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source)
+/** Watches how much folders have grown since the start. */
+export function folderGrowth(world: World, folders: readonly string[], { diskMb }: Pick<Bounds, 'diskMb'>) {
   let atStart: number | undefined
   let notBefore = 0
   return async (): Promise<Verdict | undefined> => {

@@ -68,17 +68,17 @@ export function verdictOn(
       message: `it needed more than its ${memoryMb} MiB of memory`,
       evidence: { oomKills: sample.oomKills, peakBytes: sample.memoryBytes },
     }
-  if (keeping === 'polling' && sample.memoryBytes > megabytes(memoryMb))
-    return {
-      reason: 'oom',
-      message: `it held more than its ${memoryMb} MiB of memory`,
-      evidence: { seenBytes: sample.memoryBytes },
-    }
   if (sample.forksRefused > 0 || (keeping === 'polling' && sample.tasks >= tasks))
     return {
       reason: 'pids',
       message: `it wanted more than its ${bounds.processes} processes`,
       evidence: { tasks: sample.tasks, tasksMax: tasks, refused: sample.forksRefused },
+    }
+  if (keeping === 'polling' && sample.memoryBytes > megabytes(memoryMb))
+    return {
+      reason: 'oom',
+      message: `it held more than its ${memoryMb} MiB of memory`,
+      evidence: { seenBytes: sample.memoryBytes },
     }
   if (sample.cpuMs > cpuMs)
     return {

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path'
 import { TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import type { GuestFile } from './guest-files.ts'
+import type { At } from './layout.ts'
 import type { Mount } from './mount.ts'
 import { inPath, isExecutable } from './programs.ts'
 import { perlLibrary, pythonInPlace, libraries, type Runtime, type Shown } from './runtime.ts'
@@ -10,7 +11,7 @@ import { perlLibrary, pythonInPlace, libraries, type Runtime, type Shown } from 
 /** A command of the host as the sandbox runs it: what it needs to start, each at its own path, and nothing else. */
 export type HostCommand = {
   runtime: Runtime
-  argv: readonly string[]
+  argv: (at: At) => readonly string[]
   /** Its script, handed in as bytes. */
   files: readonly GuestFile[]
   /** What lies below a folder of the sandbox's own, and so has to be laid over it. */
@@ -25,7 +26,7 @@ export async function hostCommand(world: World, words: readonly string[]): Promi
   const isCovered = ({ target }: Shown): boolean => target.startsWith('/tmp/')
   return {
     runtime: { command, hidden, shown: shown.filter((one) => !isCovered(one)) },
-    argv: operands.map((word) => (word === script?.word ? script.file.target : word)),
+    argv: (at) => operands.map((word) => (word === script?.word ? at(script.file.target) : word)),
     files: script === undefined ? [] : [script.file],
     ownMounts: shown.filter(isCovered).map((one) => ({ ...one, readOnly: true })),
   }

@@ -8,10 +8,11 @@ import { encodeFrame } from './frames.ts'
 import { nodeGuestFiles, PYTHON_GUEST_TARGET, pythonGuestFiles } from './guest-files.ts'
 import { hostCommand } from './host-command.ts'
 import { launch } from './launch.ts'
-import type { AvailableLevel, Level } from './level.ts'
+import { inOwnRoot, onHostRoot, type At } from './layout.ts'
+import { hasOwnRoot, launchOn, type AvailableLevel, type Level } from './level.ts'
 import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
-import { OWN_ENV, type Profile } from './profile.ts'
+import { environmentOf, type Profile } from './profile.ts'
 import { coveredMount, plannedProtection } from './protected-paths.ts'
 import { nodeRuntime, pythonRuntime } from './runtime.ts'
 import type { Launched, Streams } from './supervise.ts'
@@ -68,7 +69,7 @@ export type JobReport = {
 export async function runJob(order: JobOrder): Promise<JobReport> {
   const { level, program, signal } = order
   signal?.throwIfAborted()
-  if ('entryPoint' in program) encodeFrame(paramsOf(program))
+  if ('entryPoint' in program) encodeFrame(paramsOf(program, inOwnRoot))
   for (const message of level.degraded) order.onDegraded(message)
   const launched = await launchJob(order)
   const cancel = (): void => launched.condemn({ reason: 'killed', message: 'it was cancelled', evidence: {} })
@@ -84,16 +85,13 @@ export async function runJob(order: JobOrder): Promise<JobReport> {
   }
 }
 
-async function launchJob({ program, level, limits, ...order }: JobOrder): Promise<Launched> {
-  const { ownMounts, ...profile } = await programProfile(order, program)
-  return launch({
+const launchJob = async ({ program, level, limits, ...order }: JobOrder): Promise<Launched & { at: At }> =>
+  launch({
     ...order,
-    ownMounts,
-    level: level.level,
+    ...launchOn(level),
     limits: withWallTime(limits),
-    profile: { ...profile, env: order.env },
+    profile: { ...(await programProfile(order, program)), env: order.env },
   })
-}
 
 const withWallTime = (limits: Limits): Limits => ({ wallMs: platform.jobMs, ...limits })
 
@@ -111,16 +109,22 @@ export type JobProfile = {
 }
 
 /** Says what `runJob` would allow, and runs nothing of the program. */
-export async function explainJob(
-  order: Omit<JobOrder, 'level' | 'onLog' | 'onDegraded' | 'onThrottled'>,
-): Promise<JobProfile> {
-  const { runtime, argv, files, ownMounts } = await programProfile(order, order.program)
-  const own = [...runtime.shown, ...ownMounts].map(({ target, source }) => ({ path: target, of: source }))
-  const scripts = files.map(({ target }) => ({ path: target, of: target }))
+export async function explainJob(order: Omit<JobOrder, 'onLog' | 'onDegraded' | 'onThrottled'>): Promise<JobProfile> {
+  const profile = { ...(await programProfile(order, order.program)), env: order.env }
+  const { runtime, files, ownMounts } = profile
+  const own = [...runtime.shown, ...ownMounts]
+  const scripts = files.map(({ target }) => ({ target, source: target }))
+  const at = hasOwnRoot(order.level.level)
+    ? inOwnRoot
+    : onHostRoot(join(order.stateDir, 'rooms', '*'), [...(await resolvedMounts(order.mounts)), ...own])
+  const shown: JobProfile['shown'] = [
+    ...[...own, ...scripts].map(({ target, source }) => ({ path: target, of: source, may: 'read' as const })),
+    ...(await grantedPaths(order)),
+  ]
   return {
-    command: [runtime.command, ...argv],
-    shown: [...[...own, ...scripts].map((one) => ({ ...one, may: 'read' as const })), ...(await grantedPaths(order))],
-    env: { ...OWN_ENV, ...order.env },
+    command: [runtime.command, ...profile.argv(at)].map(at),
+    shown: shown.map((one) => ({ ...one, path: at(one.path) })),
+    env: environmentOf(profile, order.mounts, at),
     limits: finite(boundsOf(withWallTime(order.limits))),
   }
 }
@@ -153,12 +157,12 @@ const PYTHON_FLAGS = ['-I', '-S', '-B', '-u']
 async function programProfile(
   { world, stateDir }: Pick<JobOrder, 'world' | 'stateDir'>,
   program: JobOrder['program'],
-): Promise<Pick<Profile, 'runtime' | 'argv' | 'files'> & { ownMounts: readonly Mount[] }> {
+): Promise<Omit<Profile, 'env'>> {
   if ('words' in program) return hostCommand(world, program.words)
   if ('entryPoint' in program)
     return {
       runtime: await pythonRuntime(world),
-      argv: [...PYTHON_FLAGS, PYTHON_GUEST_TARGET],
+      argv: (at) => [...PYTHON_FLAGS, at(PYTHON_GUEST_TARGET)],
       files: await pythonGuestFiles(),
       ownMounts: program.sources.map((source, index) => ({ source, target: `/plugin/${index}`, readOnly: true })),
     }
@@ -166,28 +170,37 @@ async function programProfile(
   if (command === 'node')
     return {
       runtime: await nodeRuntime(world),
-      argv: rest,
+      argv: (at) => rest.map(at),
       files: await nodeGuestFiles(world, stateDir),
       ownMounts: [],
     }
-  return { runtime: await pythonRuntime(world), argv: [...PYTHON_FLAGS, ...rest], files: [], ownMounts: [] }
+  return {
+    runtime: await pythonRuntime(world),
+    argv: (at) => [...PYTHON_FLAGS, ...rest.map(at)],
+    files: [],
+    ownMounts: [],
+  }
 }
 
 type Outcome = Pick<JobReport, 'completed' | 'failure'>
 
-async function commandOutcome(launched: Launched): Promise<Outcome> {
+async function commandOutcome(launched: Launched & { at: At }): Promise<Outcome> {
   launched.channel.resume()
   return { completed: (await launched.ended).reason === 'exit' }
 }
 
-async function functionOutcome({ world }: JobOrder, program: PythonFunction, launched: Launched): Promise<Outcome> {
+async function functionOutcome(
+  { world }: JobOrder,
+  program: PythonFunction,
+  launched: Launched & { at: At },
+): Promise<Outcome> {
   const channel = new Channel({
     world,
     stream: launched.channel,
     handlers: {},
     onViolation: ({ code, message }) => launched.condemn({ reason: 'killed', message, evidence: { code } }),
   })
-  const answered = channel.request('run', paramsOf(program), {})
+  const answered = channel.request('run', paramsOf(program, launched.at), {})
   const over = launched.ended.then(() => channel.close(new TenonError('PLUGIN_CRASHED', 'it ended before it was done')))
   try {
     await answered
@@ -202,9 +215,12 @@ async function functionOutcome({ world }: JobOrder, program: PythonFunction, lau
   }
 }
 
-const paramsOf = (program: PythonFunction): JsonObject => ({
+const paramsOf = (program: PythonFunction, at: At): JsonObject => ({
   ...program,
-  sources: program.sources.map((_, index) => `/plugin/${index}`),
+  sources: program.sources.map((_, index) => at(`/plugin/${index}`)),
+  dataset: at(program.dataset),
+  out: at(program.out),
+  work: program.work === null ? null : at(program.work),
 })
 
 /** Threads that a function left behind do not hold up the end for ever. */

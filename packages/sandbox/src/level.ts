@@ -4,6 +4,9 @@ import { TenonError } from '@tenon/contract'
 export const LEVELS = ['A', 'B', 'C', "C'", 'D', 'E', 'F', 'G'] as const
 export type Level = (typeof LEVELS)[number]
 
+/** Whether a process has a root of its own there; elsewhere it finds everything where the host has it. */
+export const hasOwnRoot = (level: Level): boolean => ['A', 'B', 'E'].includes(level)
+
 /** What a plugin may demand of its level in `isolation.requires`. */
 export type Guarantee = 'fs' | 'net' | 'memory' | 'cpu' | 'pids' | 'disk'
 
@@ -15,6 +18,12 @@ export type LevelReport =
   | { level: Level; available: false; means: string; reason: string; hint?: string }
 
 export type AvailableLevel = Extract<LevelReport, { available: true }>
+
+/** How a process is launched there. */
+export const launchOn = ({ level, guarantees }: AvailableLevel): { level: Level; inGroup: boolean } => ({
+  level,
+  inGroup: guarantees.includes('memory'),
+})
 
 type Wish = { required: readonly Guarantee[]; requested?: Level; signed: boolean }
 

@@ -6,6 +6,9 @@ import { ABSENT, unlessFault } from './expected-fault.ts'
 /** A folder or file of the host that a plugin may see. */
 export type Mount = { source: string; target: string; readOnly: boolean }
 
+/** Where a workspace appears to what may see it. */
+export const WORKSPACE_TARGET = '/workspace'
+
 /** Where the profile puts its own things. */
 const RESERVED = ['bin', 'dev', 'lib', 'lib64', 'node_modules', 'plugin', 'proc', 'python', 'tenon']
 

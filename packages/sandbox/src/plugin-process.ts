@@ -13,7 +13,8 @@ import { Channel, type Handlers } from './channel.ts'
 import type { EndReport, Usage } from './end-report.ts'
 import { GUEST_TARGET, nodeGuestFiles } from './guest-files.ts'
 import { launch } from './launch.ts'
-import type { AvailableLevel, Level } from './level.ts'
+import type { At } from './layout.ts'
+import { launchOn, type AvailableLevel, type Level } from './level.ts'
 import { boundsOf, type Limits } from './limits.ts'
 import type { Mount } from './mount.ts'
 import { nodeRuntime } from './runtime.ts'
@@ -80,7 +81,7 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   return processOf(level.level, faces, channel, launched, ended)
 }
 
-async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginOrder): Promise<Launched> {
+async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginOrder): Promise<Launched & { at: At }> {
   const { code } = plugin
   const [runtime, guestFiles] = await Promise.all([nodeRuntime(world), nodeGuestFiles(world, stateDir)])
   const own = 'bytes' in code ? [{ target: entryTarget(code), bytes: code.bytes }] : []
@@ -88,12 +89,12 @@ async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginO
     ...order,
     world,
     stateDir,
-    level: level.level,
-    ownMounts: 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : [],
+    ...launchOn(level),
     profile: {
       runtime,
-      argv: [...nodeFlags(order.mounts, order.limits), GUEST_TARGET],
+      argv: (at) => [...nodeFlags(at, order), at(GUEST_TARGET)],
       files: [...guestFiles, ...own],
+      ownMounts: 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : [],
       env: order.env,
     },
   })
@@ -102,13 +103,13 @@ async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginO
 const entryTarget = (code: PluginCode): string => ('bytes' in code ? '/plugin/plugin.mjs' : join('/plugin', code.entry))
 
 /** Node's own permission model is a second fence, never the boundary. */
-function nodeFlags(mounts: readonly Mount[], limits: Limits): string[] {
-  const readable = ['/plugin/', '/tenon/', '/node_modules/', '/tmp/', ...mounts.map(({ target }) => `${target}/`)]
-  const writable = ['/tmp/', ...mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => `${target}/`)]
+function nodeFlags(at: At, { mounts, limits }: Pick<PluginOrder, 'mounts' | 'limits'>): string[] {
+  const readable = ['/plugin', '/tenon', '/node_modules', '/tmp', ...mounts.map(({ target }) => target)]
+  const writable = ['/tmp', ...mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => target)]
   return [
     '--permission',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    ...writable.map((path) => `--allow-fs-write=${path}`),
+    ...readable.map((path) => `--allow-fs-read=${at(path)}/`),
+    ...writable.map((path) => `--allow-fs-write=${at(path)}/`),
     '--disable-proto=throw',
     '--disallow-code-generation-from-strings',
     `--max-old-space-size=${boundsOf(limits).memoryMb}`,
@@ -120,7 +121,7 @@ type Faces = { operations: string[]; events: string[] }
 async function begun(
   order: PluginOrder,
   channel: Channel,
-  launched: Launched,
+  launched: Launched & { at: At },
   ended: Promise<EndReport>,
 ): Promise<Faces> {
   const { id, version, code } = order.plugin
@@ -129,7 +130,12 @@ async function begun(
     depthMax: platform.frameDepthMax,
     openMax: platform.callsInFlightMax,
   }
-  const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry: entryTarget(code), limits: bounds }
+  const params = {
+    protocol: PROTOCOL_VERSION,
+    plugin: { id, version },
+    entry: launched.at(entryTarget(code)),
+    limits: bounds,
+  }
   try {
     return facesOf(await channel.request('start', params, { deadlineMs: platform.pluginStartMs }))
   } catch (cause) {

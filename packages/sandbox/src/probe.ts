@@ -1,9 +1,11 @@
+import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { asTenonError, TenonError, type World } from '@tenon/contract'
 import { makeCgroup, mountedCgroups, removeOrphanedCgroups } from './cgroup.ts'
 import { launch } from './launch.ts'
-import { LEVELS, type Level, type LevelReport } from './level.ts'
+import { LEVELS, type AvailableLevel, type Guarantee, type Level, type LevelReport } from './level.ts'
 import { boundsOf } from './limits.ts'
 import { endOrphanedStarts } from './orphaned-starts.ts'
 import { nodeRuntime } from './runtime.ts'
@@ -24,25 +26,42 @@ const POLLED = [
   'processor share is bounded by stopping and continuing the plugin',
 ]
 
+const ON_HOST_ROOT = [
+  'what it writes is bounded by polling',
+  'it runs as the user of the host, and can ask for the names and facts of files that it cannot open',
+  'changes of modes, owners and times of files have no effect',
+  'a folder of which it may not see everything can be neither listed nor given entries',
+]
+
 /** Tries what every level needs, by really doing it, and says which levels this machine can offer now. Clears away what killed hosts left. */
 export async function probeLevels(world: World): Promise<LevelReport[]> {
   await endOrphanedStarts()
-  const bubblewrap = await outcomeOf(() => probeBubblewrap(world))
-  const cgroups = bubblewrap ?? (await outcomeOf(() => probeCgroups(world)))
+  const [bubblewrap, landlock] = await Promise.all([
+    outcomeOf(() => probeIsolation(world, 'B', ALLOW_NAMESPACES)),
+    outcomeOf(() => probeIsolation(world, 'C', NEEDS_LANDLOCK)),
+  ])
+  const cgroups = await outcomeOf(() => probeCgroups(world))
+  const found: Partial<Record<Level, Fault | Offer>> = {
+    A: bubblewrap ?? cgroups ?? { guarantees: [...BY_KERNEL, ...BY_GROUPS, 'disk'], degraded: [] },
+    B: bubblewrap ?? { guarantees: [...BY_KERNEL, 'disk'], degraded: POLLED },
+    C: landlock ?? onHostRoot(cgroups === undefined),
+  }
   return LEVELS.map((level) => {
-    const means = MEANS[level]
-    if (level === 'A')
-      return cgroups === undefined
-        ? { level, means, available: true, guarantees: ['fs', 'net', 'memory', 'cpu', 'pids', 'disk'], degraded: [] }
-        : { level, means, available: false, ...cgroups }
-    if (level === 'B')
-      return bubblewrap === undefined
-        ? { level, means, available: true, guarantees: ['fs', 'net', 'disk'], degraded: POLLED }
-        : { level, means, available: false, ...bubblewrap }
-    return { level, means, available: false, reason: 'not built in this version' }
+    const outcome = found[level] ?? { reason: 'not built in this version' }
+    const base = { level, means: MEANS[level] }
+    return 'reason' in outcome ? { ...base, available: false, ...outcome } : { ...base, available: true, ...outcome }
   })
 }
 
+type Offer = Pick<AvailableLevel, 'guarantees' | 'degraded'>
+
+const BY_KERNEL: readonly Guarantee[] = ['fs', 'net']
+const BY_GROUPS: readonly Guarantee[] = ['memory', 'cpu', 'pids']
+
+const onHostRoot = (hasGroups: boolean): Offer =>
+  hasGroups
+    ? { guarantees: [...BY_KERNEL, ...BY_GROUPS], degraded: ON_HOST_ROOT }
+    : { guarantees: BY_KERNEL, degraded: [...POLLED, 'the number of processes is bounded by polling', ...ON_HOST_ROOT] }
 type Fault = { reason: string; hint?: string }
 
 async function outcomeOf(probe: () => Promise<void>): Promise<Fault | undefined> {
@@ -55,29 +74,34 @@ async function outcomeOf(probe: () => Promise<void>): Promise<Fault | undefined>
   }
 }
 
-const HINT =
+const ALLOW_NAMESPACES =
   'On Ubuntu 24.04 and later, allow bubblewrap user namespaces (AppArmor profile bwrap-userns-restrict); in a container, allow them in its own profile.'
+const NEEDS_LANDLOCK = 'It needs Linux 6.12 or later with Landlock among its security modules (lsm=…,landlock,…).'
 
 /** Files that every reader of the host's root could read. */
 const CANARIES = ['/etc/passwd', fileURLToPath(import.meta.url)]
 
-const PROBE = `const { readFileSync, openSync } = require('node:fs')
+const lookFor = (processes: readonly number[]): string => `const { readFileSync, openSync } = require('node:fs')
 const can = (work) => { try { work(); return true } catch { return false } }
 const read = ${JSON.stringify(CANARIES)}.filter((path) => can(() => readFileSync(path)))
 const written = ['/proc/sys/kernel/core_pattern'].filter((path) => can(() => openSync(path, 'w')))
-console.log('reached:', ...read, ...written)`
+const signalled = ${JSON.stringify(processes)}.filter((pid) => can(() => process.kill(pid, 0)))
+console.log('reached:', ...read, ...written, ...signalled)`
 
-/** From inside, files of the host must be unreadable and the kernel's settings unwritable. */
-async function probeBubblewrap(world: World): Promise<void> {
+/** From inside, files of the host must be unreadable, the kernel's settings unwritable, its processes out of reach. */
+async function probeIsolation(world: World, level: Level, hint: string): Promise<void> {
+  // In a name space of their own, processes have other ids.
+  const look = lookFor(level === 'C' ? [process.pid] : [])
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'tenon-probe-'))
   const launched = await launch({
     world,
-    level: 'B',
-    profile: { runtime: await nodeRuntime(world), argv: ['-e', PROBE], files: [], env: {} },
-    ownMounts: [],
+    level,
+    inGroup: false,
+    profile: { runtime: await nodeRuntime(world), argv: () => ['-e', look], files: [], ownMounts: [], env: {} },
     mounts: [],
     workspace: undefined,
     limits: {},
-    stateDir: tmpdir(),
+    stateDir: folder.path,
     onLog: () => {},
     onThrottled: () => {},
   })
@@ -85,7 +109,7 @@ async function probeBubblewrap(world: World): Promise<void> {
   const { reason } = await launched.ended
   const printed = launched.log.tail().trim()
   if (reason !== 'exit' || printed !== 'reached:')
-    throw new TenonError('ISOLATION_UNAVAILABLE', `bubblewrap does not isolate here: ${printed}`, { hint: HINT })
+    throw new TenonError('ISOLATION_UNAVAILABLE', `${MEANS[level]} does not isolate here: ${printed}`, { hint })
 }
 
 /** Writes every bound of a group and reads it back, and what it measures. */

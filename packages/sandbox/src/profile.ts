@@ -1,74 +1,26 @@
-import type { Bounds } from './limits.ts'
-import type { Mount } from './mount.ts'
-import { coveredMount, type Cover } from './protected-paths.ts'
-import type { Runtime, Shown } from './runtime.ts'
+import type { GuestFile } from './guest-files.ts'
+import type { At } from './layout.ts'
+import { WORKSPACE_TARGET, type Mount } from './mount.ts'
+import type { Runtime } from './runtime.ts'
 
-/** Everything that one process sees: nothing else of the host is there. */
+/** Everything that one process is made of, but for what of the host was granted. */
 export type Profile = {
   runtime: Runtime
   /** What follows the interpreter on its command line. */
-  argv: readonly string[]
-  /** Verified bytes; they are copied into memory inside, so nothing can change them between check and use. */
-  files: readonly { target: string; bytes: Uint8Array }[]
-  mounts: readonly Mount[]
-  covers: readonly Cover[]
+  argv: (at: At) => readonly string[]
+  /** Verified bytes, which are handed in so that nothing can change them between check and use. */
+  files: readonly GuestFile[]
+  /** Shown at targets of the profile's own, such as the plugin's code, which may well lie in a workspace's `.tenon`. */
+  ownMounts: readonly Mount[]
   env: Readonly<Record<string, string>>
 }
 
-/** Where bubblewrap finds what the profile shows, and the descriptors of its files. */
-export type Reach = {
-  runtime(shown: Shown, index: number): string
-  mount(mount: Mount, index: number): string
-  file(index: number): number
-}
-
-const INSIDE_USER = '65534'
-
-const ISOLATION = [
-  '--unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try',
-  `--new-session --die-with-parent --cap-drop ALL --clearenv --hostname plugin --uid ${INSIDE_USER} --gid ${INSIDE_USER}`,
-].flatMap((line) => line.split(' '))
-
-/** What every process finds in its environment. */
-export const OWN_ENV = { PATH: '/bin', HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8' }
-
-/** The arguments of bubblewrap but the seccomp descriptor and the command. */
-export function bubblewrapArguments(profile: Profile, bounds: Bounds, reach: Reach): string[] {
-  const { runtime, files, mounts, covers, env } = profile
-  const bind = ({ readOnly, target }: Omit<Mount, 'source'>, source: string) => [
-    readOnly ? '--ro-bind' : '--bind',
-    source,
-    target,
-  ]
-  return [
-    ...ISOLATION,
-    ...Object.entries({ ...OWN_ENV, ...env }).flatMap(([name, value]) => ['--setenv', name, value]),
-    ...runtime.shown.flatMap((shown, index) => bind({ ...shown, readOnly: true }, reach.runtime(shown, index))),
-    ...runtime.hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),
-    '--proc',
-    '/proc',
-    '--dev',
-    '/dev',
-    ...memoryFolders(bounds.diskMb),
-    ...mounts.flatMap((mount, index) => bind(mount, reach.mount(mount, index))),
-    ...covers.flatMap((cover) => covered(cover, mounts, reach)),
-    ...files.flatMap(({ target }, index) => ['--perms', '0444', '--ro-bind-data', String(reach.file(index)), target]),
-    ...['/dev', '/proc', '/'].flatMap((folder) => ['--remount-ro', folder]),
-    '--chdir',
-    '/tmp',
-  ]
-}
-
-/** Three quarters for /tmp, the rest for the shared memory that Python's multiprocessing needs. */
-function memoryFolders(diskMb: number): string[] {
-  const size = (share: number) => ['--size', String(Math.floor(diskMb * share * 1_048_576))]
-  return [...size(0.75), '--tmpfs', '/tmp', ...size(0.25), '--tmpfs', '/dev/shm']
-}
-
-function covered(cover: Cover, mounts: readonly Mount[], reach: Reach): string[] {
-  const { mount: index, path, how } = cover
-  const mount = coveredMount(cover, mounts)
-  const target = `${mount.target}/${path}`
-  if (how === 'empty') return ['--perms', '0555', '--tmpfs', target, '--remount-ro', target]
-  return [how === 'pin' ? '--bind' : '--ro-bind', `${reach.mount(mount, index)}/${path}`, target]
+/** What a process finds in its environment: where its own folder is, where the workspace is if it sees any of it, and what was granted. */
+export function environmentOf({ env }: Pick<Profile, 'env'>, mounts: readonly Mount[], at: At): Record<string, string> {
+  const seesWorkspace = mounts.some(({ target }) => `${target}/`.startsWith(`${WORKSPACE_TARGET}/`))
+  return {
+    ...{ PATH: '/bin', HOME: at('/tmp'), TMPDIR: at('/tmp'), LANG: 'C.UTF-8' },
+    ...(seesWorkspace ? { TENON_WORKSPACE: at(WORKSPACE_TARGET) } : {}),
+    ...env,
+  }
 }

@@ -11,7 +11,10 @@ import type { Mount } from './mount.ts'
 const READ_ONLY_FILES = ['tenon.json', 'tenon.lock']
 const READ_ONLY_FOLDERS = ['.git', '.ledger', '.skill-map', 'ids', 'policies']
 /** Not to be seen at all. */
-const INVISIBLE = '.tenon'
+export const INVISIBLE = '.tenon'
+
+/** The entries of a workspace that are read-only to every plugin. */
+export const READ_ONLY = [...READ_ONLY_FILES, ...READ_ONLY_FOLDERS]
 
 /** One thing to lay over a mount; `path` is relative to the mount's source. */
 export type Cover = { mount: number; path: string; how: 'pin' | 'readOnly' | 'empty' }
@@ -65,7 +68,7 @@ export function plannedProtection(
   given: readonly Mount[],
   root: string,
 ): { mounts: readonly Mount[]; covers: readonly Cover[] } {
-  const mounts = given.map((mount) => restricted(mount, root))
+  const mounts = restrictedMounts(given, root)
   const covers = mounts.flatMap((mount, index) => (isInside(root, mount.source) ? coversOf(mount, index, root) : []))
   return { mounts, covers }
 }
@@ -77,7 +80,10 @@ const unprotected = (mounts: readonly Mount[]): Protection => ({
   release: async () => {},
 })
 
-/** A mount inside the workspace that is itself a protected path. */
+/** Mounts inside the workspace that are themselves protected paths become read-only, or are refused. */
+export const restrictedMounts = (given: readonly Mount[], root: string): Mount[] =>
+  given.map((mount) => restricted(mount, root))
+
 function restricted(mount: Mount, root: string): Mount {
   if (!isInside(mount.source, root)) return mount
   const [first = ''] = relative(root, mount.source).split('/')
@@ -85,11 +91,10 @@ function restricted(mount: Mount, root: string): Mount {
     throw new TenonError('PERMISSION_DENIED', `${mount.source} belongs to Tenon and is shown to no plugin`, {
       hint: `Grant a path outside ${INVISIBLE}/.`,
     })
-  const isProtected = [...READ_ONLY_FILES, ...READ_ONLY_FOLDERS].includes(first)
-  return isProtected ? { ...mount, readOnly: true } : mount
+  return READ_ONLY.includes(first) ? { ...mount, readOnly: true } : mount
 }
 
-const isInside = (path: string, folder: string): boolean =>
+export const isInside = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(`${folder === '/' ? '' : folder}/`)
 
 function coversOf(mount: Mount, index: number, root: string): Cover[] {
@@ -98,9 +103,7 @@ function coversOf(mount: Mount, index: number, root: string): Cover[] {
   const empty: Cover = { mount: index, path: join(way, INVISIBLE), how: 'empty' }
   if (mount.readOnly) return [empty]
   const pins = steps.map((_, depth): Cover => ({ mount: index, path: steps.slice(0, depth + 1).join('/'), how: 'pin' }))
-  const readOnly = [...READ_ONLY_FILES, ...READ_ONLY_FOLDERS].map(
-    (name): Cover => ({ mount: index, path: join(way, name), how: 'readOnly' }),
-  )
+  const readOnly = READ_ONLY.map((name): Cover => ({ mount: index, path: join(way, name), how: 'readOnly' }))
   return [...pins, ...readOnly, empty]
 }
 
@@ -116,7 +119,7 @@ const alone = inTurn()
 const CLOSED = ['EACCES', 'EPERM', 'EROFS']
 
 async function holdNames(root: string, writable: boolean, stateDir: string): Promise<Held[]> {
-  const names = writable ? [...READ_ONLY_FILES, ...READ_ONLY_FOLDERS, INVISIBLE] : [INVISIBLE]
+  const names = writable ? [...READ_ONLY, INVISIBLE] : [INVISIBLE]
   const held: Held[] = []
   try {
     for (const name of names) {

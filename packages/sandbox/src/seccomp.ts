@@ -1,8 +1,10 @@
 import { TenonError } from '@tenon/contract'
-import { MACHINES, NEWEST_CALL, type Machine } from './syscalls.ts'
+import { MACHINES, NEWEST_CALL, type BareMachine, type Machine } from './syscalls.ts'
 
+const NO_ERROR = 0
 const EPERM = 1
 const ENOSYS = 38
+const ENOTSUP = 95
 const EAFNOSUPPORT = 97
 
 const RETURN_ALLOW = 0x7fff0000
@@ -26,6 +28,8 @@ const CLONE_NEW_ANY = 0x7e020000
 const SET_ID_BITS = 0o6000
 const TIOCSTI = 0x5412
 const TIOCLINUX = 0x541c
+/** Flags of files (FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FS_IOC_FSSETXATTR), which their owner may set without writing. */
+const FLAGS_OF_FILES = [0x40086602, 0x40087602, 0x401c5820]
 
 type Instruction = readonly [code: number, value: number, ifTrue: number, ifFalse: number]
 
@@ -41,15 +45,25 @@ const unless = (test: number, value: number, body: Instruction[]): Instruction[]
   ...body,
 ]
 
-/** The seccomp program of every sandboxed process, as the bytes that `bwrap --seccomp` reads; ISOLATION_UNAVAILABLE for a machine whose calls are not known. */
-export function seccompFilter(architecture: string): Uint8Array {
+/** The seccomp program of every process in name spaces, as the bytes that `bwrap --seccomp` reads; ISOLATION_UNAVAILABLE for a machine whose calls are not known. */
+export const seccompFilter = (architecture: string): Uint8Array => assembled(program(machineOf(architecture), []))
+
+/** The same for a process without name spaces: it also stands for what they would hide, and for what Landlock leaves open. */
+export function bareSeccompFilter(architecture: string): Uint8Array {
+  const machine = machineOf(architecture)
+  return assembled(program(machine, bareRules(machine)))
+}
+
+function machineOf(architecture: string): Machine {
   const machine = MACHINES[architecture]
-  if (machine !== undefined) return assembled(program(machine))
+  if (machine !== undefined) return machine
   throw new TenonError('ISOLATION_UNAVAILABLE', `there is no system call filter for ${architecture}`)
 }
 
-function program(machine: Machine): Instruction[] {
-  const onCall = (number: number, body: Instruction[]) => when(JUMP_EQUAL, number, body)
+const onCall = (number: number, body: Instruction[]): Instruction[] => when(JUMP_EQUAL, number, body)
+
+/** `first` decides before the rules that hold everywhere. */
+function program(machine: Machine, first: readonly Instruction[]): Instruction[] {
   const { secondConvention } = machine
   return [
     load(ARCH_OFFSET),
@@ -57,6 +71,7 @@ function program(machine: Machine): Instruction[] {
     load(0),
     ...(secondConvention === undefined ? [] : when(JUMP_AT_LEAST, secondConvention, [give(RETURN_KILL)])),
     ...when(JUMP_AT_LEAST, NEWEST_CALL + 1, [give(refusal(ENOSYS))]),
+    ...first,
     ...machine.denied.flatMap((number) => onCall(number, [give(refusal(EPERM))])),
     ...machine.absent.flatMap((number) => onCall(number, [give(refusal(ENOSYS))])),
     ...onCall(machine.clone, refuseBits(0, CLONE_NEW_ANY)),
@@ -84,6 +99,41 @@ const refuseRequests = (requests: number[]): Instruction[] => [
   ...requests.flatMap((request) => when(JUMP_EQUAL, request, [give(refusal(EPERM))])),
   give(RETURN_ALLOW),
 ]
+
+/**
+ * A change of a file's mode, owner or time has no effect but succeeds: programs that copy files make such changes and
+ * would fail, and no rule tells a plugin's files from others of the same user. Modes that set an id are refused as
+ * everywhere.
+ */
+function bareRules({ bare, modes, ioctl }: Machine): Instruction[] {
+  const idSetting = (number: number): Instruction[] =>
+    modes.flatMap(([of, argument]) =>
+      of === number ? [load(argumentOffset(argument)), ...when(JUMP_ANY_BIT, SET_ID_BITS, [give(refusal(EPERM))])] : [],
+    )
+  return [
+    ...bare.denied.flatMap((number) => onCall(number, [give(refusal(EPERM))])),
+    ...bare.ofFiles.flatMap((number) => onCall(number, [...idSetting(number), give(refusal(NO_ERROR))])),
+    ...bare.ofAttributes.flatMap((number) => onCall(number, [give(refusal(ENOTSUP))])),
+    ...onCall(bare.socket, [give(refusal(EAFNOSUPPORT))]),
+    ...onCall(ioctl, refuseRequests([TIOCSTI, TIOCLINUX, ...FLAGS_OF_FILES])),
+    ...onlyItself(bare),
+  ]
+}
+
+/** Lets a process change its own limits and priorities, not those of others of its user. */
+const onlyItself = ({ ofProcess, ofWhom }: BareMachine): Instruction[] => [
+  ...ofProcess.flatMap((number) => onCall(number, [load(argumentOffset(0)), ...onlyZero])),
+  ...ofWhom.flatMap(([number, process]) =>
+    onCall(number, [
+      load(argumentOffset(0)),
+      ...unless(JUMP_EQUAL, process, [give(refusal(EPERM))]),
+      load(argumentOffset(1)),
+      ...onlyZero,
+    ]),
+  ),
+]
+
+const onlyZero: Instruction[] = [...unless(JUMP_EQUAL, 0, [give(refusal(EPERM))]), give(RETURN_ALLOW)]
 
 function assembled(instructions: Instruction[]): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(instructions.length * 8))

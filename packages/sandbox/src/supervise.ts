@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { PassThrough, type Duplex, type Readable, type Writable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { assert, type World } from '@tenon/contract'
 import { boundedLog, type BoundedLog, type LogStream, type OnLog } from './bounded-log.ts'
 import type { Cgroup } from './cgroup.ts'
+import type { Contained } from './contained.ts'
 import { exitOf, unforcedEnd, type EndReport, type Usage, type Verdict } from './end-report.ts'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { folderGrowth } from './folder-growth.ts'
@@ -13,7 +12,6 @@ import type { Bounds } from './limits.ts'
 import type { Sample } from './meter.ts'
 import { hasEnded } from './process-facts.ts'
 import { processTreeMeter } from './process-tree.ts'
-import type { Protection } from './protected-paths.ts'
 
 /** A process in the sandbox, from the host's side. */
 export type Launched = {
@@ -33,21 +31,18 @@ export type Streams = { stdin: 'inherit' | 'ignore'; stdout: Writable; stderr: W
 type Supervised = {
   world: World
   bounds: Bounds
-  child: ChildProcess
-  channel: Duplex
-  /** Where bubblewrap writes the process id of its first inner process. */
-  info: Duplex
+  contained: Contained
+  cgroup: Cgroup | undefined
   onLog: OnLog
   streams: Streams | undefined
   onThrottled: (message: string) => void
-  cgroup: Cgroup | undefined
-  protection: Protection
   /** What was made for this process, to be undone at its end. */
   held: AsyncDisposableStack
 }
 
 export function supervise(supervised: Supervised): Launched {
-  const { world, bounds, child, cgroup, streams } = supervised
+  const { world, bounds, contained, cgroup, streams } = supervised
+  const { child, inner } = contained
   const { pid, stdout, stderr } = child
   assert(pid !== undefined && stdout !== null && stderr !== null, 'the process was started with pipes')
   const log = boundedLog(bounds.logBytes, supervised.onLog)
@@ -55,14 +50,13 @@ export function supervise(supervised: Supervised): Launched {
     if (streams !== undefined) stream.pipe(streams[name], { end: false })
     log.follow(name, stream.pipe(new PassThrough()))
   }
-  const inner = innerProcess(supervised.info)
   const over = new AbortController()
   const startedAt = world.monotonic()
   let verdict: Verdict | undefined
   const condemn = (given: Verdict): void => {
     if (verdict !== undefined || over.signal.aborted) return
     verdict = given
-    void endTree(world, pid, inner, over.signal)
+    void endTree(world, contained, over.signal)
   }
   const condemnAfter = (ms: number, given: Verdict): void =>
     void world.timer(ms, over.signal).then(
@@ -85,7 +79,7 @@ export function supervise(supervised: Supervised): Launched {
     await supervised.held.disposeAsync()
     return report
   }
-  return { channel: supervised.channel, log, usage, condemn, condemnAfter, ended: finish() }
+  return { channel: contained.channel, log, usage, condemn, condemnAfter, ended: finish() }
 }
 
 /** A group that somebody took away has no more to say than it said before. */
@@ -93,14 +87,14 @@ const lastLook = ({ look, seen }: Pick<ReturnType<typeof govern>, 'look' | 'seen
   unlessFault(look(), ABSENT, seen.last)
 
 function governed(
-  { world, bounds, cgroup, protection, onThrottled }: Supervised,
+  { world, bounds, contained, cgroup, onThrottled }: Supervised,
   root: number,
   condemn: (verdict: Verdict) => void,
   over: AbortSignal,
 ) {
   const keeping: Keeping = cgroup === undefined ? 'polling' : 'kernel'
-  const growth = folderGrowth(world, protection.mounts, bounds)
-  const alsoLook = async () => (await protection.look()) ?? (await growth())
+  const growth = folderGrowth(world, contained.writable, bounds)
+  const alsoLook = async () => (await contained.look()) ?? (await growth())
   const meter = cgroup ?? processTreeMeter(root)
   return govern({ world, bounds, keeping, root, condemn, onThrottled, meter, alsoLook }, over)
 }
@@ -111,23 +105,8 @@ const outOfTime = (ms: number): Verdict => ({
   evidence: { wallMs: ms },
 })
 
-/** The first process of the sandbox's process namespace: when it is gone, so is every other one inside. */
-async function innerProcess(info: Duplex): Promise<number | undefined> {
-  info.end()
-  const pid = /"child-pid": *(\d+)/.exec(await unlessFault(text(info), ['ECONNRESET'], ''))?.[1]
-  return pid === undefined ? undefined : Number(pid)
-}
-
-/**
- * By its first inner process, so that bubblewrap sees the end and reports it. If bubblewrap is not that far, its whole
- * process group, in which that process is as long as it may be waiting for bubblewrap.
- */
-async function endTree(
-  world: World,
-  pid: number,
-  inner: Promise<number | undefined>,
-  over: AbortSignal,
-): Promise<void> {
+/** By its inner process, so that the one around it sees the end and reports it; all at once if that is not enough. */
+async function endTree(world: World, { inner, endAll }: Contained, over: AbortSignal): Promise<void> {
   const soon = world.timer(500, over).then(
     () => undefined,
     () => undefined,
@@ -135,7 +114,7 @@ async function endTree(
   const first = await Promise.race([inner, soon])
   if (first !== undefined) await signalIfThere(first, 'SIGKILL')
   await soon
-  if (!over.aborted) await signalIfThere(-pid, 'SIGKILL')
+  if (!over.aborted) await endAll()
 }
 
 async function gone(world: World, pid: number | undefined): Promise<void> {

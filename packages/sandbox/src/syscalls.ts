@@ -10,6 +10,22 @@ export type Machine = {
   ioctl: number
   /** Calls that set a file's mode, with the place of the mode among their arguments. */
   modes: readonly (readonly [number: number, argument: number])[]
+  bare: BareMachine
+}
+
+/** What a filter needs to know besides, where no name space keeps a process from what it may not reach. */
+export type BareMachine = {
+  /** Calls that make a socket, and those that make a pair of connected ones. */
+  socket: number
+  denied: readonly number[]
+  /** Calls that change what no Landlock rule covers of any file the user owns. */
+  ofFiles: readonly number[]
+  /** The same for extended attributes, which file systems may lack. */
+  ofAttributes: readonly number[]
+  /** Calls whose first argument names a process, 0 the caller itself. */
+  ofProcess: readonly number[]
+  /** Calls whose first argument says what the second one names: a process, a group, a user. */
+  ofWhom: readonly (readonly [number: number, process: number])[]
 }
 
 /**
@@ -30,11 +46,35 @@ const DENIED = `
   sethostname 170 161, setns 308 268, settimeofday 164 170, swapoff 168 225, swapon 167 224, sysfs 139 -,
   syslog 103 116, umount2 166 39, unshare 272 97, uselib 134 -, userfaultfd 323 282, ustat 136 -, vhangup 153 58`
 
-const denied = (column: 1 | 2): number[] =>
-  DENIED.split(',')
+/** Shared memory, semaphores and queues of the machine; watching what others do with files. */
+const DENIED_BARE = `
+  inotify_add_watch 254 27, mq_open 240 180, mq_unlink 241 181, msgctl 71 187, msgget 68 186, msgrcv 70 188,
+  msgsnd 69 189, semctl 66 191, semget 64 190, semop 65 193, semtimedop 220 192, shmat 30 196, shmctl 31 195,
+  shmget 29 194`
+const OF_FILES = `
+  chmod 90 -, chown 92 -, fchmod 91 52, fchmodat 268 53, fchmodat2 452 452, fchown 93 55, fchownat 260 54,
+  futimesat 261 -, lchown 94 -, utime 132 -, utimensat 280 88, utimes 235 -`
+const OF_ATTRIBUTES = `
+  file_setattr 469 469, fremovexattr 199 16, fsetxattr 190 7, lremovexattr 198 15, lsetxattr 189 6,
+  removexattr 197 14, removexattrat 466 466, setxattr 188 5, setxattrat 463 463`
+const OF_PROCESS = `
+  prlimit64 302 261, sched_setaffinity 203 122, sched_setattr 314 274, sched_setparam 142 118,
+  sched_setscheduler 144 119`
+
+const numbersIn = (table: string, column: 1 | 2): number[] =>
+  table
+    .split(',')
     .map((row) => row.trim().split(' ')[column])
     .filter((cell) => cell !== '-')
     .map(Number)
+
+const bareMachine = (column: 1 | 2, own: Pick<BareMachine, 'socket' | 'ofWhom'>): BareMachine => ({
+  ...own,
+  denied: numbersIn(DENIED_BARE, column),
+  ofFiles: numbersIn(OF_FILES, column),
+  ofAttributes: numbersIn(OF_ATTRIBUTES, column),
+  ofProcess: numbersIn(OF_PROCESS, column),
+})
 
 /** Calls whose arguments a filter cannot see into (clone3, openat2): programs fall back when told there is none. */
 const ABSENT = [435, 437]
@@ -44,7 +84,7 @@ export const MACHINES: Record<string, Machine> = {
   x64: {
     audit: 0xc000003e,
     secondConvention: 0x40000000,
-    denied: denied(1),
+    denied: numbersIn(DENIED, 1),
     absent: ABSENT,
     clone: 56,
     sockets: [41, 53],
@@ -60,10 +100,18 @@ export const MACHINES: Record<string, Machine> = {
       [268, 2], // fchmodat
       [452, 2], // fchmodat2
     ],
+    // setpriority, ioprio_set
+    bare: bareMachine(1, {
+      socket: 41,
+      ofWhom: [
+        [141, 0],
+        [251, 1],
+      ],
+    }),
   },
   arm64: {
     audit: 0xc00000b7,
-    denied: denied(2),
+    denied: numbersIn(DENIED, 2),
     absent: ABSENT,
     clone: 220,
     sockets: [198, 199],
@@ -75,6 +123,13 @@ export const MACHINES: Record<string, Machine> = {
       [56, 3], // openat
       [452, 2], // fchmodat2
     ],
+    bare: bareMachine(2, {
+      socket: 198,
+      ofWhom: [
+        [140, 0],
+        [30, 1],
+      ],
+    }),
   },
 }
 

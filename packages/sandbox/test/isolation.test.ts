@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { runJob } from '@tenon/sandbox'
-import { LEVELS_HERE, levelNamed, pluginWith, python, seenInside, world } from './sandboxed.ts'
+import { OWN_ROOT, levelNamed, pluginWith, python, seenInside, world } from './sandboxed.ts'
 
 async function listening(at: string | number): Promise<number> {
   const server = createServer((socket) => socket.end())
@@ -18,7 +18,7 @@ async function listening(at: string | number): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-describe.each(LEVELS_HERE)('on level %s', (level) => {
+describe.each(OWN_ROOT)('on level %s', (level) => {
   test('nothing of the host is there to read', async () => {
     const canary = join(temporaryFolder(), 'canary')
     writeFileSync(canary, 'outside')

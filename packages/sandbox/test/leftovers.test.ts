@@ -21,7 +21,7 @@ import { temporaryFolder } from '@tenon/testkit'
 import { probeLevels, type LevelReport } from '@tenon/sandbox'
 import { asOrdinaryUser, canBeOrdinary, printedThrough } from './host-process.ts'
 import { MARK, MARKED_USERS, markedWorld } from './marked-world.ts'
-import { codeOf, isRoot, LEVELS_HERE, pluginFrom, pluginWith, python } from './sandboxed.ts'
+import { codeOf, isRoot, OWN_ROOT, pluginFrom, pluginWith, python } from './sandboxed.ts'
 
 const world = markedWorld()
 
@@ -73,7 +73,7 @@ const DAEMON = `if os.fork() == 0:
     os._exit(0)
 os.wait()`
 
-describe.each(LEVELS_HERE)('on level %s', (level) => {
+describe.each(OWN_ROOT)('on level %s', (level) => {
   test('daemons that forked twice end with their run', async () => {
     const { report } = await python(level, DAEMON, { world })
     expect(report.completed).toBe(true)

@@ -56,25 +56,29 @@ describe('choosing', () => {
 })
 
 describe('probing', () => {
-  test('offers A and B here and says of every other level that this version has none', async () => {
+  test('offers A, B and C here and says of every other level that this version has none', async () => {
     const reports = await probeLevels(world)
     expect(reports.map(({ level }) => level)).toEqual(LEVELS)
-    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B'])
+    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B', 'C'])
     expect(reports.find(({ level }) => level === 'F')).toMatchObject({ reason: 'not built in this version' })
   })
 
   test.each([
-    ['bwrap', 'bubblewrap'],
-    ['perl', 'perl-base'],
-  ])('without %s there is no level, and the hint names its package', async (program, owner) => {
-    const bin = temporaryFolder()
-    for (const name of ['perl', 'bwrap', 'ldd', 'python3'])
-      if (name !== program) symlinkSync(`/usr/bin/${name}`, join(bin, name))
-    const reports = await probeLevels(wallWorld({ env: { PATH: `relative:${bin}` } }))
-    expect(() => chooseLevel(reports, { required: [], signed: false })).toThrow(
-      expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: expect.stringContaining(`package ${owner}`) }),
-    )
-  })
+    ['bwrap', 'bubblewrap', ['A', 'B']],
+    ['perl', 'perl-base', ['A', 'B', 'C']],
+  ] as const)(
+    'without %s its levels are not offered, and the hint names its package',
+    async (program, owner, levels) => {
+      const bin = temporaryFolder()
+      for (const name of ['perl', 'bwrap', 'ldd', 'python3'])
+        if (name !== program) symlinkSync(`/usr/bin/${name}`, join(bin, name))
+      const reports = await probeLevels(wallWorld({ env: { PATH: `relative:${bin}` } }))
+      for (const requested of levels)
+        expect(() => chooseLevel(reports, { required: [], signed: false, requested })).toThrow(
+          expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: expect.stringContaining(`package ${owner}`) }),
+        )
+    },
+  )
 
   test('without a PATH there is no level', async () => {
     const reports = await probeLevels(wallWorld({ env: {} }))

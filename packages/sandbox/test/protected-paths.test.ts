@@ -17,7 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
 import { asOrdinaryUser, canBeOrdinary, ORDINARY_USER, printedThrough } from './host-process.ts'
-import { isRoot, LEVELS_HERE, pluginWith, seenInside } from './sandboxed.ts'
+import { isRoot, OWN_ROOT, pluginWith, seenInside } from './sandboxed.ts'
 
 const options = { traceId: 't' }
 const FILES = ['tenon.json', 'tenon.lock']
@@ -58,7 +58,7 @@ const TRY_ALL = `def tries(there, name):
 `
 const REFUSED = Array.from({ length: 12 }, () => 'refused')
 
-describe.each(LEVELS_HERE)('on level %s', (level) => {
+describe.each(OWN_ROOT)('on level %s', (level) => {
   test('a writable workspace opens everything but its own files', async () => {
     const workspace = workspaceIn(temporaryFolder())
     const seen = await seenInside(

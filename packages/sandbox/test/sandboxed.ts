@@ -9,6 +9,7 @@ import {
   startPlugin,
   type AvailableLevel,
   type JobReport,
+  type Level,
   type PluginOrder,
   type PluginProcess,
 } from '@tenon/sandbox'
@@ -16,13 +17,18 @@ import { temporaryFolder, wallWorld } from '@tenon/testkit'
 
 export const world = wallWorld()
 
-export const LEVELS_HERE = ['A', 'B'] as const
+export const LEVELS_HERE = ['A', 'B', 'C', 'C without groups'] as const
+/** Those of them that give a process a root of its own. */
+export const OWN_ROOT = ['A', 'B'] as const
 export type LevelHere = (typeof LEVELS_HERE)[number]
 
 const reports = probeLevels(world)
 
-export const levelNamed = async (requested: LevelHere): Promise<AvailableLevel> =>
-  chooseLevel(await reports, { required: [], requested, signed: false })
+export async function levelNamed(name: LevelHere): Promise<AvailableLevel> {
+  const [requested, ...changed] = name.split(' ') as [Level, ...string[]]
+  const level = chooseLevel(await reports, { required: [], requested, signed: false })
+  return changed.length === 0 ? level : { ...level, guarantees: ['fs', 'net'] }
+}
 
 export const isRoot = process.getuid?.() === 0
 

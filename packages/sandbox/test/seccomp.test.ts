@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { seccompFilter } from '../src/seccomp.ts'
+import { bareSeccompFilter, seccompFilter } from '../src/seccomp.ts'
 
 const KILL = 'kill'
 const ALLOW = 'allow'
@@ -104,6 +104,78 @@ describe.each(['x64', 'arm64'] as const)('the filter of %s', (name) => {
     const other = name === 'x64' ? MACHINES.arm64 : MACHINES.x64
     expect(answerOf(filter, { audit: other.audit, number: machine.read })).toBe(KILL)
     expect(answer(0x40000000 + machine.read)).toBe(name === 'x64' ? KILL : ENOSYS)
+  })
+})
+
+// The same for what only a process without name spaces is refused.
+const SHARED = {
+  x64: {
+    chmod: 90,
+    chown: 260,
+    utime: 280,
+    xattr: 188,
+    affinity: 203,
+    prlimit: 302,
+    nice: 141,
+    ionice: 251,
+    shm: 29,
+    watch: 254,
+  },
+  arm64: {
+    chmod: 52,
+    chown: 54,
+    utime: 88,
+    xattr: 5,
+    affinity: 122,
+    prlimit: 261,
+    nice: 140,
+    ionice: 30,
+    shm: 194,
+    watch: 27,
+  },
+}
+
+describe.each(['x64', 'arm64'] as const)('the filter of %s without name spaces', (name) => {
+  const [machine, shared] = [MACHINES[name], SHARED[name]]
+  const filter = bareSeccompFilter(name)
+  const answer = (number: number, ...given: number[]) =>
+    answerOf(filter, { audit: machine.audit, number, arguments: given })
+
+  test('refuses all that the other one does', () => {
+    expect([machine.mount, machine.ptrace, machine.bpf].map((number) => answer(number))).toEqual([EPERM, EPERM, EPERM])
+    expect([435, 470].map((number) => answer(number))).toEqual([ENOSYS, ENOSYS])
+    expect(answer(machine.read)).toBe(ALLOW)
+  })
+
+  test('makes no socket but a pair', () => {
+    expect([1, 2, 10, 16, 40].map((family) => answer(machine.socket, family))).toEqual(
+      Array.from({ length: 5 }, () => EAFNOSUPPORT),
+    )
+    expect([answer(machine.pair, 1), answer(machine.pair, 16)]).toEqual([ALLOW, EAFNOSUPPORT])
+  })
+
+  test('lets changes of modes, owners and times have no effect, and refuses flags and set-id modes', () => {
+    expect([answer(shared.chmod, 3, 0o777), answer(shared.chown), answer(shared.utime)]).toEqual([0, 0, 0])
+    expect([answer(shared.chmod, 3, 0o4755), answer(shared.xattr)]).toEqual([EPERM, 95])
+    expect([0x40086602, 0x401c5820, 0x5401].map((request) => answer(machine.ioctl, 3, request))).toEqual([
+      ...[EPERM, EPERM],
+      ALLOW,
+    ])
+  })
+
+  test('lets a process bound and slow itself only', () => {
+    expect([answer(shared.affinity, 0), answer(shared.prlimit, 0)]).toEqual([ALLOW, ALLOW])
+    expect([answer(shared.affinity, 7), answer(shared.prlimit, 7)]).toEqual([EPERM, EPERM])
+    expect([answer(shared.nice, 0, 0), answer(shared.ionice, 1, 0)]).toEqual([ALLOW, ALLOW])
+    expect([answer(shared.nice, 0, 7), answer(shared.nice, 2, 0), answer(shared.ionice, 3, 0)]).toEqual([
+      EPERM,
+      EPERM,
+      EPERM,
+    ])
+  })
+
+  test('shares no memory with other processes, and watches none of their files', () => {
+    expect([answer(shared.shm), answer(shared.watch)]).toEqual([EPERM, EPERM])
   })
 })
 

@@ -1,6 +1,6 @@
 import { realpathSync, statSync, type Stats } from 'node:fs'
 import { covers, messageOf, TenonError, type Capability } from '@tenon/contract'
-import type { Mount } from '@tenon/sandbox'
+import { WORKSPACE_TARGET, type Mount } from '@tenon/sandbox'
 
 /** The files and folders that a plugin sees: what is both asked and granted. The workspace appears as `/workspace`. */
 export function fileMounts(asked: readonly Capability[], granted: readonly Capability[], workspace: string): Mount[] {
@@ -27,7 +27,6 @@ const includes = (outer: Capability, inner: Capability): boolean =>
   (!isTree(inner.target) || isTree(outer.target ?? ''))
 
 const WORKSPACE = '${workspace}'
-const SHOWN = '/workspace'
 
 /** Undefined when there is nothing to show. A path is one file; only a tree is a folder with what is in it. */
 function mountOf(target: string, workspace: string, readOnly: boolean): Mount | undefined {
@@ -41,7 +40,7 @@ function mountOf(target: string, workspace: string, readOnly: boolean): Mount | 
   const facts = factsOf(source)
   if (facts === undefined || facts.isDirectory() !== isTree(target)) return undefined
   refuseLink(source, isOurs ? realpathSync(workspace) + below : path)
-  return { source, target: isOurs ? SHOWN + below : path, readOnly }
+  return { source, target: isOurs ? WORKSPACE_TARGET + below : path, readOnly }
 }
 
 function factsOf(path: string): Stats | undefined {
@@ -66,10 +65,10 @@ function refuseLink(source: string, granted: string): void {
 
 /** What appears as `/workspace` is the workspace, so a folder of the machine by that name cannot be shown. */
 function refuseShadowed(path: string, workspace: string): void {
-  if (workspace !== SHOWN && (path === SHOWN || path.startsWith(`${SHOWN}/`)))
+  if (workspace !== WORKSPACE_TARGET && (path === WORKSPACE_TARGET || path.startsWith(`${WORKSPACE_TARGET}/`)))
     throw new TenonError(
       'PERMISSION_DENIED',
-      `${path} cannot be shown, because ${SHOWN} is the workspace to a plugin`,
+      `${path} cannot be shown, because ${WORKSPACE_TARGET} is the workspace to a plugin`,
       {
         hint: 'Grant it by a path with ${workspace}, or put it elsewhere.',
       },

@@ -38,7 +38,7 @@ export async function execInSandbox(
     mounts: mountsFor(granted, workspace),
     env: grantedEnv(world, granted, granted),
   }
-  if (flags.explain) return explained(level, await explainJob(order))
+  if (flags.explain) return explained(level, await explainJob({ ...order, level }))
   const onDegraded = (message: string): void => printNote(io, `degraded: ${message}`)
   const onThrottled = (message: string): void => printNote(io, `throttled: ${message}`)
   const report = await runJob({ ...order, level, onDegraded, onThrottled, onLog: () => {}, streams: io.streams })

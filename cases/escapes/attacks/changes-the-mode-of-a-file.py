@@ -1,0 +1,3 @@
+import os, sys
+
+os.chmod(sys.argv[1], 0o644)

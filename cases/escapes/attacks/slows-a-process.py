@@ -1,0 +1,3 @@
+import os, sys
+
+os.setpriority(os.PRIO_PROCESS, int(sys.argv[2]), 19)

@@ -1,0 +1,115 @@
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { assert } from '@tenon/contract'
+import { bubblewrapArguments, type Reach, type View } from './bubblewrap-arguments.ts'
+import type { Cgroup } from './cgroup.ts'
+import type { Contained, Containment } from './contained.ts'
+import { signalIfThere } from './governor.ts'
+import { innerProcess } from './inner-process.ts'
+import { claimUser } from './instance-user.ts'
+import { inOwnRoot } from './layout.ts'
+import type { Bounds } from './limits.ts'
+import type { Profile } from './profile.ts'
+import { findProgram } from './programs.ts'
+import { protectWorkspace } from './protected-paths.ts'
+import { resourceLimits, RLIMIT } from './resource-limits.ts'
+import { seccompFilter } from './seccomp.ts'
+import { CHANNEL, feed, pipesAfter, separated, spawned, streamOf, type Tied } from './spawned.ts'
+
+/** Descriptors after the channel: what bubblewrap uses and closes before the program starts. */
+const ARGUMENTS = 4
+const SECCOMP = 5
+const INFO = 6
+const FIRST_FILE = 7
+
+const LAUNCHER = fileURLToPath(new URL('./launcher.pl', import.meta.url))
+
+/** Levels A and B: name spaces and a root of its own, made by bubblewrap; as root behind a user id of its own. */
+export async function inNamespaces(what: Containment, held: AsyncDisposableStack): Promise<Contained> {
+  const { world, profile, bounds, cgroup, stdin, workspace, stateDir } = what
+  const programs = { perl: await findProgram(world, 'perl'), bwrap: await findProgram(world, 'bwrap') }
+  const user = process.getuid?.() === 0 ? await claimUser(world) : undefined
+  if (user !== undefined) held.defer(() => user.release())
+  const protection = await protectWorkspace(what.mounts, workspace, stateDir)
+  held.defer(() => protection.release())
+  const view = { mounts: [...protection.mounts, ...profile.ownMounts], covers: protection.covers }
+  const child = await spawnInto(programs, { profile, view, bounds, cgroup, user: user?.id, stdin })
+  const { pid } = child
+  assert(pid !== undefined, 'a process that was spawned has an id')
+  return {
+    child,
+    channel: streamOf(child, CHANNEL),
+    inner: innerProcess(streamOf(child, INFO)),
+    at: inOwnRoot,
+    writable: protection.mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+    look: () => protection.look(),
+    // If bubblewrap was not so far as to tell its inner process, that one is in its process group.
+    endAll: () => signalIfThere(-pid, 'SIGKILL'),
+  }
+}
+
+type Plan = {
+  profile: Profile
+  view: View
+  bounds: Bounds
+  cgroup: Cgroup | undefined
+  user: number | undefined
+  stdin: Tied
+}
+
+async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan: Plan): Promise<ChildProcess> {
+  const { profile, view, bounds, user, stdin } = plan
+  const args = bubblewrapArguments(profile, view, bounds, user === undefined ? DIRECT : STAGED)
+  assert(!args.some((argument) => argument.includes('\0')), 'no argument holds a NUL, which separates them')
+  const inputs = new Map<number, Uint8Array>([
+    [ARGUMENTS, separated(args)],
+    [SECCOMP, seccompFilter(process.arch)],
+    ...profile.files.map(({ bytes }, index) => [FIRST_FILE + index, bytes] as const),
+  ])
+  const bubblewrap = [
+    bwrap,
+    '--args',
+    ARGUMENTS,
+    '--seccomp',
+    SECCOMP,
+    '--info-fd',
+    INFO,
+    '--',
+    profile.runtime.command,
+  ]
+  const argv = [LAUNCHER, ...launcherSteps(plan), 'exec', ...bubblewrap.map(String), ...profile.argv(inOwnRoot)]
+  const child = await spawned(perl, argv, pipesAfter(stdin, FIRST_FILE + profile.files.length))
+  for (const [descriptor, bytes] of inputs) feed(streamOf(child, descriptor), bytes)
+  return child
+}
+
+/** As root, the launcher shows every source below its own /tmp; otherwise bubblewrap takes them where they are. */
+const STAGED: Reach = {
+  runtime: (_, index) => `/tmp/r${index}`,
+  mount: (_, index) => `/tmp/m${index}`,
+  file: (index) => FIRST_FILE + index,
+}
+
+const DIRECT: Reach = {
+  runtime: ({ source }) => source,
+  mount: ({ source }) => source,
+  file: (index) => FIRST_FILE + index,
+}
+
+function launcherSteps({ profile, view, bounds, cgroup, user }: Plan): string[] {
+  const rlimits = resourceLimits(bounds, profile.files, { isMemoryBounded: cgroup !== undefined })
+  // The kernel counts processes by user: a user that has others running already cannot be bounded this way.
+  if (cgroup === undefined && user !== undefined) rlimits.set(RLIMIT.tasks, bounds.tasks)
+  return [
+    process.arch,
+    String(FIRST_FILE + profile.files.length),
+    ...(cgroup?.joins ?? []).flatMap((file) => ['join', file]),
+    ...[...rlimits].flatMap(([resource, value]) => ['limit', String(resource), String(value)]),
+    ...(user === undefined ? [] : ['user', String(user), ...shownSteps(profile, view)]),
+  ]
+}
+
+const shownSteps = ({ runtime }: Profile, { mounts }: View): string[] => [
+  ...runtime.shown.flatMap(({ source }, index) => ['show', 'plain', '1', source, `r${index}`]),
+  ...mounts.flatMap(({ source, readOnly }, index) => ['show', 'owned', readOnly ? '1' : '0', source, `m${index}`]),
+]
