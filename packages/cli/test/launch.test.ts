@@ -42,7 +42,7 @@ test('a plugin sees of environment, files and network what it asked for and was 
   await step('admin', 'grants', 'looking', '--set', 'fs:read:${workspace}/**')
   await step('plugin', 'enable', 'looking')
   expect(JSON.parse(await step('call', 'looking', 'act', '--input', 'tenon.json'))).toEqual({
-    environment: ['ASKED'],
+    environment: ['TENON_WORKSPACE', 'ASKED'],
     asked: 'value',
     shared: 'seen',
     other: false,
@@ -55,7 +55,7 @@ test('a plugin sees of environment, files and network what it asked for and was 
   const body = JSON.stringify({ grants: { looking: [] } })
   await fetch(`${url}/workspace/grants`, { method: 'PUT', headers, body })
   const without = await step('call', 'looking', 'act', '--input', 'tenon.json')
-  expect(JSON.parse(without)).toMatchObject({ environment: [], shared: 'seen' })
+  expect(JSON.parse(without)).toMatchObject({ environment: ['TENON_WORKSPACE'], shared: 'seen' })
   await step('admin', 'grants', 'looking', '--none')
   const blind = await tenon(['call', 'looking', 'act', '--input', 'tenon.json'], { env: { TENON_TOKEN: adminToken } })
   expect(blind.stderr).toContain('/workspace/shared/x.txt')

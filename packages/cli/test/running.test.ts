@@ -73,6 +73,9 @@ describe('runs', () => {
     const other = await run('other', '--config', '../config.json', '--json')
     const { record, recordPath } = other.json()
     expect(record.outputs).toMatchObject([{ path: 'other.json' }])
+    const behind = await run('behind', '--isolation', 'C')
+    expect(behind.stdout).toMatch(/^run \S+ succeeded at level C\n/)
+    rmSync(join(home, 'behind'), { recursive: true })
     const dry = await run('dry', '--dry-run')
     expect(dry.stdout).toMatch(/^run \S+ succeeded at level [AB], and kept nothing\n {2}record/)
     const listed = (await tenon(['runs', 'list', '--json'])).json() as { dry_run: boolean }[]

@@ -38,6 +38,7 @@ export async function inNamespaces(what: Containment, held: AsyncDisposableStack
   assert(pid !== undefined, 'a process that was spawned has an id')
   return {
     child,
+    hasKeeper: true,
     channel: streamOf(child, CHANNEL),
     inner: innerProcess(streamOf(child, INFO)),
     at: inOwnRoot,

@@ -24,6 +24,8 @@ export type Containment = {
 /** A process that was started contained. */
 export type Contained = {
   child: ChildProcess
+  /** Whether the child is a launcher of ours that stays, and is not held back with the rest. */
+  hasKeeper: boolean
   channel: Duplex
   /** The process that takes all others with it when it ends, when it is there. */
   inner: Promise<number | undefined>

@@ -20,6 +20,8 @@ type Watched = {
   bounds: Bounds
   keeping: Keeping
   root: number
+  /** Whether the root is the sandbox's own, and goes on when the others are stopped. */
+  hasKeeper: boolean
   /** Looks at what no meter sees: the growth of writable folders, protected files that were replaced. */
   alsoLook: () => Promise<Verdict | undefined>
   condemn: (verdict: Verdict) => void
@@ -116,24 +118,22 @@ function throttledByKernel(): HeldBack {
 }
 
 /** Holds a tree to its share of the processor by stopping it while it is in debt. */
-function throttling({ world, bounds, root }: Watched): HeldBack {
+function throttling({ world, bounds, root, hasKeeper }: Watched): HeldBack {
   let credit = BURST_MS
   let stopped = false
+  const signalAll = async (signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> => {
+    for (const pid of (await processTree(root)).slice(hasKeeper ? 1 : 0)) await signalIfThere(pid, signal)
+  }
   let before = { at: world.monotonic(), cpuMs: 0 }
   return async ({ cpuMs }) => {
     const at = world.monotonic()
     credit = Math.min(BURST_MS, credit + (at - before.at) * bounds.cpu - (cpuMs - before.cpuMs))
     before = { at, cpuMs }
-    if (credit < 0) await signalTree(root, 'SIGSTOP')
-    else if (stopped) await signalTree(root, 'SIGCONT')
+    if (credit < 0) await signalAll('SIGSTOP')
+    else if (stopped) await signalAll('SIGCONT')
     stopped = credit < 0
     return stopped
   }
-}
-
-/** The root is the profile's own supervisor and goes on. */
-async function signalTree(root: number, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  for (const pid of (await processTree(root)).slice(1)) await signalIfThere(pid, signal)
 }
 
 /** A process may have ended since it was seen. */

@@ -1,4 +1,12 @@
-export { chooseLevel, LEVELS, type AvailableLevel, type Guarantee, type Level, type LevelReport } from './level.ts'
+export {
+  BY_NAME_ONLY,
+  chooseLevel,
+  LEVELS,
+  type AvailableLevel,
+  type Guarantee,
+  type Level,
+  type LevelReport,
+} from './level.ts'
 export { probeLevels } from './probe.ts'
 export {
   startPlugin,

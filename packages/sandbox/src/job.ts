@@ -90,7 +90,7 @@ const launchJob = async ({ program, level, limits, ...order }: JobOrder): Promis
     ...order,
     ...launchOn(level),
     limits: withWallTime(limits),
-    profile: { ...(await programProfile(order, program)), env: order.env },
+    profile: { ...(await programProfile(order, program)), env: order.env, isFenced: false },
   })
 
 const withWallTime = (limits: Limits): Limits => ({ wallMs: platform.jobMs, ...limits })
@@ -110,7 +110,7 @@ export type JobProfile = {
 
 /** Says what `runJob` would allow, and runs nothing of the program. */
 export async function explainJob(order: Omit<JobOrder, 'onLog' | 'onDegraded' | 'onThrottled'>): Promise<JobProfile> {
-  const profile = { ...(await programProfile(order, order.program)), env: order.env }
+  const profile = { ...(await programProfile(order, order.program)), env: order.env, isFenced: false }
   const { runtime, files, ownMounts } = profile
   const own = [...runtime.shown, ...ownMounts]
   const scripts = files.map(({ target }) => ({ target, source: target }))
@@ -157,7 +157,7 @@ const PYTHON_FLAGS = ['-I', '-S', '-B', '-u']
 async function programProfile(
   { world, stateDir }: Pick<JobOrder, 'world' | 'stateDir'>,
   program: JobOrder['program'],
-): Promise<Omit<Profile, 'env'>> {
+): Promise<Omit<Profile, 'env' | 'isFenced'>> {
   if ('words' in program) return hostCommand(world, program.words)
   if ('entryPoint' in program)
     return {

@@ -1,19 +1,17 @@
-import { cp, realpath } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { assert } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
 import { commonRules, mountRules, runtimeRules, type FileRule } from './file-rules.ts'
 import { signalIfThere } from './governor.ts'
+import { hostRootFor, writableOf, type HostRoot } from './host-root.ts'
 import { innerProcess } from './inner-process.ts'
-import { BROUGHT, isBrought, onHostRoot, type At } from './layout.ts'
-import type { Mount } from './mount.ts'
+import { BROUGHT, isBrought } from './layout.ts'
 import { environmentOf } from './profile.ts'
 import { findProgram } from './programs.ts'
-import { restrictedMounts } from './protected-paths.ts'
 import { tasksOf } from './process-facts.ts'
 import { resourceLimits, RLIMIT } from './resource-limits.ts'
-import { makeRoom } from './room.ts'
 import { bareSeccompFilter } from './seccomp.ts'
 import { CHANNEL, feed, pipesAfter, separated, spawned, streamOf } from './spawned.ts'
 
@@ -24,47 +22,30 @@ const INFO = 6
 
 const LAUNCHER = fileURLToPath(new URL('./landlock.pl', import.meta.url))
 
-/** Where modules lie, which look for the sdk beside them. */
-const MODULES = '/plugin'
-
 /** Level C: no name space, the host's own root and user, but rules of the kernel for every file, socket and signal. */
 export async function behindLandlock(what: Containment, held: AsyncDisposableStack): Promise<Contained> {
-  const { world, profile, stdin, stateDir } = what
-  const perl = await findProgram(world, 'perl')
-  const workspace = what.workspace === undefined ? undefined : await realpath(what.workspace)
-  const mounts = workspace === undefined ? what.mounts : restrictedMounts(what.mounts, workspace)
-  const room = await makeRoom(
-    world,
-    stateDir,
-    profile.files.filter(({ target }) => isBrought(target)),
-  )
-  held.defer(() => room.remove())
-  const modules = profile.ownMounts.find(({ target }) => target === MODULES)
-  if (modules !== undefined) await cp(modules.source, join(room.path, MODULES), { recursive: true })
-  const shown = [...mounts, ...profile.ownMounts.filter((mount) => mount !== modules)]
-  const at = onHostRoot(room.path, [...shown, ...profile.runtime.shown])
-  const rules = await rulesOf(what, { mounts: shown, room: room.path, workspace })
-  const rlimits = await limitsOf(what)
+  const perl = await findProgram(what.world, 'perl')
+  const root = await hostRootFor(what, held)
+  const [rules, rlimits] = [await rulesOf(what, root), await limitsOf(what)]
   const argv = [LAUNCHER, process.arch, process.pid, CHANNEL + 1, STEPS, FILTER, INFO].map(String)
-  const child = await spawned(perl, argv, pipesAfter(stdin, INFO + 1))
-  feed(streamOf(child, STEPS), separated(stepsOf(what, { mounts, rules, rlimits, at })))
+  const child = await spawned(perl, argv, pipesAfter(what.stdin, INFO + 1))
+  feed(streamOf(child, STEPS), separated(stepsOf(what, root, rules, rlimits)))
   feed(streamOf(child, FILTER), bareSeccompFilter(process.arch))
   const { pid } = child
   assert(pid !== undefined, 'a process that was spawned has an id')
   return {
     child,
+    hasKeeper: true,
     channel: streamOf(child, CHANNEL),
     inner: innerProcess(streamOf(child, INFO)),
-    at,
-    writable: [at('/tmp'), ...mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source)],
+    at: root.at,
+    writable: writableOf(root),
     look: async () => undefined,
     endAll: () => signalIfThere(pid, 'SIGTERM'),
   }
 }
 
-type Ground = { mounts: readonly Mount[]; room: string; workspace: string | undefined }
-
-async function rulesOf({ profile }: Containment, { mounts, room, workspace }: Ground): Promise<FileRule[]> {
+async function rulesOf({ profile }: Containment, { shown, room, workspace }: HostRoot): Promise<FileRule[]> {
   const own = BROUGHT.map((name): FileRule => [name === 'tmp' ? 'write' : 'read', join(room, name)])
   const inPlace = profile.files.filter(({ target }) => !isBrought(target))
   const scripts = inPlace.map(async ({ target }): Promise<FileRule> => ['read', await realpath(target)])
@@ -73,7 +54,7 @@ async function rulesOf({ profile }: Containment, { mounts, room, workspace }: Gr
     ...(await runtimeRules(profile.runtime)),
     ...own,
     ...(await Promise.all(scripts)),
-    ...(await mountRules(mounts, workspace)),
+    ...(await mountRules(shown, workspace)),
   ]
 }
 
@@ -88,14 +69,12 @@ async function limitsOf({ profile, bounds, cgroup }: Containment): Promise<Map<n
   return rlimits
 }
 
-type Steps = {
-  mounts: readonly Mount[]
-  rules: readonly FileRule[]
-  rlimits: ReadonlyMap<number, number>
-  at: At
-}
-
-function stepsOf({ profile, cgroup }: Containment, { mounts, rules, rlimits, at }: Steps): string[] {
+function stepsOf(
+  { profile, cgroup }: Containment,
+  { at, mounts }: HostRoot,
+  rules: readonly FileRule[],
+  rlimits: ReadonlyMap<number, number>,
+): string[] {
   const command = at(profile.runtime.command)
   // Node reads a configuration of OpenSSL that it may not read here, and does not start then.
   const env = { PATH: dirname(command), OPENSSL_CONF: '/dev/null', ...profile.env }

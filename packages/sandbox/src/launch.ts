@@ -8,7 +8,9 @@ import type { At } from './layout.ts'
 import type { Level } from './level.ts'
 import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
+import { underPermissionModel } from './permission-model.ts'
 import type { Profile } from './profile.ts'
+import { inSeatbelt } from './seatbelt.ts'
 import { supervise, type Launched, type Streams } from './supervise.ts'
 
 export type LaunchOrder = {
@@ -27,7 +29,13 @@ export type LaunchOrder = {
   streams?: Streams
 }
 
-const WAYS: Partial<Record<Level, Contain>> = { A: inNamespaces, B: inNamespaces, C: behindLandlock }
+const WAYS: Partial<Record<Level, Contain>> = {
+  A: inNamespaces,
+  B: inNamespaces,
+  C: behindLandlock,
+  D: inSeatbelt,
+  F: underPermissionModel,
+}
 
 /** Starts a process on a level. Everything that was made for it is gone when `ended` settles. */
 export async function launch(order: LaunchOrder): Promise<Launched & { at: At }> {

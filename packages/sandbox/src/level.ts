@@ -14,7 +14,15 @@ export type Guarantee = 'fs' | 'net' | 'memory' | 'cpu' | 'pids' | 'disk'
 const FOR_UNSIGNED: readonly Level[] = ['A', 'B', 'C', 'D', 'E']
 
 export type LevelReport =
-  | { level: Level; available: true; means: string; guarantees: readonly Guarantee[]; degraded: readonly string[] }
+  | {
+      level: Level
+      available: true
+      /** Written, and never run: nothing that it says of itself was seen. */
+      unverified?: true
+      means: string
+      guarantees: readonly Guarantee[]
+      degraded: readonly string[]
+    }
   | { level: Level; available: false; means: string; reason: string; hint?: string }
 
 export type AvailableLevel = Extract<LevelReport, { available: true }>
@@ -24,6 +32,9 @@ export const launchOn = ({ level, guarantees }: AvailableLevel): { level: Level;
   level,
   inGroup: guarantees.includes('memory'),
 })
+
+/** The levels that nobody gets without asking: what they lack is too much, or they were never run. */
+export const BY_NAME_ONLY: readonly Level[] = ["C'", 'D', 'F', 'G']
 
 type Wish = { required: readonly Guarantee[]; requested?: Level; signed: boolean }
 
@@ -44,8 +55,9 @@ export function chooseLevel(reports: readonly LevelReport[], wish: Wish): Availa
   })
 }
 
-function whyNot(report: LevelReport, { required, signed }: Wish): string | undefined {
+function whyNot(report: LevelReport, { required, requested, signed }: Wish): string | undefined {
   if (!report.available) return report.reason
+  if (BY_NAME_ONLY.includes(report.level) && requested === undefined) return 'only when it is asked for by name'
   if (!signed && !FOR_UNSIGNED.includes(report.level)) return 'not for code that no verified signer vouches for'
   const missing = required.filter((guarantee) => !report.guarantees.includes(guarantee))
   return missing.length === 0 ? undefined : `does not guarantee ${missing.join(', ')}`

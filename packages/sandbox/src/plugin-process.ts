@@ -96,6 +96,7 @@ async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginO
       files: [...guestFiles, ...own],
       ownMounts: 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : [],
       env: order.env,
+      isFenced: true,
     },
   })
 }

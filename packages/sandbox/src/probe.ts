@@ -33,6 +33,23 @@ const ON_HOST_ROOT = [
   'a folder of which it may not see everything can be neither listed nor given entries',
 ]
 
+const FENCED_ONLY = [
+  'only reading and writing files, programs and threads are refused, by Node itself; networks and signals are open',
+  'what it writes and how many processes it has is bounded by polling',
+  'it runs as the user of the host, with what that user may do',
+]
+
+const SEATBELT: Offer = {
+  unverified: true,
+  guarantees: ['fs', 'net'],
+  degraded: [
+    'what is written for macOS was never run there, so that nothing of it is certain',
+    ...POLLED,
+    'what it writes and how many processes it has is bounded by polling',
+    'it runs as the user of the host, and what it leaves behind may live on',
+  ],
+}
+
 /** Tries what every level needs, by really doing it, and says which levels this machine can offer now. Clears away what killed hosts left. */
 export async function probeLevels(world: World): Promise<LevelReport[]> {
   await endOrphanedStarts()
@@ -45,6 +62,8 @@ export async function probeLevels(world: World): Promise<LevelReport[]> {
     A: bubblewrap ?? cgroups ?? { guarantees: [...BY_KERNEL, ...BY_GROUPS, 'disk'], degraded: [] },
     B: bubblewrap ?? { guarantees: [...BY_KERNEL, 'disk'], degraded: POLLED },
     C: landlock ?? onHostRoot(cgroups === undefined),
+    D: process.platform === 'darwin' ? SEATBELT : { reason: 'only macOS has it' },
+    F: { guarantees: [], degraded: [...POLLED, ...FENCED_ONLY] },
   }
   return LEVELS.map((level) => {
     const outcome = found[level] ?? { reason: 'not built in this version' }
@@ -53,7 +72,7 @@ export async function probeLevels(world: World): Promise<LevelReport[]> {
   })
 }
 
-type Offer = Pick<AvailableLevel, 'guarantees' | 'degraded'>
+type Offer = Pick<AvailableLevel, 'guarantees' | 'degraded' | 'unverified'>
 
 const BY_KERNEL: readonly Guarantee[] = ['fs', 'net']
 const BY_GROUPS: readonly Guarantee[] = ['memory', 'cpu', 'pids']
@@ -97,7 +116,14 @@ async function probeIsolation(world: World, level: Level, hint: string): Promise
     world,
     level,
     inGroup: false,
-    profile: { runtime: await nodeRuntime(world), argv: () => ['-e', look], files: [], ownMounts: [], env: {} },
+    profile: {
+      runtime: await nodeRuntime(world),
+      argv: () => ['-e', look],
+      files: [],
+      ownMounts: [],
+      env: {},
+      isFenced: false,
+    },
     mounts: [],
     workspace: undefined,
     limits: {},

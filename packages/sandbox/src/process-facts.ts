@@ -7,8 +7,8 @@ export async function processFacts(pid: number): Promise<string[]> {
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
-/** When a process began, in the kernel's count, which tells it from a later one with its id. */
-const beganAt = async (pid: number): Promise<string | undefined> => (await processFacts(pid))[19]
+/** When a process began, in the kernel's count, which tells it from a later one with its id; empty for none. */
+const beganAt = async (pid: number): Promise<string> => (await processFacts(pid))[19] ?? ''
 
 /** A zombie that its parent has not yet fetched has ended. */
 export async function hasEnded(pid: number): Promise<boolean> {
@@ -26,7 +26,9 @@ export async function isLeftOver(name: string): Promise<boolean> {
   return namespace === (await processNamespace()) && start !== (await beganAt(Number(pid)))
 }
 
-const processNamespace = async (): Promise<string> => (await readlink('/proc/self/ns/pid')).replaceAll(/\D/g, '')
+/** One for all where there is no /proc. */
+const processNamespace = async (): Promise<string> =>
+  (await unlessFault(readlink('/proc/self/ns/pid'), ABSENT, '0')).replaceAll(/\D/g, '')
 
 /** How many threads all processes of a user have together, which is what the kernel's bound on a user counts. */
 export async function tasksOf(user: number): Promise<number> {

@@ -13,6 +13,8 @@ export type Profile = {
   /** Shown at targets of the profile's own, such as the plugin's code, which may well lie in a workspace's `.tenon`. */
   ownMounts: readonly Mount[]
   env: Readonly<Record<string, string>>
+  /** Whether its arguments put it under Node's own permission model. */
+  isFenced: boolean
 }
 
 /** What a process finds in its environment: where its own folder is, where the workspace is if it sees any of it, and what was granted. */

@@ -11,14 +11,16 @@ export type Shown = { source: string; target: string }
 /** An interpreter and exactly what it needs to start. */
 export type Runtime = { command: string; shown: readonly Shown[]; hidden: readonly string[] }
 
+const isMac = process.platform === 'darwin'
+
 /** Runtimes by host path: what an interpreter links to does not change while we run. */
 const known = new Map<string, Promise<Runtime>>()
 
-/** The Node that runs this process, its libraries, nothing else. */
+/** The Node that runs this process, its libraries, nothing else. What a Mac's links to is part of its system. */
 export const nodeRuntime = (world: World): Promise<Runtime> =>
   remembered(process.execPath, async (path) => {
     const node = { source: path, target: '/bin/node' }
-    return { command: node.target, shown: [node, ...(await libraries(world, [path]))], hidden: [] }
+    return { command: node.target, shown: [node, ...(isMac ? [] : await libraries(world, [path]))], hidden: [] }
   })
 
 /** The host's python3 with its standard library; whatever was installed beside that is not shown. */

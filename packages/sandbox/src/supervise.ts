@@ -10,6 +10,7 @@ import { folderGrowth } from './folder-growth.ts'
 import { govern, signalIfThere, verdictOn, type Keeping } from './governor.ts'
 import type { Bounds } from './limits.ts'
 import type { Sample } from './meter.ts'
+import { listedTreeMeter } from './listed-processes.ts'
 import { hasEnded } from './process-facts.ts'
 import { processTreeMeter } from './process-tree.ts'
 
@@ -95,8 +96,9 @@ function governed(
   const keeping: Keeping = cgroup === undefined ? 'polling' : 'kernel'
   const growth = folderGrowth(world, contained.writable, bounds)
   const alsoLook = async () => (await contained.look()) ?? (await growth())
-  const meter = cgroup ?? processTreeMeter(root)
-  return govern({ world, bounds, keeping, root, condemn, onThrottled, meter, alsoLook }, over)
+  const meter = cgroup ?? (process.platform === 'darwin' ? listedTreeMeter(world, root) : processTreeMeter(root))
+  const { hasKeeper } = contained
+  return govern({ world, bounds, keeping, root, hasKeeper, condemn, onThrottled, meter, alsoLook }, over)
 }
 
 const outOfTime = (ms: number): Verdict => ({

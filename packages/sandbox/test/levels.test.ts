@@ -37,10 +37,14 @@ describe('choosing', () => {
     expect(choose([available('A'), available('B')], { requested: 'B' })).toBe('B')
     expect(() => choose([available('B'), missing('A')], { requested: 'A' })).toThrow('A: no A here')
   })
-  test.each(["C'", 'F', 'G'] as const)('never gives %s to code that nobody vouches for', (level) => {
-    expect(() => choose([available(level)])).toThrow('no verified signer')
+  test.each(["C'", 'F', 'G'] as const)('gives %s only by name, and never to code that nobody vouches for', (level) => {
+    expect(() => choose([available(level)], { signed: true })).toThrow('only when it is asked for by name')
     expect(() => choose([available(level)], { requested: level })).toThrow('no verified signer')
-    expect(choose([available(level)], { signed: true })).toBe(level)
+    expect(choose([available(level)], { requested: level, signed: true })).toBe(level)
+  })
+  test('gives a level that was never run only by name', () => {
+    expect(() => choose([available('D')])).toThrow('only when it is asked for by name')
+    expect(choose([available('D')], { requested: 'D' })).toBe('D')
   })
   test('refuses a level that lacks what is required', () => {
     expect(() => choose([available('B')], { required: ['memory', 'fs'] })).toThrow('does not guarantee memory')
@@ -56,11 +60,12 @@ describe('choosing', () => {
 })
 
 describe('probing', () => {
-  test('offers A, B and C here and says of every other level that this version has none', async () => {
+  test('offers A, B and C here, F to who names it, and says why no other', async () => {
     const reports = await probeLevels(world)
     expect(reports.map(({ level }) => level)).toEqual(LEVELS)
-    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B', 'C'])
-    expect(reports.find(({ level }) => level === 'F')).toMatchObject({ reason: 'not built in this version' })
+    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B', 'C', 'F'])
+    expect(reports.find(({ level }) => level === 'D')).toMatchObject({ reason: 'only macOS has it' })
+    expect(reports.find(({ level }) => level === 'G')).toMatchObject({ reason: 'not built in this version' })
   })
 
   test.each([
@@ -123,7 +128,7 @@ describe('probing', () => {
   })
 
   test('a level that is not built starts nothing', async () => {
-    const level = { ...(await levelNamed('A')), level: 'F' as const }
+    const level = { ...(await levelNamed('A')), level: 'G' as const }
     const code = { bytes: Buffer.from('export default { operations: {} }') }
     const order = {
       world,

@@ -14,7 +14,7 @@ export default { operations: {
   eat: () => { const held = []; for (;;) held.push(Buffer.alloc(1_048_576, 1)) },
 } }`
 const requested = LEVELS.find((level) => level === wanted)
-const wish = { required: [], signed: false, ...(requested === undefined ? {} : { requested }) }
+const wish = { required: [], signed: wanted === 'F', ...(requested === undefined ? {} : { requested }) }
 const level = chooseLevel(await probeLevels(world), wish)
 const plugin = await startPlugin({
   world,

@@ -134,3 +134,12 @@ export const codeOf = (work: Promise<unknown>): Promise<unknown> =>
     () => 'no error',
     (thrown: { code?: unknown }) => thrown.code ?? thrown,
   )
+
+/** The command line of a process; empty when it is gone. */
+export function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}

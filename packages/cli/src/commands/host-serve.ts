@@ -1,10 +1,10 @@
 import { defineCommand } from '../command.ts'
-import { serveFlags, type ServeFlags } from './serve-flags.ts'
+import { hostFlags, type HostFlags } from './serve-flags.ts'
 
-export const hostServe = defineCommand<ServeFlags>({
+export const hostServe = defineCommand<HostFlags>({
   brief: 'Serve a host over a workspace, with its console',
   example: 'host serve --workspace . --port 0',
-  flags: serveFlags,
+  flags: hostFlags,
   async run(cli, flags) {
     const { serveHost } = await import('../compose/serve.ts')
     return serveHost(cli, flags)

@@ -4,10 +4,18 @@ import type { RunRecord } from '@tenon/runner'
 import { defineCommand, switchFlag, textFlag } from '../command.ts'
 import { inline } from '../printer.ts'
 import { onHost } from './host-work.ts'
+import { isolationFlag } from './isolation-flag.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 import { readNamed } from './named-file.ts'
 
-type Flags = LocationFlags & { dataset?: string; out?: string; config?: string; work?: string; dryRun: boolean }
+type Flags = LocationFlags & {
+  dataset?: string
+  out?: string
+  config?: string
+  work?: string
+  isolation?: string
+  dryRun: boolean
+}
 type Run = { record: RunRecord; recordPath: string; logPath: string; target: string }
 
 /** Exit statuses of `tenon run` and `tenon runs` where an error has another one elsewhere. */
@@ -27,15 +35,17 @@ export const run = defineCommand<Flags, [string]>({
     out: textFlag('The folder for outputs and run records'),
     config: textFlag('The configuration: a JSON object, or a file with one'),
     work: textFlag('A folder for scratch files'),
+    isolation: isolationFlag,
     dryRun: switchFlag('Let the plugin say what it would do, and keep nothing'),
   },
   args: ['plugin'],
   exits: RUN_EXITS,
-  async run(cli, { dataset, out, config, work, dryRun, ...flags }, plugin) {
+  async run(cli, { dataset, out, config, work, isolation, dryRun, ...flags }, plugin) {
     if (dataset === undefined || out === undefined) throw new TenonError('USAGE', 'a run needs --dataset and --out')
     const at = (path: string): string => resolve(cli.world.cwd, path)
     const body = {
       ...{ plugin, dataset: at(dataset), out: at(out), dryRun },
+      ...(isolation === undefined ? {} : { isolation }),
       ...(work === undefined ? {} : { work: at(work) }),
       ...(config === undefined ? {} : { config: await readConfig(cli.world, config) }),
     }

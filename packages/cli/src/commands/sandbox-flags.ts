@@ -1,4 +1,5 @@
-import { numberFlag, switchFlag, textFlag, textsFlag } from '../command.ts'
+import { numberFlag, switchFlag, textsFlag } from '../command.ts'
+import { isolationFlag } from './isolation-flag.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 
 export type SandboxFlags = LocationFlags & {
@@ -15,7 +16,7 @@ export type SandboxFlags = LocationFlags & {
 export const sandboxFlags = {
   ...locationFlags,
   grant: textsFlag('A capability of files or environment to grant; may be given again'),
-  isolation: textFlag('The isolation level (default: the strongest that this machine offers)'),
+  isolation: isolationFlag,
   memoryMb: numberFlag('How much memory it may hold'),
   cpu: numberFlag('How many processors it may use, such as 0.5'),
   processes: numberFlag('How many processes it may have'),

@@ -1,4 +1,5 @@
 import { numberFlag, switchFlag, textFlag } from '../command.ts'
+import { isolationFlag } from './isolation-flag.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 
 export type ServeFlags = LocationFlags & {
@@ -8,6 +9,8 @@ export type ServeFlags = LocationFlags & {
   resetAdminToken: boolean
 }
 
+export type HostFlags = ServeFlags & { isolation?: string }
+
 export const serveFlags = {
   ...locationFlags,
   port: numberFlag('The port; 0 takes a free one (default: TENON_PORT or 7420)'),
@@ -15,3 +18,6 @@ export const serveFlags = {
   adminTokenFile: textFlag('Where to write the administrator token when it is made (default: shown once)'),
   resetAdminToken: switchFlag('Make a new administrator token in the place of one that is lost'),
 }
+
+/** What else a host takes, which runs plugins. */
+export const hostFlags = { ...serveFlags, isolation: isolationFlag }

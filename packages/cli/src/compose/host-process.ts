@@ -13,6 +13,7 @@ import {
   type Outside,
 } from '@tenon/host'
 import type { Face } from '@tenon/http'
+import type { Level } from '@tenon/sandbox'
 import { openStorage, storageMigrations } from '@tenon/storage'
 import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
@@ -38,6 +39,8 @@ export type HostProcessOptions = {
   locations: Locations
   registryUrl(): string | undefined
   enrolmentSecret: string | undefined
+  /** The level that everything runs on; without, the strongest that the machine offers. */
+  isolation?: Level | undefined
   log(plugin: string, level: string, message: string): void
   /** Aborted when the process is told to end. */
   signal: AbortSignal
@@ -55,7 +58,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   const database = opened.adopt(openDatabase(join(locations.host, 'host.db'), { migrations, world }), (db) =>
     db.close(),
   )
-  const levels = machineLevels(world)
+  const levels = machineLevels(world, options.isolation)
   const ports = {
     ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
     launch: launchInSandbox({ ...options, levels }),

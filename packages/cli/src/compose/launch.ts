@@ -17,12 +17,12 @@ export type Levels = {
   choose(required: readonly Guarantee[], requested?: Level): Promise<AvailableLevel>
 }
 
-/** Probes the machine once, at first need. */
-export function machineLevels(world: World): Levels {
+/** Probes the machine once, at first need. Where no level is asked for, `usual` is; without it, the strongest. */
+export function machineLevels(world: World, usual?: Level): Levels {
   let probing: Promise<LevelReport[]> | undefined
   const reports = (): Promise<LevelReport[]> => (probing ??= probeLevels(world))
   // Who vouches for a signer is not decided yet, so every plugin is treated as one nobody vouches for.
-  const choose: Levels['choose'] = async (required, requested) =>
+  const choose: Levels['choose'] = async (required, requested = usual) =>
     chooseLevel(await reports(), { required, signed: false, ...(requested === undefined ? {} : { requested }) })
   return { reports, choose }
 }

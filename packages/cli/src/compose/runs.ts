@@ -1,6 +1,7 @@
 import { nodeDisk } from '@tenon/bundle'
 import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
 import type { InstalledPlugin } from '@tenon/host'
+import type { Level } from '@tenon/sandbox'
 import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
@@ -11,6 +12,7 @@ export type RunWish = {
   work: string | null
   config: Json
   dryRun: boolean
+  isolation?: Level
 }
 
 /** The dataset runs of a workspace. */
@@ -49,7 +51,7 @@ export function runsOf(ports: RunsPorts): Runs {
 async function startRun(
   { world, locations, installations, levels, events }: RunsPorts,
   runId: string,
-  { plugin: id, ...wish }: RunWish,
+  { plugin: id, isolation, ...wish }: RunWish,
   signal: AbortSignal,
 ): Promise<Run> {
   const plugin = installations.installed(id)
@@ -62,7 +64,7 @@ async function startRun(
     {
       ...{ ...wish, runId, description, manifestDigest, signal },
       code: folder,
-      level: await levels.choose(description.isolation?.requires ?? []),
+      level: await levels.choose(description.isolation?.requires ?? [], isolation),
       configSchema: configSchemaOf(plugin),
     },
   )

@@ -3,12 +3,10 @@ import { constants } from 'node:os'
 import { capabilityFault, limits, parseCapability, TenonError, type Capability, type Problem } from '@tenon/contract'
 import {
   explainJob,
-  LEVELS,
   runJob,
   type AvailableLevel,
   type JobProfile,
   type JobReport,
-  type Level,
   type Limits,
   type Mount,
 } from '@tenon/sandbox'
@@ -17,6 +15,7 @@ import type { SandboxFlags } from '../commands/sandbox-flags.ts'
 import { columns, printNote } from '../printer.ts'
 import type { Result } from '../result.ts'
 import { grantedEnv, machineLevels } from './launch.ts'
+import { levelNamed } from './level-named.ts'
 import { locationsOf } from './locations.ts'
 import { fileMounts } from './mounts.ts'
 
@@ -45,13 +44,6 @@ export async function execInSandbox(
   const unusual = report.exit.signal !== null || !['exit', 'crash'].includes(report.exit.reason)
   if (unusual) printNote(io, `${report.exit.reason}: ${report.exit.message}`)
   return { data: report, text: '', exit: statusOf(report), quiet: true }
-}
-
-function levelNamed(name: string | undefined): Level | undefined {
-  const level = LEVELS.find((known) => known === name)
-  if (level === undefined && name !== undefined)
-    throw new TenonError('USAGE', `"${name}" is no isolation level`, { hint: `The levels are ${LEVELS.join(', ')}.` })
-  return level
 }
 
 const BOUNDS = {

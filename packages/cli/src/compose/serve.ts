@@ -3,13 +3,14 @@ import { TenonError, type World } from '@tenon/contract'
 import { takeOwnership, type Ownership } from '@tenon/database'
 import { makeOperatorToken } from '@tenon/registry'
 import type { Server } from '@tenon/http'
-import type { ServeFlags } from '../commands/serve-flags.ts'
+import type { HostFlags, ServeFlags } from '../commands/serve-flags.ts'
 import type { Cli } from '../command.ts'
 import { pluginLog } from '../printer.ts'
 import type { Result } from '../result.ts'
 import { tellReady } from './admin-token.ts'
 import { openEventsStore } from './events-store.ts'
 import { openHostProcess } from './host-process.ts'
+import { levelNamed } from './level-named.ts'
 import { locationsOf } from './locations.ts'
 import { openRegistryProcess } from './registry-process.ts'
 import { newServer, serveConsole } from './server.ts'
@@ -28,7 +29,7 @@ export function listenAt(
 }
 
 /** `tenon host serve`: runs until it is told to stop. */
-export async function serveHost(cli: Cli, flags: ServeFlags & { json: boolean }): Promise<Result> {
+export async function serveHost(cli: Cli, flags: HostFlags & { json: boolean }): Promise<Result> {
   const { io, world } = cli
   await using opened = new AsyncDisposableStack()
   const locations = locationsOf(world, flags)
@@ -36,7 +37,8 @@ export async function serveHost(cli: Cli, flags: ServeFlags & { json: boolean })
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
   const enrolmentSecret = world.env['TENON_ENROLMENT_SECRET']
   const log = pluginLog(io, flags.json)
-  const options = { world, locations, registryUrl, enrolmentSecret, log, signal: io.signal }
+  const isolation = levelNamed(flags.isolation)
+  const options = { world, locations, registryUrl, enrolmentSecret, isolation, log, signal: io.signal }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)

@@ -1,5 +1,5 @@
 import { takeOwnership, type Ownership } from '@tenon/database'
-import type { ServeFlags } from '../commands/serve-flags.ts'
+import type { HostFlags } from '../commands/serve-flags.ts'
 import type { Cli } from '../command.ts'
 import { pluginLog, printLine } from '../printer.ts'
 import type { Result } from '../result.ts'
@@ -7,13 +7,14 @@ import { repository } from '../surroundings.ts'
 import { tellReady } from './admin-token.ts'
 import { openHostProcess, type HostProcess } from './host-process.ts'
 import { askerOf } from './asker.ts'
+import { levelNamed } from './level-named.ts'
 import { homeOf, locationsOf, type Locations } from './locations.ts'
 import { openRegistryProcess } from './registry-process.ts'
 import { showPlugins, type Step } from './sample-tour.ts'
 import { listenAt, untilStopped } from './serve.ts'
 import { newServer, serveConsole } from './server.ts'
 
-type UpFlags = ServeFlags & { once: boolean; json: boolean }
+type UpFlags = HostFlags & { once: boolean; json: boolean }
 
 type Platform = { url: string; host: HostProcess; enrolmentSecret: string; close(): Promise<void> }
 
@@ -57,7 +58,9 @@ async function openPlatform(cli: Cli, flags: UpFlags, locations: Locations, owne
   const enrolmentSecret = Buffer.from(world.random(24)).toString('base64url')
   let url = ''
   const log = pluginLog(io, flags.json)
-  const options = { world, locations, enrolmentSecret, registryUrl: () => `${url}/registry`, log, signal: io.signal }
+  const isolation = levelNamed(flags.isolation)
+  const registryUrl = (): string => `${url}/registry`
+  const options = { world, locations, enrolmentSecret, registryUrl, isolation, log, signal: io.signal }
   const host = opened.adopt(await openHostProcess(options), (one) => one.close())
   const isOperator = async (token: string): Promise<boolean> => host.host.administrator.byToken(token) !== undefined
   const parts = { folder: locations.registry, audit: host.events.ledger, world, isOperator }

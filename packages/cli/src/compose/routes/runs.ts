@@ -4,6 +4,7 @@ import { closed } from '@tenon/contract/schema'
 import type { HostPrincipal } from '@tenon/host'
 import { routesFor, type Route } from '@tenon/http'
 import { runRecordSchema } from '@tenon/runner'
+import { LEVELS } from '@tenon/sandbox'
 import type { Runs } from '../runs.ts'
 
 const route = routesFor<HostPrincipal>()
@@ -24,6 +25,7 @@ export const runRoutes = (runs: Runs): Route<HostPrincipal>[] => [
       work: Type.Optional(folder),
       config: Type.Optional(Type.Unknown()),
       dryRun: Type.Optional(Type.Boolean()),
+      isolation: Type.Optional(Type.Union(LEVELS.map((level) => Type.Literal(level)))),
     }),
     answers: { 200: closed({ record: runRecordSchema, recordPath: text, logPath: text, target: text }) },
   }).handle(async ({ body: { config = {}, work = null, dryRun = false, ...wish }, signal }) => ({

@@ -1,0 +1,43 @@
+import { cp, realpath } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Containment } from './contained.ts'
+import { isBrought, onHostRoot, type At } from './layout.ts'
+import type { Mount } from './mount.ts'
+import { restrictedMounts } from './protected-paths.ts'
+import { makeRoom } from './room.ts'
+
+/** What a process stands on that has no root of its own. */
+export type HostRoot = {
+  at: At
+  room: string
+  workspace: string | undefined
+  /** What was granted. */
+  mounts: readonly Mount[]
+  /** The same, and what its profile shows where it is. */
+  shown: readonly Mount[]
+}
+
+/** Where modules lie, which look for the sdk beside them. */
+const MODULES = '/plugin'
+
+/** Makes a room for the process and finds out where everything is. */
+export async function hostRootFor(
+  { world, profile, stateDir, ...what }: Containment,
+  held: AsyncDisposableStack,
+): Promise<HostRoot> {
+  const workspace = what.workspace === undefined ? undefined : await realpath(what.workspace)
+  const mounts = workspace === undefined ? what.mounts : restrictedMounts(what.mounts, workspace)
+  const brought = profile.files.filter(({ target }) => isBrought(target))
+  const room = await makeRoom(world, stateDir, brought)
+  held.defer(() => room.remove())
+  const modules = profile.ownMounts.find(({ target }) => target === MODULES)
+  if (modules !== undefined) await cp(modules.source, join(room.path, MODULES), { recursive: true })
+  const shown = [...mounts, ...profile.ownMounts.filter((mount) => mount !== modules)]
+  return { at: onHostRoot(room.path, [...shown, ...profile.runtime.shown]), room: room.path, workspace, mounts, shown }
+}
+
+/** Where of the host a process may write. */
+export const writableOf = ({ at, mounts }: HostRoot): string[] => [
+  at('/tmp'),
+  ...mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+]
