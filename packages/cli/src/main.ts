@@ -23,8 +23,12 @@ function realWorld(): World {
 }
 
 /** A variable of ours that is empty is one that was not set, as a shell writes it. */
-const surroundings = (): World['env'] =>
-  Object.fromEntries(Object.entries(process.env).filter(([name, value]) => value !== '' || !name.startsWith('TENON_')))
+function surroundings(): World['env'] {
+  const set = Object.entries(process.env).filter(([name, value]) => value !== '' || !name.startsWith('TENON_'))
+  // What this process starts, or loads, finds no key in its environment.
+  delete process.env['TENON_MASTER_KEY']
+  return Object.fromEntries(set)
+}
 
 /** Runs one command line and tells its exit status. */
 export async function main(binary: string, argv: readonly string[]): Promise<number> {

@@ -1,20 +1,9 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { openEventsStore } from '../src/compose/events-store.ts'
 import { machineEngines } from '../src/compose/engines.ts'
-import { masterKey } from '../src/compose/machine-keys.ts'
 import { serving, tenonIn } from './in-process.ts'
 import { ECHO, market } from './market.ts'
 
@@ -117,54 +106,6 @@ test('a store of events closes whole, and can be opened again', async () => {
   const before = held().files.length
   for (let round = 0; round < 3; round += 1) await (await openEventsStore(folder, wallWorld())).close()
   expect(held().files.length).toBeLessThanOrEqual(before + 2)
-})
-
-describe('the master key', () => {
-  test('is made once, for its user only, even by several at a time', async () => {
-    const home = temporaryFolder()
-    const keys = await Promise.all(Array.from({ length: 8 }, () => masterKey(home, wallWorld())))
-    expect(new Set(keys.map((key) => Buffer.from(key).toString('hex'))).size).toBe(1)
-    expect(readdirSync(join(home, 'keys'))).toEqual(['master.key'])
-    expect(Buffer.from(await masterKey(home, wallWorld())).equals(keys[0] ?? new Uint8Array())).toBe(true)
-    const modes = ['keys', 'keys/master.key'].map((name) => statSync(join(home, name)).mode & 0o777)
-    expect(modes).toEqual([0o700, 0o600])
-  })
-
-  test('that another process makes at the same moment is the one that counts', async () => {
-    const home = temporaryFolder()
-    const theirs = Buffer.alloc(32, 7)
-    const world = wallWorld()
-    const newId = (): string => {
-      mkdirSync(join(home, 'keys'))
-      writeFileSync(join(home, 'keys/master.key'), theirs)
-      return world.newId()
-    }
-    expect(Buffer.from(await masterKey(home, { ...world, newId })).equals(theirs)).toBe(true)
-    expect(readdirSync(join(home, 'keys'))).toEqual(['master.key'])
-  })
-
-  test('that has another length is named, and never replaced', async () => {
-    const home = temporaryFolder()
-    mkdirSync(join(home, 'keys'))
-    writeFileSync(join(home, 'keys/master.key'), '')
-    await expect(masterKey(home, wallWorld())).rejects.toThrow(
-      expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT', message: expect.stringContaining('keys/master.key') }),
-    )
-    expect(readFileSync(join(home, 'keys/master.key'), 'utf8')).toBe('')
-  })
-
-  test('behind a link that leads nowhere is not made somewhere else', async () => {
-    const home = temporaryFolder()
-    mkdirSync(join(home, 'keys'))
-    symlinkSync(join(home, 'elsewhere'), join(home, 'keys/master.key'))
-    await expect(masterKey(home, wallWorld())).rejects.toThrow(expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT' }))
-  })
-
-  test('that cannot be made says so', async () => {
-    const home = join(temporaryFolder(), 'file')
-    writeFileSync(home, '')
-    await expect(masterKey(home, wallWorld())).rejects.toThrow(/ENOTDIR|EEXIST/)
-  })
 })
 
 test('engines are those of this machine, python only where it is found', async () => {

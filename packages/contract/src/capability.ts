@@ -1,6 +1,7 @@
 import { TenonError } from './errors.ts'
 import { EVENT_TYPE_PATTERN } from './identity.ts'
 import { limits } from './limits.ts'
+import { isOwnVariable } from './own-variable.ts'
 
 /** How a target is written, and when a pattern of it covers another. */
 type TargetKind = {
@@ -92,7 +93,8 @@ function executableFault(target: string): string | undefined {
 }
 
 function nameFault(target: string): string | undefined {
-  return NAME.test(target) ? undefined : 'the name is malformed'
+  if (!NAME.test(target)) return 'the name is malformed'
+  return isOwnVariable(target) ? 'a variable of Tenon is shown to no plugin' : undefined
 }
 
 function eventTypeFault(target: string): string | undefined {

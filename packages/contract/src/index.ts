@@ -13,6 +13,7 @@ export {
   type ProblemDocument,
 } from './errors.ts'
 export type { World } from './world.ts'
+export { isOwnVariable } from './own-variable.ts'
 export { digestFromHex, digestHex, isDigest, parseDigest, type Digest } from './digest.ts'
 export {
   FOREIGN_ID_PATTERN,

@@ -59,6 +59,7 @@ export const limits = {
   forwardTokenLifetimeMs: 60_000,
   sessionLifetimeMs: 12 * 3_600_000,
   lockWaitMs: 5_000,
+  keyringMs: 60_000,
   mapFileBytes: 1_048_576,
   mapBatchFiles: 128,
   yamlValuesMax: 20_000,

@@ -62,7 +62,7 @@ export const settingSchema = Type.Union([
   closed({
     type: Type.Literal('secret'),
     ...base,
-    envVar: Type.Optional(Type.String({ pattern: '^[A-Z][A-Z0-9_]*$' })),
+    envVar: Type.Optional(Type.String({ pattern: '^(?!TENON_)[A-Z][A-Z0-9_]*$' })),
   }),
   closed({
     type: Type.Literal('key-value-list'),

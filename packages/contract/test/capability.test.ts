@@ -57,6 +57,8 @@ describe('the grammar', () => {
     ['exec:run:git', 'absolute'],
     ['exec:run:/usr/bin/**', 'wildcard'],
     ['env:read:1A', 'malformed'],
+    ['env:read:TENON_MASTER_KEY', 'shown to no plugin'],
+    ['env:read:Tenon_Token', 'shown to no plugin'],
     ['storage:kv:read:a/b', 'one segment'],
     ['service:call:id-mint', 'two segments'],
     ['operator:call:a*/b', 'malformed'],

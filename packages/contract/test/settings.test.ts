@@ -23,7 +23,9 @@ describe('a setting', () => {
     [{ type: 'integer', label: 'n', min: 1 }, true],
     [{ type: 'enum-pick', label: 'n', options }, true],
     [{ type: 'enum-pick', label: 'n', options: [] }, false],
+    [{ type: 'secret', label: 'n', envVar: 'NOTES_TOKEN' }, true],
     [{ type: 'secret', label: 'n', envVar: 'lower' }, false],
+    [{ type: 'secret', label: 'n', envVar: 'TENON_TOKEN' }, false],
     [{ type: 'number', label: 'n' }, false],
     [{ type: 'integer' }, false],
   ])('%j is declared: %s', (value, valid) => {

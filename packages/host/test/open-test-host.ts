@@ -118,7 +118,7 @@ async function openStores(folder: string, world: World) {
   const kept = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
   const audit = openAuditLedger({ writer: events, world })
   const bus = openBus({ writer: events, world })
-  const storage = openStorage({ writer: kept, world, masterKey: new Uint8Array(32).fill(7) })
+  const storage = openStorage({ writer: kept, world, masterKeys: { current: new Uint8Array(32).fill(7), former: [] } })
   const database = openDatabase(join(folder, 'host.db'), { migrations: hostMigrations, world })
   const close = async (): Promise<void> => {
     storage.close()

@@ -3,12 +3,13 @@ import type { DatabaseReader, Statement } from '@tenon/database'
 import { KEY_BYTES, open, seal } from './cipher.ts'
 import { rowStatement, rowTable } from './row-table.ts'
 
-/** What seals data keys. What a former master key sealed still opens. */
+/** What seals data keys, 32 bytes each. What a former master key sealed still opens. */
 export type MasterKeys = { current: Uint8Array; former: readonly Uint8Array[] }
 
-export function checkedMasterKey(masterKey: Uint8Array): Uint8Array {
-  assert(masterKey.length === KEY_BYTES, `a master key has ${KEY_BYTES} bytes`)
-  return masterKey
+export function checkedMasterKeys(keys: MasterKeys): MasterKeys {
+  for (const { length } of [keys.current, ...keys.former])
+    assert(length === KEY_BYTES, `a master key has ${KEY_BYTES} bytes`)
+  return keys
 }
 
 /** The one key under which a plugin's data key is kept. */
@@ -26,8 +27,8 @@ function wrapped(plugin: string, key: Uint8Array, masterKey: Uint8Array, world: 
 
 /** The data key of a plugin, from how it is kept. Throws KEY_INVALID when no master key opens it. */
 export function dataKeyIn(plugin: string, kept: unknown, { current, former }: MasterKeys): Buffer {
-  for (const masterKey of typeof kept === 'string' ? [current, ...former] : []) {
-    const key = open(masterKey, contextOf(plugin, DATA_KEY), String(kept))
+  for (const masterKey of [current, ...former]) {
+    const key = openedBy(masterKey, plugin, kept)
     if (key !== undefined) return key
   }
   throw new TenonError('KEY_INVALID', `the master key does not open the secrets of ${plugin}`, {
@@ -35,13 +36,25 @@ export function dataKeyIn(plugin: string, kept: unknown, { current, former }: Ma
   })
 }
 
+const openedBy = (masterKey: Uint8Array, plugin: string, kept: unknown): Buffer | undefined =>
+  typeof kept === 'string' ? open(masterKey, contextOf(plugin, DATA_KEY), kept) : undefined
+
 /** Every data key in a database, opened. Throws KEY_INVALID or DATA_FOLDER_CORRUPT naming the first that is not to be had. */
-export function dataKeysIn(reader: DatabaseReader, keys: MasterKeys, now: number): Map<string, Buffer> {
+export const dataKeysIn = (reader: DatabaseReader, keys: MasterKeys, now: number): Map<string, Buffer> =>
+  new Map(keptIn(reader, now).map(([plugin, kept]) => [plugin, dataKeyIn(plugin, kept, keys)]))
+
+/** Whether this master key alone opens every data key in a database. */
+export const opensAll = (reader: DatabaseReader, masterKey: Uint8Array, now: number): boolean =>
+  keptIn(reader, now).every(([plugin, kept]) => openedBy(masterKey, plugin, kept) !== undefined)
+
+/** Every data key in a database as it is kept, by plugin. */
+function keptIn(reader: DatabaseReader, now: number): [plugin: string, kept: unknown][] {
   const space = 'secret-key'
   const rows = reader.all({ plugin: 'text' }, 'SELECT plugin FROM plugin_row WHERE space = ? ORDER BY plugin', space)
-  const keptFor = (plugin: string): unknown =>
-    JSON.parse(rowTable(reader, { plugin, space }).text(DATA_KEY, now) ?? 'null')
-  return new Map(rows.map(({ plugin }) => [plugin, dataKeyIn(plugin, keptFor(plugin), keys)]))
+  return rows.map(({ plugin }) => [
+    plugin,
+    JSON.parse(rowTable(reader, { plugin, space }).text(DATA_KEY, now) ?? 'null'),
+  ])
 }
 
 /** What seals these data keys under another master key. */

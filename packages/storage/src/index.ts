@@ -11,5 +11,6 @@ export type {
   Setting,
   SettingSource,
 } from './configuration.ts'
+export type { MasterKeys } from './data-key.ts'
 export type { DamagedRow } from './damage.ts'
 export { settingProblems } from './setting-values.ts'

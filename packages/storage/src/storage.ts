@@ -3,7 +3,7 @@ import { openReader, type GroupWriter } from '@tenon/database'
 import { backUp, restoreFrom } from './backup.ts'
 import { configurationOf, type Configuration } from './configuration.ts'
 import { damagedRows, type DamagedRow } from './damage.ts'
-import { checkedMasterKey, dataKeysIn, rewrapping, type MasterKeys } from './data-key.ts'
+import { checkedMasterKeys, dataKeysIn, opensAll, rewrapping, type MasterKeys } from './data-key.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
 import { passage } from './passage.ts'
@@ -32,10 +32,12 @@ export type Storage = {
    */
   restore(path: string): Promise<void>
   /**
-   * Seals what the master key seals under another one, at once, while secrets are used, and knows no former key from then
-   * on. After a kill either key may be the one: the caller keeps both until this settles, and opens with both after a kill.
+   * Seals what any master key seals under the current one of these, at once, while secrets are used, and knows no others
+   * from then on. After a kill an older key may be the one: the caller keeps it until this settles, and opens with both.
    */
-  rotateMasterKey(next: Uint8Array): Promise<void>
+  rotateMasterKey(next: MasterKeys): Promise<void>
+  /** Whether all secrets open under this master key alone. */
+  isSealedUnder(masterKey: Uint8Array): Promise<boolean>
   close(): void
 }
 
@@ -43,14 +45,12 @@ export type StorageOptions = {
   /** Opened with `storageMigrations` and no others: a backup is a copy of the whole file. */
   writer: GroupWriter
   world: World
-  /** 32 bytes that are kept elsewhere; without them secrets do not open. */
-  masterKey: Uint8Array
-  /** Master keys of before, under which something may still be sealed until `rotateMasterKey` has settled. */
-  formerMasterKeys?: readonly Uint8Array[]
+  /** Kept elsewhere; without them secrets do not open. */
+  masterKeys: MasterKeys
 }
 
-export function openStorage({ writer, world, masterKey, formerMasterKeys = [] }: StorageOptions): Storage {
-  let masterKeys: MasterKeys = { current: checkedMasterKey(masterKey), former: formerMasterKeys }
+export function openStorage({ writer, world, masterKeys: given }: StorageOptions): Storage {
+  let masterKeys = checkedMasterKeys(given)
   const reader = openReader(writer.path)
   const opened = new Map<string, Rows>()
   const commits = passage()
@@ -70,13 +70,13 @@ export function openStorage({ writer, world, masterKey, formerMasterKeys = [] }:
       await work()
       for (const rows of opened.values()) rows.forget()
     })
-  const rotate = async (next: Uint8Array): Promise<void> => {
-    const before = masterKeys
-    const statements = rewrapping(dataKeysIn(reader, before, world.now()), next, world)
-    // A read may come between the commit and its answer, so both keys are known meanwhile.
-    masterKeys = { ...before, former: [...before.former, next] }
+  const rotate = async (next: MasterKeys): Promise<void> => {
+    const known = { ...masterKeys, former: [...masterKeys.former, next.current, ...next.former] }
+    const statements = rewrapping(dataKeysIn(reader, known, world.now()), next.current, world)
+    // A read may come between the commit and its answer, so all keys are known meanwhile.
+    masterKeys = known
     await writer.write(statements)
-    masterKeys = { current: next, former: [] }
+    masterKeys = next
   }
   return {
     kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
@@ -90,7 +90,8 @@ export function openStorage({ writer, world, masterKey, formerMasterKeys = [] }:
     damaged: () => damagedRows(reader),
     backup: (path) => inOrder(() => backUp({ writer, world, masterKeys }, path)),
     restore: (path) => inOrder(() => restoreFrom({ writer, world, masterKeys }, path, aloneWith)),
-    rotateMasterKey: async (next) => inOrder(() => aloneWith(() => rotate(checkedMasterKey(next)))),
+    rotateMasterKey: async (next) => inOrder(() => aloneWith(() => rotate(checkedMasterKeys(next)))),
+    isSealedUnder: async (masterKey) => opensAll(reader, masterKey, world.now()),
     close: () => reader.close(),
   }
 }

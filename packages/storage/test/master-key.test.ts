@@ -2,12 +2,13 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import { openGroupWriter } from '@tenon/database'
-import { openStorage, storageMigrations } from '@tenon/storage'
+import { openStorage, storageMigrations, type MasterKeys } from '@tenon/storage'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { MASTER_KEY, openedStorage } from './opened-storage.ts'
 
 const world = simulatedWorld(1)
 const NEXT = new Uint8Array(32).fill(8)
+const only = (current: Uint8Array): MasterKeys => ({ current, former: [] })
 const by = { who: 'owner', why: 'a test' }
 const settings = { token: { type: 'secret', label: 'Token' } } as const
 
@@ -31,7 +32,7 @@ test('a new master key opens every secret, at once and after a restart, and the 
   const config = storage.config('other', settings)
   await secrets.set('token', 'hunter2')
   await config.set({ token: 'hunter3' }, by)
-  await storage.rotateMasterKey(NEXT)
+  await storage.rotateMasterKey(only(NEXT))
   expect([await secrets.get('token'), await config.forPlugin()]).toEqual(['hunter2', { token: 'hunter3' }])
   await secrets.set('second', 'x')
   await storage.secrets('third').set('token', 'y')
@@ -54,9 +55,9 @@ test('secrets are read and written all the while, by plugins new and old', async
     await secrets.set(`k${n}`, `${n}`)
     await storage.secrets(`plugin-${n}`).set('token', `${n}`)
   })
-  await Promise.all([storage.rotateMasterKey(NEXT), ...turns])
-  await storage.rotateMasterKey(MASTER_KEY)
-  await storage.rotateMasterKey(NEXT)
+  await Promise.all([storage.rotateMasterKey(only(NEXT)), ...turns])
+  await storage.rotateMasterKey(only(MASTER_KEY))
+  await storage.rotateMasterKey(only(NEXT))
   await end()
   const again = await opened(folder, NEXT)
   for (let n = 0; n < 30; n += 1) {
@@ -69,7 +70,7 @@ test('a data key that is on its way to the disk when the rotation begins is seal
   const { storage, folder, end, secrets } = await opened()
   const set = secrets.set('token', 'hunter2')
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve()
-  await Promise.all([storage.rotateMasterKey(NEXT), set])
+  await Promise.all([storage.rotateMasterKey(only(NEXT)), set])
   await end()
   expect(await (await opened(folder, NEXT)).secrets.get('token')).toBe('hunter2')
 })
@@ -79,11 +80,11 @@ test.each(['before', 'after'])(
   async (when) => {
     const { storage, folder, end, secrets } = await opened()
     await secrets.set('token', 'hunter2')
-    if (when === 'after') await storage.rotateMasterKey(NEXT)
+    if (when === 'after') await storage.rotateMasterKey(only(NEXT))
     await end()
     const both = await opened(folder, NEXT, [MASTER_KEY])
     expect(await both.secrets.get('token')).toBe('hunter2')
-    await both.storage.rotateMasterKey(NEXT)
+    await both.storage.rotateMasterKey(only(NEXT))
     expect(await both.secrets.get('token')).toBe('hunter2')
     await both.end()
     expect(await (await opened(folder, NEXT)).secrets.get('token')).toBe('hunter2')
@@ -95,14 +96,14 @@ test('nothing is changed when one data key does not open or is damaged, and it i
   await secrets.set('token', 'hunter2')
   await storage.secrets('other').set('token', 'x')
   tamper(path, "UPDATE plugin_row SET value = '\"?\"' WHERE space = 'secret-key' AND plugin = 'other'")
-  await expect(storage.rotateMasterKey(NEXT)).rejects.toThrow(
+  await expect(storage.rotateMasterKey(only(NEXT))).rejects.toThrow(
     expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT', message: expect.stringContaining('of other') }),
   )
   tamper(path, "DELETE FROM plugin_row WHERE plugin = 'other'")
   const foreign = await opened(temporaryFolder(), NEXT)
   await foreign.storage.secrets('other').set('token', 'y')
   tamper(path, `ATTACH '${foreign.path}' AS foreign_one; INSERT INTO plugin_row SELECT * FROM foreign_one.plugin_row`)
-  await expect(storage.rotateMasterKey(new Uint8Array(32))).rejects.toThrow(
+  await expect(storage.rotateMasterKey(only(new Uint8Array(32)))).rejects.toThrow(
     expect.objectContaining({ code: 'KEY_INVALID', message: expect.stringContaining('of other') }),
   )
   expect(await secrets.get('token')).toBe('hunter2')
@@ -112,7 +113,7 @@ test('a rotation that cannot be written leaves the old key in use', async () => 
   const { storage, folder, path, end, secrets } = await opened()
   await secrets.set('token', 'hunter2')
   tamper(path, "CREATE TRIGGER full BEFORE INSERT ON plugin_row BEGIN SELECT RAISE(ABORT, 'no space'); END")
-  await expect(storage.rotateMasterKey(NEXT)).rejects.toThrow('no space')
+  await expect(storage.rotateMasterKey(only(NEXT))).rejects.toThrow('no space')
   tamper(path, 'DROP TRIGGER full')
   await storage.secrets('later').set('token', 'x')
   await end()
@@ -128,21 +129,21 @@ test('a backup of before is restored while its key is known, and is sealed anew 
   const file = join(folder, 'backup')
   await secrets.set('token', 'hunter2')
   await storage.backup(file)
-  await storage.rotateMasterKey(NEXT)
+  await storage.rotateMasterKey(only(NEXT))
   await expect(storage.restore(file)).rejects.toThrow(invalid)
   await end()
   const both = await opened(folder, NEXT, [MASTER_KEY])
   await both.storage.restore(file)
-  await both.storage.rotateMasterKey(NEXT)
+  await both.storage.rotateMasterKey(only(NEXT))
   await both.end()
   expect(await (await opened(folder, NEXT)).secrets.get('token')).toBe('hunter2')
 })
 
 test('a master key of another length is a fault of ours', async () => {
   const { storage, secrets, path } = await opened()
-  await expect(storage.rotateMasterKey(new Uint8Array(16))).rejects.toThrow('32 bytes')
+  await expect(storage.rotateMasterKey(only(new Uint8Array(16)))).rejects.toThrow('32 bytes')
   await secrets.set('token', 'hunter2')
   const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
-  expect(() => openStorage({ writer, world, masterKey: new Uint8Array(16) })).toThrow('32 bytes')
+  expect(() => openStorage({ writer, world, masterKeys: only(new Uint8Array(16)) })).toThrow('32 bytes')
   await writer.close()
 })

@@ -14,7 +14,7 @@ export async function openedStorage(
 ): Promise<Storage & { path: string; end: () => Promise<void> }> {
   const path = join(folder, 'storage.db')
   const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
-  const storage = openStorage({ writer, world, masterKey, formerMasterKeys })
+  const storage = openStorage({ writer, world, masterKeys: { current: masterKey, former: formerMasterKeys } })
   let isOpen = true
   return {
     ...storage,

@@ -19,7 +19,8 @@ import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
 import { launchInSandbox, machineLevels } from './launch.ts'
 import type { Locations } from './locations.ts'
-import { masterKey, tokenKey } from './machine-keys.ts'
+import { tokenKey } from './machine-keys.ts'
+import { masterKeyPlace, masterKeysIn } from './master-key.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { mapRoutes } from './routes/map.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -88,10 +89,10 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
 
 async function openPluginStorage(locations: Locations, world: World) {
   await using opened = new AsyncDisposableStack()
-  const key = await masterKey(locations.home, world)
+  const masterKeys = await masterKeysIn(masterKeyPlace(locations.home, world))
   const writer = await openGroupWriter(join(locations.host, 'storage.db'), { migrations: storageMigrations, world })
   opened.defer(() => writer.close())
-  const storage = opened.adopt(openStorage({ writer, world, masterKey: key }), (one) => one.close())
+  const storage = opened.adopt(openStorage({ writer, world, masterKeys }), (one) => one.close())
   const closing = opened.move()
   return { storage, close: () => closing.disposeAsync() }
 }
