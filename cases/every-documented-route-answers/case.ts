@@ -73,10 +73,20 @@ const questions = (home: string): Record<string, Question> => ({
   'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset') } },
   'GET /map/api/scan': { path: '/map/api/scan' },
   'GET /ledger/verify': { path: '/ledger/verify' },
+  'GET /admin/storage/check': { path: '/admin/storage/check' },
+  'POST /admin/storage/rotate-key': { path: '/admin/storage/rotate-key' },
+  'POST /admin/storage/drop-former-keys': { path: '/admin/storage/drop-former-keys' },
 })
 
 /** Asked otherwise than by JSON with a token, below. */
-const BY_HAND = ['GET /metrics', 'POST /auth/session', 'POST /plugins/register', 'DELETE /plugins/{id}']
+const BY_HAND = [
+  'GET /metrics',
+  'POST /auth/session',
+  'POST /plugins/register',
+  'DELETE /plugins/{id}',
+  'GET /admin/storage/backup',
+  'POST /admin/storage/restore',
+]
 
 test('every route of /openapi.json answers as it is documented', async () => {
   const home = temporaryFolder()
@@ -112,6 +122,11 @@ test('every route of /openapi.json answers as it is documented', async () => {
       null,
     ])
   }
+  const authorization = `Bearer ${adminToken}`
+  const backup = await fetch(`${url}/admin/storage/backup`, { headers: { authorization } })
+  const headers = { authorization, 'content-type': 'application/vnd.sqlite3' }
+  const restore = { method: 'POST', headers, body: await backup.bytes() }
+  expect((await fetch(`${url}/admin/storage/restore`, restore)).status).toBe(200)
   expect((await fetch(`${url}/metrics`)).headers.get('content-type')).toContain('text/plain')
   expect((await as.nobody('POST', '/auth/session', { token: adminToken })).status).toBe(200)
   const again = await nobody('POST', '/plugins/register', manifest)

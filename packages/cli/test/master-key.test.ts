@@ -156,10 +156,21 @@ describe.skipIf(process.platform !== 'linux')('a master key in the keyring', () 
     expect(await currentOf(home, world)).toEqual(key)
     const lookup = `lookup application tenon home ${home}\n`
     const store = `store --label=Tenon master key of ${home} application tenon home ${home}\n`
-    expect(noted('argv')).toBe(`${lookup}${store}${lookup}${lookup}`)
+    expect(noted('argv')).toBe(`${lookup}${lookup}${store}${lookup}${lookup}`)
     expect(noted('env')).toContain('DBUS_SESSION_BUS_ADDRESS=bus')
     expect(noted('env')).not.toMatch(/TENON_|hidden/)
-    expect(existsSync(join(home, 'keys'))).toBe(false)
+    expect(existsSync(join(home, 'keys/master.key'))).toBe(false)
+  })
+
+  test('is made once, even by several at a time, and replaced there when it is rotated', async () => {
+    const { world, noted } = fakeKeyring()
+    const home = temporaryFolder()
+    const keys = await Promise.all(Array.from({ length: 3 }, () => currentOf(home, world)))
+    expect(new Set(keys.map((key) => key.toString('hex'))).size).toBe(1)
+    const place = masterKeyPlace(home, world)
+    await place.write({ current: Buffer.alloc(32, 1), former: [Buffer.alloc(32, 2)] })
+    expect(noted('secret')).toBe(`${base64(1)},${base64(2)}`)
+    expect(await keysOf(home, world)).toEqual({ current: Buffer.alloc(32, 1), former: [Buffer.alloc(32, 2)] })
   })
 
   test('comes after the file, whose key still opens what it sealed', async () => {

@@ -157,7 +157,7 @@ describe('a host that serves', () => {
     expect(Object.keys(grants).sort()).toEqual(ids.toSorted())
   })
 
-  test('opens its workspace, runs, map and ledger to no plugin', async () => {
+  test('opens its workspace, runs, map, ledger and storage to no plugin', async () => {
     const { url } = await serving(tenonIn(temporaryFolder()), ['host', 'serve'])
     const json = { 'content-type': 'application/json' }
     const body = JSON.stringify(VISITOR)
@@ -165,7 +165,7 @@ describe('a host that serves', () => {
     const { token } = (await registered.json()) as { token: string }
     const { paths } = (await (await fetch(`${url}/openapi.json`)).json()) as { paths: Record<string, object> }
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
-      /^\/(workspace|runs|map|ledger)\b/.test(path)
+      /^\/(workspace|runs|map|ledger|admin\/storage)\b/.test(path)
         ? Object.keys(methods).map((method) => [method, path] as const)
         : [],
     )

@@ -60,6 +60,7 @@ export const limits = {
   sessionLifetimeMs: 12 * 3_600_000,
   lockWaitMs: 5_000,
   keyringMs: 60_000,
+  storageBackupBytes: 16 * 1024 * 1_048_576,
   mapFileBytes: 1_048_576,
   mapBatchFiles: 128,
   yamlValuesMax: 20_000,

@@ -9,10 +9,7 @@ export type WriterOrder = { group: Batch[]; attached: string | undefined } | { c
 /** `settled` has an entry for every batch of the group, in order. */
 export type WriterReport = { ready: true } | { failed: SqliteFailure } | { settled: (SqliteFailure | undefined)[] }
 
-/**
- * The whole of the writing thread. It is started from its own source text, so that it survives bundling into any file;
- * therefore it uses nothing but its two parameters.
- */
+/** The whole of the writing thread. */
 /* v8 ignore start -- coverage cannot see a function that runs from its text */
 export function commitLoop(
   sqlite: typeof import('node:sqlite'),

@@ -50,7 +50,7 @@ async function copyPages(from: string, aside: string): Promise<void> {
 async function readBack(aside: string, from: string, check: (copy: DatabaseReader) => Promise<void>): Promise<void> {
   const copy = openReader(aside, from)
   try {
-    copy.quickCheck()
+    await copy.quickCheck()
     await check(copy)
   } finally {
     copy.close()

@@ -1,6 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { assert, limits, TenonError, type World } from '@tenon/contract'
+import { assert, limits, type World } from '@tenon/contract'
 import { migrate, type Migration } from './migrations.ts'
+import { quickCheck } from './quick-check.ts'
 import { rowOf, type Columns, type RowOf, type SqlValue } from './rows.ts'
 import { naming } from './sqlite-fault.ts'
 
@@ -10,7 +11,7 @@ export type DatabaseReader = {
   get<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C> | undefined
   all<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C>[]
   /** Throws DATA_FOLDER_CORRUPT with what is wrong when pages or indexes are damaged. */
-  quickCheck(): void
+  quickCheck(): Promise<void>
   close(): void
 }
 
@@ -54,7 +55,7 @@ export function openDatabase(path: string, { migrations, world, durable, named =
     }
   }
   return {
-    ...readsOf(db, named, prepared),
+    ...readsOf(db, { path, named }, prepared),
     run: (sql, ...params) => naming(named, () => Number(prepared(sql).run(...params).changes)),
     transaction: (work) => naming(named, () => transaction(work)),
   }
@@ -63,7 +64,7 @@ export function openDatabase(path: string, { migrations, world, durable, named =
 /** Opens an existing database for reading only, whatever migrations it has. Faults name `named`. */
 export function openReader(path: string, named = path): DatabaseReader {
   const db = connect(path, true, () => {})
-  return readsOf(db, named, statementsOf(db))
+  return readsOf(db, { path, named }, statementsOf(db))
 }
 
 function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {
@@ -80,35 +81,27 @@ function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) =>
   }
 }
 
-function readsOf(db: DatabaseSync, path: string, prepared: (sql: string) => StatementSync): DatabaseReader {
+function readsOf(
+  db: DatabaseSync,
+  { path, named }: { path: string; named: string },
+  prepared: (sql: string) => StatementSync,
+): DatabaseReader {
   return {
-    path,
+    path: named,
     get: (columns, sql, ...params) =>
-      naming(path, () => {
+      naming(named, () => {
         const row = prepared(sql).get(...params)
         return row && rowOf(columns, row)
       }),
     all: (columns, sql, ...params) =>
-      naming(path, () =>
+      naming(named, () =>
         prepared(sql)
           .all(...params)
           .map((row) => rowOf(columns, row)),
       ),
-    quickCheck: () => naming(path, () => refuseDamage(db, path)),
+    quickCheck: () => quickCheck(path, named),
     close: () => db.close(),
   }
-}
-
-function refuseDamage(db: DatabaseSync, path: string): void {
-  const found = db
-    .prepare('PRAGMA quick_check')
-    .all()
-    .map((row) => String(row['quick_check']))
-  if (found.length === 1 && found[0] === 'ok') return
-  throw new TenonError('DATA_FOLDER_CORRUPT', `${path}: ${found[0]}`, {
-    hint: 'Restore it from a backup.',
-    details: { path, found },
-  })
 }
 
 /** Statements are compiled once; the number kept is bounded because some texts are built from filters. */

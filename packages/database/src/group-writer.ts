@@ -1,9 +1,10 @@
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { assert, limits, TenonError } from '@tenon/contract'
 import { commitLoop, type Batch, type Statement, type WriterOrder, type WriterReport } from './commit-loop.ts'
 import { openDatabase, type DatabaseOptions } from './database.ts'
 import { sqliteFault, type SqliteFailure } from './sqlite-fault.ts'
+import { threadOf } from './thread.ts'
 
 /** The only writer of a database file, in a thread of its own. Readers of the file use `openReader`. */
 export type GroupWriter = {
@@ -25,7 +26,7 @@ export async function openGroupWriter(
   options: Omit<DatabaseOptions, 'durable' | 'named'>,
 ): Promise<GroupWriter> {
   openDatabase(path, options).close()
-  const worker = new Worker(threadSource(), { workerData: { path, lockWaitMs: limits.lockWaitMs }, execArgv: [] })
+  const worker = threadOf(commitLoop, { path, lockWaitMs: limits.lockWaitMs })
   const [report] = (await once(worker, 'message')) as [WriterReport]
   if ('failed' in report) {
     await worker.terminate()
@@ -94,13 +95,6 @@ function nextGroup(waiting: Call[]): Call[] {
   const alone = waiting.findIndex(({ attached }) => attached !== undefined)
   return alone === -1 ? waiting : waiting.slice(0, Math.max(alone, 1))
 }
-
-const threadSource = (): URL =>
-  new URL(
-    `data:text/javascript,${encodeURIComponent(
-      `import sqlite from 'node:sqlite'; import threads from 'node:worker_threads'; (${commitLoop.toString()})(sqlite, threads)`,
-    )}`,
-  )
 
 const faultOf = (path: string, { message, errcode }: SqliteFailure): unknown =>
   sqliteFault(path, Object.assign(new Error(message), { errcode }))

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -166,20 +166,37 @@ describe('faults', () => {
     )
   })
 
-  test('of a damaged page are found by the check', () => {
+  test('of a damaged page are found by the check', async () => {
     const path = join(temporaryFolder(), 'notes.db')
     const db = open(path)
-    db.quickCheck()
+    await db.quickCheck()
     db.transaction(() => {
       for (let n = 0; n < 2000; n += 1) db.run('INSERT INTO note (text) VALUES (?)', `note ${n}`)
     })
     db.close()
     const bytes = readFileSync(path)
-    bytes.fill(0xff, statSync(path).size - 4096)
-    writeFileSync(path, bytes)
-    const damaged = open(path)
-    expect(() => damaged.quickCheck()).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT' }))
-    damaged.close()
+    // A page that is none, and cells of one that are.
+    for (const [from, to] of [
+      [statSync(path).size - 4096, statSync(path).size],
+      [5 * 4096 + 2_000, 6 * 4096],
+    ]) {
+      writeFileSync(path, Buffer.from(bytes).fill(0xff, from, to))
+      const damaged = open(path)
+      await expect(damaged.quickCheck()).rejects.toThrow(expect.objectContaining({ code: 'DATA_FOLDER_CORRUPT' }))
+      damaged.close()
+    }
+  })
+
+  test('of a file that is another by now are found by the check, and named as the reader is', async () => {
+    const path = join(temporaryFolder(), 'notes.db')
+    open(path).close()
+    const reader = openReader(path, 'the notes')
+    writeFileSync(path, 'no database at all'.repeat(500))
+    const corrupt = { code: 'DATA_FOLDER_CORRUPT', message: expect.stringMatching(/^the notes: /) }
+    await expect(reader.quickCheck()).rejects.toThrow(expect.objectContaining(corrupt))
+    rmSync(path)
+    await expect(reader.quickCheck()).rejects.toThrow(expect.objectContaining({ code: 'DATA_FOLDER_UNWRITABLE' }))
+    reader.close()
   })
 
   test('of a statement, such as a broken constraint, stay what they are', () => {

@@ -86,6 +86,6 @@ test('the database itself refuses to change or remove what is published, and wha
   expect(db.run('UPDATE version SET yanked = 1')).toBe(1)
   expect(() => db.run("UPDATE verification SET status = 'fine'")).toThrow('CHECK')
   expect(() => db.run("INSERT INTO maintainer VALUES ('notes', 'nobody')")).toThrow('FOREIGN KEY')
-  db.quickCheck()
+  await db.quickCheck()
   db.close()
 })

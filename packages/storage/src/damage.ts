@@ -9,7 +9,7 @@ const PAGE = 50
 
 /** Every damaged row, in order. Others get their turn between pages. Throws DATA_FOLDER_CORRUPT where pages are damaged. */
 export async function damagedRows(reader: DatabaseReader): Promise<DamagedRow[]> {
-  reader.quickCheck()
+  await reader.quickCheck()
   const found: DamagedRow[] = []
   for (let after: StoredRow | undefined; ; ) {
     const rows = pageAfter(reader, after)

@@ -5,6 +5,7 @@ import { adminAudit } from './admin-audit.ts'
 import { adminGrants } from './admin-grants.ts'
 import { adminPublisher } from './admin-publisher.ts'
 import { adminRemove } from './admin-remove.ts'
+import { adminStorage } from './admin-storage.ts'
 
 export const admin = buildRouteMap({
   routes: {
@@ -14,6 +15,7 @@ export const admin = buildRouteMap({
     grants: adminGrants,
     publisher: adminPublisher,
     remove: adminRemove,
+    storage: adminStorage,
   },
   docs: { brief: 'What an operator does in the console' },
 })

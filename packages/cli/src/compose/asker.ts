@@ -1,5 +1,7 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
 import { assert, isErrorCode, TenonError, type ErrorCode, type Json } from '@tenon/contract'
 import { problemSchema, validatorOf } from '@tenon/contract/schema'
@@ -7,6 +9,12 @@ import { stopError } from '../io.ts'
 
 /** Speaks with a server as the holder of a token. */
 export type Ask = (method: string, path: string, body?: unknown) => Promise<Json>
+/** As `Ask`, with bytes of a media type in the place of a JSON body, or of a JSON answer. */
+export type Transfer = {
+  send(path: string, bytes: Readable, mediaType: string): Promise<Json>
+  /** `take` gets the bytes as they come, and fails with them when they do not come whole. */
+  fetch(path: string, take: (bytes: Readable) => Promise<void>): Promise<void>
+}
 
 export type AskOptions = {
   url: string
@@ -17,40 +25,51 @@ export type AskOptions = {
   unreachable: Extract<ErrorCode, 'HOST_UNREACHABLE' | 'REGISTRY_UNREACHABLE'>
 }
 
-type Answer = { status: number; text: string }
+type Question = { method: string; path: string; mediaType?: string; body?: string | Readable }
 
 /** Requests to a server; what it refuses is thrown as it was thrown there. */
 export function askerOf(options: AskOptions): Ask {
-  return async (method, path, body) => {
-    const answer = await answered(options, () => send(options, method, path, body))
-    const value = jsonOf(answer)
-    if (answer.status < 300 && value !== undefined) return value
-    throw refusalOf(options, answer, value)
+  return (method, path, body) => {
+    const sent = body === undefined ? {} : { body: JSON.stringify(body), mediaType: 'application/json' }
+    return answered(options, async () => jsonAnswer(options, await exchange(options, { method, path, ...sent })))
   }
 }
 
+export const transferOf = (options: AskOptions): Transfer => ({
+  send: (path, body, mediaType) =>
+    answered(options, async () =>
+      jsonAnswer(options, await exchange(options, { method: 'POST', path, mediaType, body })),
+    ),
+  fetch: (path, take) =>
+    answered(options, async () => {
+      const incoming = await exchange(options, { method: 'GET', path })
+      if (incoming.statusCode === 200) await take(incoming)
+      else await jsonAnswer(options, incoming)
+    }),
+})
+
 /** Not by `fetch`, which gives up after five minutes without an answer: a run may take an hour. */
-function send({ url, token, signal }: AskOptions, method: string, path: string, body: unknown): Promise<Answer> {
+function exchange({ url, token, signal }: AskOptions, question: Question): Promise<http.IncomingMessage> {
+  const { method, path, mediaType, body } = question
   const { request } = url.startsWith('https:') ? https : http
-  const bytes = body === undefined ? undefined : JSON.stringify(body)
   const headers = {
     authorization: `Bearer ${token}`,
-    ...(bytes === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(mediaType === undefined ? {} : { 'content-type': mediaType }),
   }
   return new Promise((resolve, reject) => {
-    const sent = request(url.replace(/\/+$/, '') + path, { method, headers, signal }, (incoming) => {
-      text(incoming).then((whole) => resolve({ status: incoming.statusCode ?? 0, text: whole }), reject)
-    })
+    const sent = request(url.replace(/\/+$/, '') + path, { method, headers, signal }, resolve)
     sent.on('error', reject)
-    sent.end(bytes)
+    if (body instanceof Readable) pipeline(body, sent).catch(reject)
+    else sent.end(body)
   })
 }
 
-async function answered({ url, signal, unreachable }: AskOptions, work: () => Promise<Answer>): Promise<Answer> {
+async function answered<T>({ url, signal, unreachable }: AskOptions, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
     if (signal.aborted) throw stopError(signal, cause)
+    if (cause instanceof TenonError) throw cause
     throw new TenonError(unreachable, `${url} does not answer`, {
       hint: 'Is it running, and is the address right?',
       cause,
@@ -58,8 +77,15 @@ async function answered({ url, signal, unreachable }: AskOptions, work: () => Pr
   }
 }
 
+async function jsonAnswer(options: AskOptions, incoming: http.IncomingMessage): Promise<Json> {
+  const status = incoming.statusCode ?? 0
+  const value = jsonOf(await text(incoming))
+  if (status < 300 && value !== undefined) return value
+  throw refusalOf(options, status, value)
+}
+
 /** Undefined when the answer is no JSON. */
-function jsonOf({ text: body }: Answer): Json | undefined {
+function jsonOf(body: string): Json | undefined {
   try {
     return body === '' ? null : (JSON.parse(body) as Json)
   } catch (thrown) {
@@ -70,7 +96,7 @@ function jsonOf({ text: body }: Answer): Json | undefined {
 
 const problemDocuments = validatorOf(problemSchema)
 
-function refusalOf({ url, unreachable }: AskOptions, { status }: Answer, body: Json | undefined): TenonError {
+function refusalOf({ url, unreachable }: AskOptions, status: number, body: Json | undefined): TenonError {
   if (!problemDocuments.is(body) || !isErrorCode(body.code))
     return new TenonError(unreachable, `${url} answered ${status}, and not as Tenon does`, {
       hint: 'Check the address, and any proxy on the way.',

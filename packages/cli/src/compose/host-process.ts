@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openDatabase, openGroupWriter } from '@tenon/database'
+import { openDatabase } from '@tenon/database'
 import { guardedFetch, systemDial, systemLookup } from '@tenon/egress'
 import {
   fetchUpstream,
@@ -14,18 +14,19 @@ import {
 } from '@tenon/host'
 import type { Face } from '@tenon/http'
 import type { Level } from '@tenon/sandbox'
-import { openStorage, storageMigrations } from '@tenon/storage'
 import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
 import { launchInSandbox, machineLevels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { tokenKey } from './machine-keys.ts'
-import { masterKeyPlace, masterKeysIn } from './master-key.ts'
+import { openPluginStorage } from './plugin-storage.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { mapRoutes } from './routes/map.ts'
 import { runRoutes } from './routes/runs.ts'
+import { storageRoutes } from './routes/storage.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
 import { runsOf } from './runs.ts'
+import { storageCare } from './storage-care.ts'
 
 export type HostProcess = {
   host: Host
@@ -75,26 +76,18 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   opened.defer(startPolling(host))
   const parts = { ...options, host, events, installations, levels }
   const runs = opened.adopt(runsOf(parts), (one) => one.close())
+  const care = storageCare({ ...storage, ...parts, audit: events.ledger })
   const face = hostFace(host)
   const routes = [
     ...workspaceRoutes(parts),
     ...runRoutes(runs),
     ...mapRoutes(parts),
+    ...storageRoutes(care),
     ...diagnosisRoutes(parts),
     ...face.routes,
   ]
   const closing = opened.move()
   return { host, events, installations, face: { ...face, routes }, close: () => closing.disposeAsync() }
-}
-
-async function openPluginStorage(locations: Locations, world: World) {
-  await using opened = new AsyncDisposableStack()
-  const masterKeys = await masterKeysIn(masterKeyPlace(locations.home, world))
-  const writer = await openGroupWriter(join(locations.host, 'storage.db'), { migrations: storageMigrations, world })
-  opened.defer(() => writer.close())
-  const storage = opened.adopt(openStorage({ writer, world, masterKeys }), (one) => one.close())
-  const closing = opened.move()
-  return { storage, close: () => closing.disposeAsync() }
 }
 
 const outsideBy =

@@ -3,16 +3,19 @@ import { nodeDisk } from '@tenon/bundle'
 import { TenonError } from '@tenon/contract'
 import { readOwner, takeOwnership } from '@tenon/database'
 import type { Cli } from '../command.ts'
-import { askerOf, type Ask } from './asker.ts'
+import { askerOf, transferOf, type Ask, type AskOptions, type Transfer } from './asker.ts'
 import { openHostProcess } from './host-process.ts'
 import type { Locations } from './locations.ts'
 import { newServer } from './server.ts'
+
+/** Something done with a host. */
+export type Work<T> = (ask: Ask, transfer: Transfer) => Promise<T>
 
 /**
  * Works with the host over a workspace: over HTTP when a process owns it, else with one opened for as long as the work
  * takes. Either way the work goes through the same routes.
  */
-export async function withHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) => Promise<T>): Promise<T> {
+export async function withHost<T>(cli: Cli, locations: Locations, work: Work<T>): Promise<T> {
   const owner = readOwner(locations.owned)
   if (owner === undefined) return withOwnHost(cli, locations, work)
   if (owner.url === undefined)
@@ -20,7 +23,12 @@ export async function withHost<T>(cli: Cli, locations: Locations, work: (ask: As
       hint: 'Try again in a moment.',
     })
   const token = await ownerToken(cli, locations)
-  return work(askerOf({ url: owner.url, token, signal: cli.io.signal, unreachable: 'HOST_UNREACHABLE' }))
+  return speaking({ url: owner.url, token, signal: cli.io.signal }, work)
+}
+
+function speaking<T>(to: Omit<AskOptions, 'unreachable'>, work: Work<T>): Promise<T> {
+  const options = { ...to, unreachable: 'HOST_UNREACHABLE' } as const
+  return work(askerOf(options), transferOf(options))
 }
 
 async function ownerToken({ world }: Cli, { owned }: Locations): Promise<string> {
@@ -32,7 +40,7 @@ async function ownerToken({ world }: Cli, { owned }: Locations): Promise<string>
   })
 }
 
-async function withOwnHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) => Promise<T>): Promise<T> {
+async function withOwnHost<T>(cli: Cli, locations: Locations, work: Work<T>): Promise<T> {
   const { world, io } = cli
   await using opened = new AsyncDisposableStack()
   opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
@@ -44,5 +52,5 @@ async function withOwnHost<T>(cli: Cli, locations: Locations, work: (ask: Ask) =
   server.mount('', process.face)
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
   const token = process.host.administrator.lendToken()
-  return await work(askerOf({ url, token, signal, unreachable: 'HOST_UNREACHABLE' }))
+  return await speaking({ url, token, signal }, work)
 }

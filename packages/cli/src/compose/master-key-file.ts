@@ -18,6 +18,7 @@ export function masterKeyFile(home: string, world: World): MasterKeyPlace {
       })
     },
     make: () => makeFile(path, world),
+    write: ({ current, former }) => writeAside(nodeDisk, path, Buffer.concat([current, ...former]), 0o600),
   }
 }
 

@@ -12,6 +12,8 @@ export type MasterKeyPlace = {
   read(): Promise<MasterKeys | undefined>
   /** Makes the first key, unless somebody else was faster. */
   make(): Promise<void>
+  /** Puts these in the place of all that lie there, at once. Throws KEY_INVALID where only a person can. */
+  write(keys: MasterKeys): Promise<void>
 }
 
 export function masterKeysOf([current, ...former]: Uint8Array[]): MasterKeys {

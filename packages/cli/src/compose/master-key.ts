@@ -1,5 +1,7 @@
+import { nodeDisk } from '@tenon/bundle'
 import { TenonError, type World } from '@tenon/contract'
 import type { MasterKeys } from '@tenon/storage'
+import { aloneWithKeys } from './key-lock.ts'
 import { keyringOf } from './keyring.ts'
 import { masterKeyFile } from './master-key-file.ts'
 import { MASTER_KEY_BYTES, masterKeysOf, type MasterKeyPlace } from './master-key-place.ts'
@@ -11,8 +13,8 @@ const MASTER_KEY_FROM = 'TENON_MASTER_KEY_FROM'
 export function masterKeyPlace(home: string, world: World): MasterKeyPlace {
   const { [MASTER_KEY]: given, [MASTER_KEY_FROM]: from = given === undefined ? 'file' : 'environment' } = world.env
   const file = masterKeyFile(home, world)
-  if (from === 'environment' && given !== undefined) return beforeFile(inEnvironment(given), file)
-  if (from === 'keyring' && given === undefined) return beforeFile(inKeyring(home, world), file)
+  if (from === 'environment' && given !== undefined) return afterFile(inEnvironment(given), file)
+  if (from === 'keyring' && given === undefined) return afterFile(inKeyring(home, world), file)
   if (from === 'file' && given === undefined) return file
   const set = given === undefined ? 'not set' : 'set'
   throw new TenonError('CONFIG_INVALID', `${MASTER_KEY_FROM} is "${from}" and ${MASTER_KEY} is ${set}`, {
@@ -33,12 +35,16 @@ export async function masterKeysIn(place: MasterKeyPlace): Promise<MasterKeys> {
 }
 
 /** What the file had before another place was chosen still opens what it sealed. */
-const beforeFile = (place: MasterKeyPlace, file: MasterKeyPlace): MasterKeyPlace => ({
+const afterFile = (place: MasterKeyPlace, file: MasterKeyPlace): MasterKeyPlace => ({
   ...place,
   async read() {
     const [kept, left] = [await place.read(), await file.read()]
     if (kept === undefined || left === undefined) return kept
     return { current: kept.current, former: [...kept.former, left.current, ...left.former] }
+  },
+  async write(keys) {
+    await place.write(keys)
+    if (keys.former.length === 0) await nodeDisk.remove(file.name)
   },
 })
 
@@ -47,6 +53,12 @@ const inEnvironment = (text: string): MasterKeyPlace => ({
   name: MASTER_KEY,
   read: async () => keysIn(text, MASTER_KEY),
   make: async () => {},
+  async write({ current }) {
+    if (Buffer.from(keysIn(text, MASTER_KEY).current).equals(current)) return
+    throw new TenonError('KEY_INVALID', `another master key has to be given by ${MASTER_KEY}`, {
+      hint: `Start again with ${MASTER_KEY} set to the new key, a comma, and the present one; then rotate.`,
+    })
+  },
 })
 
 function inKeyring(home: string, world: World): MasterKeyPlace {
@@ -57,9 +69,17 @@ function inKeyring(home: string, world: World): MasterKeyPlace {
       const text = await keyring.lookup()
       return text === undefined ? undefined : keysIn(text, keyring.name)
     },
-    make: () => keyring.store(Buffer.from(world.random(MASTER_KEY_BYTES)).toString('base64')),
+    make: () =>
+      aloneWithKeys(home, world, async () => {
+        if ((await keyring.lookup()) !== undefined) return
+        await keyring.store(textOf({ current: world.random(MASTER_KEY_BYTES), former: [] }))
+      }),
+    write: (keys) => keyring.store(textOf(keys)),
   }
 }
+
+const textOf = ({ current, former }: MasterKeys): string =>
+  [current, ...former].map((key) => Buffer.from(key).toString('base64')).join(',')
 
 /** Keys in base64, with commas between them. Of what is wrong with one, only where it stands is said. */
 function keysIn(text: string, name: string): MasterKeys {
