@@ -23,7 +23,7 @@ export async function startPlain({ guest, entry }: { guest: string; entry: strin
   const child = spawn(process.execPath, [guest], { env: {}, stdio: ['ignore', 'ignore', 'inherit', 'pipe'] })
   const ask = asking(child.stdio[3] as Duplex)
   const bounds = { frameBytes: 1_048_576, depthMax: 32, openMax: 64 }
-  await ask('start', { entry, limits: bounds })
+  await ask('load', { entry, limits: bounds })
   return {
     call: (operation, input) => ask('call', { operation, input }),
     stop: async () => {

@@ -38,7 +38,7 @@ test('a plugin is published, installed, enabled, called, disabled and uninstalle
   expect(await step('plugin', 'disable', 'echoing', '--reason', 'the end')).toBe('echoing is disabled\n')
   expect(JSON.parse(await step('plugin', 'inspect', 'echoing', '--json'))).toMatchObject({
     status: 'disabled',
-    disabledReason: 'the end',
+    statusReason: 'the end',
   })
   expect(await step('plugin', 'uninstall', 'echoing')).toBe('generation 2\n- echoing\n')
   expect(JSON.parse(await step('plugin', 'list', '--json')).plugins).toEqual([])

@@ -5,12 +5,12 @@ import { Time } from './time.tsx'
 
 /** Who a plugin is and how it is, at a glance. */
 export function PluginFacts({ plugin }: { plugin: PluginDetail }): ReactNode {
-  const { status, disabledReason, health, healthRecord, kind, address, contracts, traits } = plugin
+  const { status, statusReason, health, healthRecord, kind, address, contracts, traits } = plugin
   return (
     <dl className="facts">
       <Fact name="Status">
         <StatusPill status={status} />
-        {disabledReason !== undefined && disabledReason !== '' && <div className="under">{disabledReason}</div>}
+        {statusReason !== undefined && statusReason !== '' && <div className="under">{statusReason}</div>}
       </Fact>
       <Fact name="Health">
         <HealthPill health={health} />

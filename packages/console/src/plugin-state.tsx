@@ -10,6 +10,7 @@ const STATUS: Record<PluginStatus, Look> = {
   active: { tone: 'good', icon: 'check' },
   registered: { tone: 'quiet', icon: 'dash' },
   disabled: { tone: 'warn', icon: 'pause' },
+  quarantined: { tone: 'bad', icon: 'cross' },
 }
 
 const HEALTH: Record<Health, Look> = {

@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient, type UseMutationResult } from '@tanstack/react-query'
 import { ask } from './api.ts'
 
-export type PluginStatus = 'registered' | 'active' | 'disabled'
+export type PluginStatus = 'registered' | 'active' | 'disabled' | 'quarantined'
 export type Health = 'healthy' | 'degraded' | 'unhealthy' | 'unknown'
 
 export type PluginRow = {
@@ -41,7 +41,7 @@ export type HealthRecord = {
 export type PluginDetail = PluginRow & {
   description?: string
   registeredAt: string
-  disabledReason?: string
+  statusReason?: string
   address?: string
   permissions: Permission[]
   operations: Operation[]

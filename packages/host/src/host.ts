@@ -8,7 +8,7 @@ import { operationContracts } from './contracts.ts'
 import { callOperation, type Call } from './gateway.ts'
 import { healthOf, type Health } from './health.ts'
 import { syncInstalled } from './installed-plugins.ts'
-import { disablePlugin, enablePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
+import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
 import { changeGrants, setAddress } from './operator-settings.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
@@ -16,8 +16,9 @@ import { proxyRequest, type Outside, type ProxyRequest } from './proxy-lane.ts'
 import type { Installations } from './records.ts'
 import { registerPlugin, type Registered, type RegistrationRequest } from './registration.ts'
 import { callRole, type RoleRequest } from './role-route.ts'
-import { runningPlugins, type Launch, type Running } from './running.ts'
+import { runningPlugins, type Running } from './running.ts'
 import { openScope, type ScopePorts } from './scope.ts'
+import type { Launch } from './start.ts'
 import { startSweeping } from './storage-sweeps.ts'
 import { tokensOf, type TokenKey, type Tokens } from './tokens.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -65,6 +66,8 @@ export type Host = {
 
 export function openHost(ports: HostPorts): Host {
   const { world, audit, installations } = ports
+  // Whatever changes who takes part reads the register, waits for the ledger and writes the register: one at a time.
+  const alone = inTurn()
   const table = pluginTable(ports.database)
   const authority = authorityOf(table, installations)
   const tokens = tokensOf(ports.tokenKey, world)
@@ -73,6 +76,10 @@ export function openHost(ports: HostPorts): Host {
   const running = runningPlugins({
     ...{ ...ports, isActive, started, granted: authority.granted },
     handlersFor: (plugin) => openScope(plugin, scope),
+    failed: (id, cause, isStill) =>
+      alone(async () => {
+        if (isStill()) await quarantinePlugin(lifecycle, id, cause, { actor: 'host', traceId: world.newId() })
+      }),
   })
   const known = { ...ports, table, authority, tokens, running }
   const health = healthOf(known)
@@ -93,8 +100,6 @@ export function openHost(ports: HostPorts): Host {
     },
   }
   const stopSweeping = startSweeping(ports)
-  // Whatever changes who takes part reads the register, waits for the ledger and writes the register: one at a time.
-  const alone = inTurn()
   return {
     world,
     audit,

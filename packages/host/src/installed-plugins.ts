@@ -2,7 +2,7 @@ import type { Description, World } from '@tenon/contract'
 import type { By } from './audited.ts'
 import { takenRole, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import type { PluginTable } from './plugin-table.ts'
-import type { InstalledPlugin, Installations, PluginRecord } from './records.ts'
+import type { InstalledPlugin, Installations, PluginRecord, PluginStatus } from './records.ts'
 
 export type InstalledPorts = { world: World; lifecycle: LifecyclePorts; installations: Installations }
 
@@ -42,7 +42,6 @@ async function takeIn(ports: InstalledPorts, { description, manifestDigest }: In
 
 const isSame = (one: Description, other: Description): boolean => JSON.stringify(one) === JSON.stringify(other)
 
-/** An update stays active, unless it claims a role that another plugin holds by now. */
 const recordOf = (
   description: Description,
   known: PluginRecord | undefined,
@@ -52,13 +51,16 @@ const recordOf = (
   id: description.id,
   description,
   origin: 'installed',
-  status:
-    known === undefined ||
-    (known.status === 'active' && takenRole(table, { id: description.id, description }) !== undefined)
-      ? 'registered'
-      : known.status,
+  status: statusOf(description, known, table),
   registeredAt: new Date(world.now()).toISOString(),
   tokenId: undefined,
   address: undefined,
-  disabledReason: known?.disabledReason,
+  statusReason: known?.status === 'disabled' ? known.statusReason : undefined,
 })
+
+/** An update stays active, and leaves quarantine, unless it claims a role that another plugin holds by now. */
+function statusOf(description: Description, known: PluginRecord | undefined, table: PluginTable): PluginStatus {
+  if (known === undefined || known.status === 'registered') return 'registered'
+  if (known.status === 'disabled') return 'disabled'
+  return takenRole(table, { id: description.id, description }) === undefined ? 'active' : 'registered'
+}

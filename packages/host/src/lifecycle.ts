@@ -26,7 +26,7 @@ export function enablePlugin({ table, audit, joined }: LifecyclePorts, id: strin
       revalidate(record)
       refuseTakenRole(table, record)
       await audit.record({ ...attempt, decision: 'allow', reason: `was ${record.status}` })
-      const active: PluginRecord = { ...record, status: 'active', disabledReason: undefined }
+      const active: PluginRecord = { ...record, status: 'active', statusReason: undefined }
       table.put(active)
       await joined(active)
     },
@@ -74,10 +74,22 @@ export function disablePlugin(
     async () => {
       const record = knownPlugin(table, id)
       await audit.record({ ...attempt, decision: 'allow', reason: reason === '' ? 'no reason given' : reason })
-      table.put({ ...record, status: 'disabled', disabledReason: reason })
+      table.put({ ...record, status: 'disabled', statusReason: reason })
       await left(id)
     },
   )
+}
+
+/** Takes a plugin out that did not start, while that is still so: nothing starts it until it is enabled or updated. */
+export async function quarantinePlugin(
+  { table, audit, left }: LifecyclePorts,
+  id: string,
+  { code, message }: TenonError,
+  by: By,
+): Promise<void> {
+  await audit.record({ ...by, action: 'plugin.quarantine', target: id, decision: 'deny', reason: code })
+  table.put({ ...knownPlugin(table, id), status: 'quarantined', statusReason: message })
+  await left(id)
 }
 
 export function unregisterPlugin({ table, audit, left }: LifecyclePorts, id: string, by: By): Promise<void> {

@@ -31,6 +31,24 @@ export const hostMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    id: 'host/3',
+    sql: `
+      ALTER TABLE host_plugins RENAME TO host_plugins_before;
+      CREATE TABLE host_plugins (
+        id TEXT PRIMARY KEY,
+        description TEXT NOT NULL,
+        origin TEXT NOT NULL CHECK (origin IN ('registered', 'installed')),
+        status TEXT NOT NULL CHECK (status IN ('registered', 'active', 'disabled', 'quarantined')),
+        registered_at TEXT NOT NULL,
+        token_id TEXT,
+        address TEXT,
+        status_reason TEXT
+      ) STRICT;
+      INSERT INTO host_plugins SELECT * FROM host_plugins_before;
+      DROP TABLE host_plugins_before;
+    `,
+  },
 ]
 
 const COLUMNS = {
@@ -41,7 +59,7 @@ const COLUMNS = {
   registered_at: 'text',
   token_id: 'text?',
   address: 'text?',
-  disabled_reason: 'text?',
+  status_reason: 'text?',
 } as const
 const FROM = `SELECT ${Object.keys(COLUMNS).join(', ')} FROM host_plugins`
 
@@ -104,7 +122,7 @@ type Row = {
   registered_at: string
   token_id: string | null
   address: string | null
-  disabled_reason: string | null
+  status_reason: string | null
 }
 
 function read(row: Row | undefined): PluginRecord | undefined {
@@ -117,7 +135,7 @@ function read(row: Row | undefined): PluginRecord | undefined {
     registeredAt: row.registered_at,
     tokenId: row.token_id ?? undefined,
     address: row.address ?? undefined,
-    disabledReason: row.disabled_reason ?? undefined,
+    statusReason: row.status_reason ?? undefined,
   }
 }
 
@@ -131,6 +149,6 @@ function put(database: Database, record: PluginRecord): void {
     record.registeredAt,
     record.tokenId ?? null,
     record.address ?? null,
-    record.disabledReason ?? null,
+    record.statusReason ?? null,
   )
 }

@@ -27,7 +27,7 @@ export function pluginViewOf(host: Host, record: PluginRecord) {
     ...pluginRowOf(host, record),
     ...(description.description === undefined ? {} : { description: description.description }),
     registeredAt: record.registeredAt,
-    ...(record.disabledReason === undefined ? {} : { disabledReason: record.disabledReason }),
+    ...(record.statusReason === undefined ? {} : { statusReason: record.statusReason }),
     ...(record.address === undefined ? {} : { address: record.address }),
     permissions: (description.permissions ?? []).map(({ capability, reason }) => ({
       capability,

@@ -1,6 +1,7 @@
 import type { Capability, Description, Digest } from '@tenon/contract'
 
-export type PluginStatus = 'registered' | 'active' | 'disabled'
+/** Only what is active takes part. What did not start is quarantined, until it is enabled again or updated. */
+export type PluginStatus = 'registered' | 'active' | 'disabled' | 'quarantined'
 
 /** Where the host knows a plugin from: it registered itself, or it is installed in the workspace. */
 export type Origin = 'registered' | 'installed'
@@ -15,7 +16,8 @@ export type PluginRecord = {
   tokenId: string | undefined
   /** Where the operator says a remote plugin answers. */
   address: string | undefined
-  disabledReason: string | undefined
+  /** Why it is disabled or quarantined. */
+  statusReason: string | undefined
 }
 
 /** A plugin as the workspace has it installed, opened and verified. */

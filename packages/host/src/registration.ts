@@ -108,7 +108,7 @@ const recordOf = (
   registeredAt: new Date(world.now()).toISOString(),
   tokenId,
   address: known?.address,
-  disabledReason: known?.disabledReason,
+  statusReason: known?.statusReason,
 })
 
 /** What was enabled is a manifest: a restart with the same one stays active, another one waits to be enabled. */

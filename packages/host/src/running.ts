@@ -1,32 +1,6 @@
-import {
-  asTenonError,
-  printCapability,
-  TenonError,
-  type Audit,
-  type Capability,
-  type Digest,
-  type World,
-} from '@tenon/contract'
-import type { EndReport, Handlers, PluginProcess } from '@tenon/sandbox'
-import type { InstalledPlugin, Installations } from './records.ts'
-
-/** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
-export type BoundsNews = { onDegraded(message: string): void; onThrottled(message: string): void }
-
-/** Starts an installed plugin in its sandbox with what it is granted. */
-export type Launch = (
-  plugin: InstalledPlugin,
-  handlers: Handlers,
-  news: BoundsNews,
-  granted: readonly Capability[],
-) => Promise<PluginProcess>
-
-export type Run = {
-  process: PluginProcess
-  manifestDigest: Digest
-  /** What of its grants went into the process when it started, and cannot be taken from it while it runs. */
-  built: string
-}
+import { asTenonError, TenonError } from '@tenon/contract'
+import type { EndReport, PluginProcess } from '@tenon/sandbox'
+import { builtFrom, start, type Run, type StartPorts } from './start.ts'
 
 export type Running = {
   /** The plugin's process, started at first need; callers that come meanwhile wait for the same start. */
@@ -41,18 +15,11 @@ export type Running = {
   close(): Promise<void>
 }
 
-export type RunningPorts = {
-  world: World
-  audit: Audit
-  installations: Installations
-  launch: Launch
-  /** Whether the plugin takes part: what was disabled meanwhile is not started. */
-  isActive(id: string): boolean
-  granted(id: string): readonly Capability[]
+export type RunningPorts = StartPorts & {
   /** Told when the plugin's process has started. */
   started(id: string): void
-  handlersFor(plugin: InstalledPlugin): Handlers
-  log: (plugin: string, level: string, message: string) => void
+  /** Told when the plugin did not start, which it does not again before this settles. `isStill` says whether that is so. */
+  failed(id: string, cause: TenonError, isStill: () => boolean): Promise<void>
 }
 
 /** A process from its start on. `over` settles when it has ended, and never rejects. */
@@ -62,8 +29,14 @@ export function runningPlugins(ports: RunningPorts): Running {
   const lives = new Map<string, Life>()
   let isClosed = false
   const begin = (id: string): Life => {
-    const life: Life = { starting: start(ports, id), run: undefined, over: Promise.resolve() }
-    const forget = (): void => void (lives.get(id) === life && lives.delete(id))
+    const isCurrent = (): boolean => lives.get(id) === life
+    const life: Life = { starting: startTwice(ports, id, isCurrent), run: undefined, over: Promise.resolve() }
+    const forget = (): void => void (isCurrent() && lives.delete(id))
+    // Nobody waits for this: whoever takes the plugin out meanwhile must not wait for its quarantine.
+    const fail = (thrown: unknown): void =>
+      void (isPluginsFault(thrown) ? ports.failed(id, thrown, isCurrent) : Promise.resolve())
+        .catch((cause: unknown) => ports.log(id, 'error', `it is not quarantined: ${asTenonError(cause).message}`))
+        .then(forget)
     const live = async (run: Run): Promise<void> => {
       life.run = run
       ports.started(id)
@@ -72,7 +45,7 @@ export function runningPlugins(ports: RunningPorts): Running {
       forget()
       await recordEnd(ports, id, report)
     }
-    life.over = life.starting.then(live, forget)
+    life.over = life.starting.then(live, fail)
     lives.set(id, life)
     return life
   }
@@ -108,60 +81,19 @@ export function runningPlugins(ports: RunningPorts): Running {
   }
 }
 
-async function start(ports: RunningPorts, id: string): Promise<Run> {
-  const plugin = ports.installations.get(id)
-  if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
-  if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
-  const degraded: string[] = []
-  const granted = ports.granted(id)
-  const news: BoundsNews = {
-    onDegraded: (message) => void degraded.push(message),
-    onThrottled: (message) => void recordThrottled(ports, id, message),
-  }
-  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted)
+/** A start that fails is tried once more in a new process, unless the plugin was taken out meanwhile. */
+async function startTwice(ports: StartPorts, id: string, isCurrent: () => boolean): Promise<Run> {
   try {
-    await recordStart(ports, plugin, process, degraded)
+    return await start(ports, id)
   } catch (thrown) {
-    await process.stop()
-    throw thrown
+    if (!isPluginsFault(thrown) || !isCurrent()) throw thrown
+    return start(ports, id)
   }
-  return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
 }
 
-/** Files are mounted and variables set when a process starts; all else is asked of the host, each time anew. */
-const builtFrom = (granted: readonly Capability[]): string =>
-  granted
-    .filter(({ action }) => /^(fs|env|exec):/.test(action))
-    .map(printCapability)
-    .toSorted()
-    .join(' ')
-
-async function recordStart(
-  { audit, world }: RunningPorts,
-  { description, manifestDigest }: InstalledPlugin,
-  { level }: PluginProcess,
-  degraded: readonly string[],
-): Promise<void> {
-  const entry = { actor: 'host', target: description.id, decision: 'allow', traceId: world.newId() } as const
-  for (const reason of degraded) await audit.record({ ...entry, action: 'plugin.degraded', reason })
-  await audit.record({
-    ...entry,
-    action: 'plugin.start',
-    reason: 'started',
-    details: { level, manifest: manifestDigest, version: description.version },
-  })
-}
-
-/** Nobody waits for this or for the end of a process, so a ledger that cannot take it is told to the log. */
-const recordThrottled = ({ audit, world, log }: RunningPorts, id: string, reason: string): Promise<void> =>
-  audit
-    .record({
-      ...{ actor: 'host', action: 'plugin.throttled', target: id, decision: 'allow' },
-      ...{ reason, traceId: world.newId() },
-    })
-    .catch((thrown: unknown) =>
-      log(id, 'error', `that it was held back is not recorded: ${asTenonError(thrown).message}`),
-    )
+/** What the machine or the ledger refused may be there at the next call; what the plugin got wrong will not. */
+const isPluginsFault = (thrown: unknown): thrown is TenonError =>
+  thrown instanceof TenonError && ['PLUGIN_START_FAILED', 'PROTOCOL_VIOLATION'].includes(thrown.code)
 
 const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, message }: EndReport): Promise<void> =>
   audit

@@ -163,12 +163,9 @@ test('concurrent first calls start one process', async () => {
   expect(await host.audit({ action: 'plugin.start' })).toHaveLength(1)
 })
 
-test('a plugin that cannot start is 503, and is tried again by the next call', async () => {
+test('a plugin that cannot start is 503', async () => {
   const host = await withLetters({}, [{ id: 'broken', source: '} syntax error {', operations: { act: {} } }])
-  for (const starts of [1, 2]) {
-    await host.refused(await host.admin('POST', '/gateway/broken/act', null), 503, 'PLUGIN_START_FAILED')
-    expect(host.starts()).toBe(starts)
-  }
+  await host.refused(await host.admin('POST', '/gateway/broken/act', null), 503, 'PLUGIN_START_FAILED')
 })
 
 test('a client that leaves cancels its call', async () => {

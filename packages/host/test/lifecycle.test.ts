@@ -22,7 +22,7 @@ test('disable stops the process, closes both directions, and enable opens them a
   expect([answer.status, answer.body]).toEqual([200, { status: 'disabled', plugin_id: 'echo' }])
   expect(await host.audit({ action: 'plugin.end', target: 'echo' })).toMatchObject([{ reason: 'exit' }])
   const { body } = await host.admin('GET', '/plugins/echo')
-  expect(body).toMatchObject({ status: 'disabled', disabledReason: 'odd' })
+  expect(body).toMatchObject({ status: 'disabled', statusReason: 'odd' })
   expect(body).not.toHaveProperty('level')
   await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 503, 'PLUGIN_DISABLED')
   await host.enable('echo')

@@ -44,6 +44,8 @@ export type TestHost = {
 
 export type TestHostOptions = {
   world?: World
+  /** By which processes are started and their hooks are late; the real one without it. */
+  sandboxWorld?: World
   folder?: string
   installed?: TestInstallations
   enrolmentSecret?: string
@@ -66,7 +68,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   let starts = 0
   const inSandbox: Launch = (...order) => {
     starts += 1
-    return launchIn(join(folder, 'state'), logged)(...order)
+    return launchIn(options.sandboxWorld ?? wall, join(folder, 'state'), logged)(...order)
   }
   const host = openHost({
     world,
@@ -132,10 +134,10 @@ async function openStores(folder: string, world: World) {
 }
 
 const launchIn =
-  (stateDir: string, logged: string[]): Launch =>
+  (world: World, stateDir: string, logged: string[]): Launch =>
   async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, news) =>
     startPlugin({
-      world: wall,
+      world,
       level: chooseLevel(await levels, { required: isolation?.requires ?? [], signed: false }),
       plugin: { id, version, kind: 'node', code: { bytes: entry ?? new Uint8Array() } },
       limits: resources ?? {},

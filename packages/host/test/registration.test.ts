@@ -103,7 +103,7 @@ test('a plugin that shows its token registers again: the token rotates and what 
   const second = await host.register({ ...MANIFEST, version: '1.0.1' }, first)
   expect((await host.admin('GET', '/plugins/user-management')).body).toMatchObject({
     status: 'disabled',
-    disabledReason: 'quarantine',
+    statusReason: 'quarantine',
     version: '1.0.1',
   })
   await host.refused(await host.as(first, 'POST', '/plugins/user-management/heartbeat', {}), 401, 'TOKEN_INVALID')

@@ -73,14 +73,16 @@ async function answerTo(method: string, params: Params, context: Context): Promi
 }
 
 const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
-  async start({ entry, limits }, context) {
+  async load({ entry, limits }) {
     bounds = limits
     const module = (await import(entry)) as { default?: Plugin }
     if (typeof module.default?.operations !== 'object')
       throw failed('PLUGIN_START_FAILED', 'the entry has no default export made by definePlugin')
     plugin = module.default
-    await plugin.start?.(context)
     return { operations: Object.keys(plugin.operations), events: Object.keys(plugin.events ?? {}) }
+  },
+  async start(_params, context) {
+    await plugin.start?.(context)
   },
   call({ operation: name, input }, context) {
     const perform = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined

@@ -49,6 +49,11 @@ export type PluginProcess = {
   level: Level
   operations: readonly string[]
   events: readonly string[]
+  /**
+   * Runs the plugin's own start, before it is asked for anything else. Rejects with PLUGIN_START_FAILED when that fails or
+   * takes longer than `startHookMs`; the process has then ended.
+   */
+  start: () => Promise<void>
   call: (operation: string, input: Json, options: CallOptions) => Promise<Json>
   deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
   /** Rejects when the plugin does not answer in time or says that it is not well. */
@@ -62,7 +67,7 @@ export type PluginProcess = {
 
 const PROTOCOL_VERSION = 1
 
-/** Starts a node plugin. Rejects with PLUGIN_START_FAILED when it does not answer `start` in time. */
+/** Starts a process and loads a node plugin into it. Rejects with PLUGIN_START_FAILED when it is not loaded in time. */
 export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   const { level, plugin } = order
   for (const message of level.degraded) order.onDegraded(message)
@@ -77,9 +82,13 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
     channel.close(crashed(plugin.id, report))
     return report
   })
-  const faces = await begun(order, channel, launched, ended)
-  return processOf(level.level, faces, channel, launched, ended)
+  const guest = { id: plugin.id, channel, launched, ended }
+  const faces = await orEnded(guest, () => loaded(order, guest))
+  return processOf(level.level, faces, guest)
 }
+
+/** A guest from its launch on. `ended` never rejects. */
+type Guest = { id: string; channel: Channel; launched: Launched & { at: At }; ended: Promise<EndReport> }
 
 async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginOrder): Promise<Launched & { at: At }> {
   const { code } = plugin
@@ -119,30 +128,24 @@ function nodeFlags(at: At, { mounts, limits }: Pick<PluginOrder, 'mounts' | 'lim
 
 type Faces = { operations: string[]; events: string[] }
 
-async function begun(
-  order: PluginOrder,
-  channel: Channel,
-  launched: Launched & { at: At },
-  ended: Promise<EndReport>,
-): Promise<Faces> {
-  const { id, version, code } = order.plugin
+async function loaded({ plugin: { id, version, code } }: PluginOrder, { channel, launched }: Guest): Promise<Faces> {
   const bounds = {
     frameBytes: platform.frameBytes,
     depthMax: platform.frameDepthMax,
     openMax: platform.callsInFlightMax,
   }
-  const params = {
-    protocol: PROTOCOL_VERSION,
-    plugin: { id, version },
-    entry: launched.at(entryTarget(code)),
-    limits: bounds,
-  }
+  const entry = launched.at(entryTarget(code))
+  const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry, limits: bounds }
+  return facesOf(await channel.request('load', params, { deadlineMs: platform.pluginStartMs }))
+}
+
+/** A guest that does not do what it must to be started is ended, and its error says what it printed. */
+async function orEnded<T>({ id, launched, ended }: Guest, work: () => Promise<T>): Promise<T> {
   try {
-    return facesOf(await channel.request('start', params, { deadlineMs: platform.pluginStartMs }))
+    return await work()
   } catch (cause) {
     launched.condemn({ reason: 'killed', message: 'it did not start', evidence: {} })
-    const report = await ended
-    throw startFailure(id, cause, report, launched.log.tail())
+    throw startFailure(id, cause, await ended, launched.log.tail())
   }
 }
 
@@ -166,19 +169,16 @@ function startFailure(id: string, cause: unknown, report: EndReport, log: string
 const crashed = (id: string, { reason, message, evidence }: EndReport): TenonError =>
   new TenonError('PLUGIN_CRASHED', `${id} ended: ${message}`, { details: { reason, evidence } })
 
-function processOf(
-  level: Level,
-  faces: Faces,
-  channel: Channel,
-  launched: Launched,
-  ended: Promise<EndReport>,
-): PluginProcess {
+function processOf(level: Level, faces: Faces, guest: Guest): PluginProcess {
+  const { channel, launched, ended } = guest
   return {
     level,
     ...faces,
     ended,
     usage: () => launched.usage(),
     logTail: () => launched.log.tail(),
+    start: () =>
+      orEnded(guest, async () => void (await channel.request('start', {}, { deadlineMs: platform.startHookMs }))),
     call: (operation, input, { traceId, signal, deadlineMs = platform.callMs }) =>
       channel.request('call', { operation, input, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
     deliver: async (event, { signal, deadlineMs = platform.callMs } = {}) => {

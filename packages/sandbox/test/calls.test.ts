@@ -252,59 +252,6 @@ test('messages are bounded in size and depth in both directions, without harm to
   expect(await plugin.call('size', 'x', options)).toBe(1)
 })
 
-const LIFE = `import { definePlugin } from '@tenon/sdk'
-const seen = []
-export default definePlugin({
-  operations: { seen: () => seen },
-  events: { 'plugin.other.made': (event) => void seen.push(event.payload) },
-  start: (ctx) => ctx.log('info', 'started'),
-  stop: (ctx) => ctx.log('info', 'stopped'),
-  health: () => { if (seen.length > 1) throw new Error('had enough') },
-})`
-
-const event = (type: string, payload: Json) => ({
-  id: '01J00000000000000000000000',
-  type,
-  version: 1,
-  source: 'other',
-  at: '2026-01-01T00:00:00.000Z',
-  traceId: 't',
-  dataTraits: [],
-  payload,
-  metadata: {},
-})
-
-test('a plugin starts, handles events, says how it is, and stops', async () => {
-  const said: Json[] = []
-  const plugin = await pluginFrom('A', LIFE, {
-    handlers: {
-      log: async (params) => {
-        said.push((params as { message: string }).message)
-        return null
-      },
-    },
-  })
-  expect(plugin.events).toEqual(['plugin.other.made'])
-  await plugin.deliver(event('plugin.other.made', { n: 1 }))
-  await plugin.ping()
-  await plugin.deliver(event('plugin.other.made', { n: 2 }))
-  expect(await codeOf(plugin.ping())).toBe('OPERATION_FAILED')
-  expect(await codeOf(plugin.deliver(event('plugin.other.gone', null)))).toBe('EVENT_INVALID')
-  expect(await plugin.call('seen', null, options)).toEqual([{ n: 1 }, { n: 2 }])
-  expect(await plugin.stop()).toMatchObject({ reason: 'exit', code: 0 })
-  expect(said).toEqual(['started', 'stopped'])
-  expect(await codeOf(plugin.call('seen', null, options))).toBe('PLUGIN_DISABLED')
-})
-
-test('a plugin that will not stop is ended', async () => {
-  const plugin = await pluginFrom('A', `export default { operations: {}, stop: () => { for (;;); } }`)
-  expect(await plugin.stop()).toMatchObject({
-    reason: 'killed',
-    signal: 'SIGKILL',
-    message: expect.stringContaining('2000 ms'),
-  })
-})
-
 test('open calls learn that the plugin has crashed', async () => {
   const plugin = await pluginWith('A', `die: () => { console.error('last words'); process.exit(3) }`)
   await expect(plugin.call('die', null, options)).rejects.toMatchObject({
@@ -321,7 +268,6 @@ test.each([
   ['is no JavaScript', `export default {{{`, 'Unexpected'],
   ['imports what is not there', `import 'left-pad'`, 'left-pad'],
   ['leaves at load', `process.exit(0)`, 'ended'],
-  ['refuses to start', `export default { operations: {}, start() { throw new Error('no licence') } }`, 'no licence'],
 ])('a plugin that %s did not start, and says why', async (_, source, why) => {
   await expect(pluginFrom('A', source)).rejects.toMatchObject({
     code: 'PLUGIN_START_FAILED',

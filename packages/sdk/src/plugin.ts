@@ -9,9 +9,11 @@ export type Plugin = {
   operations: { [name: string]: Answering<Json> }
   /** Handlers by event type. */
   events?: { [type: string]: Answering<EventRecord> }
+  /** Runs before anything else is asked, for 20 s at most. What fails or is late twice is quarantined. */
   start?(context: Context): unknown
+  /** Runs before the process is ended, for 2 s at most. */
   stop?(context: Context): unknown
-  /** Throws when the plugin is not well. */
+  /** Throws when the plugin is not well; what takes longer than 5 s counts as that. */
   health?(context: Context): unknown
 }
 

@@ -1,7 +1,9 @@
 import type { EventRecord, Json } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
 import { PluginError, type Plugin } from './plugin.ts'
+import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
+import { simulatedLife, type PluginStatus } from './simulated-life.ts'
 
 /** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
 export type Surroundings = {
@@ -19,10 +21,12 @@ export type PluginUnderTest = {
   call: (operation: string, input: Json, options?: { signal?: AbortSignal }) => Promise<Json>
   /** Hands an event to its handler. */
   deliver: (event: Pick<EventRecord, 'type'> & Partial<EventRecord>) => Promise<void>
+  /** What a host does when the plugin is enabled and needed: a call does it, too. What fails twice is quarantined. */
   start: () => Promise<void>
   stop: () => Promise<void>
   health: () => Promise<void>
-  /** Moves the clock, by which keys expire. It stands still otherwise. */
+  status: () => PluginStatus
+  /** Moves the clock, by which keys expire and hooks are late. It stands still otherwise. */
   advance: (ms: number) => void
   /** What the plugin did, in order; `kv` is live. */
   kv: Map<string, Json>
@@ -41,13 +45,17 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
     audited: [] as PluginUnderTest['audited'],
     progressed: [] as PluginUnderTest['progressed'],
   }
-  const { kv, advance } = simulatedKv(seen.kv)
+  const clock = simulatedClock()
+  const kv = simulatedKv(seen.kv, clock)
   const contextWith = (signal: AbortSignal) => contextOver({ ...seen, kv }, surroundings, signal)
   const context = contextWith(new AbortController().signal)
+  const { ready, ...life } = simulatedLife(plugin, context, clock)
   return {
     ...seen,
-    advance,
+    ...life,
+    advance: clock.advance,
     call: async (name, input, { signal } = {}) => {
+      await ready()
       const operation = own(plugin.operations, name)
       if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
       return copied(
@@ -55,13 +63,11 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
       )
     },
     deliver: async (event) => {
+      await ready()
       const handler = own(plugin.events ?? {}, event.type)
       if (handler === undefined) throw new PluginError('EVENT_INVALID', `there is no handler for "${event.type}"`)
       await handler(wholeEvent(event), context)
     },
-    start: async () => void (await plugin.start?.(context)),
-    stop: async () => void (await plugin.stop?.(context)),
-    health: async () => void (await plugin.health?.(context)),
   }
 }
 

@@ -1,15 +1,15 @@
 import type { Json, KvTransaction } from '@tenon/contract'
 import type { Kv } from './context.ts'
 import { PluginError } from './plugin.ts'
+import type { SimulatedClock } from './simulated-clock.ts'
 
 const KEY_BYTES = 256
 const PAGE_MAX = 1_000
 const TTL_MS_MAX = 10 * 365 * 24 * 3_600_000
 
 /** Keys and values over a map that the test sees, refusing and ordering as a host does. */
-export function simulatedKv(kept: Map<string, Json>): { kv: Kv; advance: (ms: number) => void } {
-  const ends = new Map<string, number>()
-  let now = 0
+export function simulatedKv(kept: Map<string, Json>, clock: SimulatedClock): Kv {
+  const ends = new Map<string, () => void>()
   const holds = (condition: Condition): boolean => {
     const found = kept.get(checked(condition.key))
     if ('absent' in condition) return found === undefined
@@ -17,10 +17,15 @@ export function simulatedKv(kept: Map<string, Json>): { kv: Kv; advance: (ms: nu
   }
   const put = (change: Change, ttlMs: number | undefined): void => {
     const key = 'set' in change ? change.set : change.delete
+    ends.get(key)?.()
     ends.delete(key)
     if ('set' in change) kept.set(key, copied(change.value))
     else kept.delete(key)
-    if (ttlMs !== undefined) ends.set(key, now + ttlMs)
+    if (ttlMs !== undefined)
+      ends.set(
+        key,
+        clock.after(ttlMs, () => void kept.delete(key)),
+      )
   }
   const transaction = async ({ when = [], changes }: KvTransaction): Promise<boolean> => {
     for (const change of changes) checked('set' in change ? change.set : change.delete)
@@ -29,11 +34,7 @@ export function simulatedKv(kept: Map<string, Json>): { kv: Kv; advance: (ms: nu
     for (const [index, change] of changes.entries()) put(change, lifetimes[index])
     return true
   }
-  const advance = (ms: number): void => {
-    now += ms
-    for (const [key, end] of ends) if (end <= now) put({ delete: key }, undefined)
-  }
-  const kv: Kv = {
+  return {
     transaction,
     get: async (key) => copied(kept.get(checked(key))),
     set: async (key, value, lifetime = {}) => void (await transaction({ changes: [{ ...lifetime, set: key, value }] })),
@@ -49,7 +50,6 @@ export function simulatedKv(kept: Map<string, Json>): { kv: Kv; advance: (ms: nu
         changes: [next === undefined ? { delete: key } : { set: key, value: next }],
       }),
   }
-  return { kv, advance }
 }
 
 type Condition = NonNullable<KvTransaction['when']>[number]

@@ -10,6 +10,7 @@ type View = {
   name: string
   version: string
   status: string
+  statusReason?: string
   health: string
   level?: string
   permissions: Permission[]
@@ -27,6 +28,7 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
       const permissions = view.permissions.map((one) => [one.capability, grantOf(one), useOf(one), one.reason])
       const lines = [
         `${inline(view.name)} ${view.version}: ${view.status}, ${view.health}${view.level === undefined ? '' : `, level ${view.level}`}`,
+        ...(view.statusReason ? [`${view.status} because: ${inline(view.statusReason)}`] : []),
         permissions.length === 0 ? 'asks for nothing' : columns(['CAPABILITY', 'GRANT', 'USE', 'REASON'], permissions),
         ...view.operations.map(({ name, summary }) => `${name}: ${inline(summary)}`),
       ]

@@ -12,7 +12,7 @@ const pluginRow = {
   version: Type.String(),
   publisher: Type.Optional(Type.String()),
   kind: Type.String(),
-  status: Type.Enum(['registered', 'active', 'disabled']),
+  status: Type.Enum(['registered', 'active', 'disabled', 'quarantined']),
   health: Type.Enum(['healthy', 'degraded', 'unhealthy', 'unknown']),
   contained: Type.Boolean(),
   level: Type.Optional(Type.String()),
@@ -26,7 +26,7 @@ export const pluginDocument = closed({
   ...pluginRow,
   description: Type.Optional(Type.String()),
   registeredAt: Type.String(),
-  disabledReason: Type.Optional(Type.String()),
+  statusReason: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
   permissions: Type.Array(
     closed({

@@ -1,0 +1,97 @@
+import {
+  asTenonError,
+  printCapability,
+  TenonError,
+  type Audit,
+  type Capability,
+  type Digest,
+  type World,
+} from '@tenon/contract'
+import type { Handlers, PluginProcess } from '@tenon/sandbox'
+import type { InstalledPlugin, Installations } from './records.ts'
+
+/** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
+export type BoundsNews = { onDegraded(message: string): void; onThrottled(message: string): void }
+
+/** Loads an installed plugin into its sandbox with what it is granted. */
+export type Launch = (
+  plugin: InstalledPlugin,
+  handlers: Handlers,
+  news: BoundsNews,
+  granted: readonly Capability[],
+) => Promise<PluginProcess>
+
+export type Run = {
+  process: PluginProcess
+  manifestDigest: Digest
+  /** What of its grants went into the process when it started, and cannot be taken from it while it runs. */
+  built: string
+}
+
+export type StartPorts = {
+  world: World
+  audit: Audit
+  installations: Installations
+  launch: Launch
+  /** Whether the plugin takes part: what was disabled meanwhile is not started. */
+  isActive(id: string): boolean
+  granted(id: string): readonly Capability[]
+  handlersFor(plugin: InstalledPlugin): Handlers
+  log: (plugin: string, level: string, message: string) => void
+}
+
+export async function start(ports: StartPorts, id: string): Promise<Run> {
+  const plugin = ports.installations.get(id)
+  if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
+  if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
+  const degraded: string[] = []
+  const granted = ports.granted(id)
+  const news: BoundsNews = {
+    onDegraded: (message) => void degraded.push(message),
+    onThrottled: (message) => void recordThrottled(ports, id, message),
+  }
+  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted)
+  try {
+    await process.start()
+    await recordStart(ports, plugin, process, degraded)
+  } catch (thrown) {
+    await process.stop()
+    throw thrown
+  }
+  return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
+}
+
+/** Files are mounted and variables set when a process starts; all else is asked of the host, each time anew. */
+export const builtFrom = (granted: readonly Capability[]): string =>
+  granted
+    .filter(({ action }) => /^(fs|env|exec):/.test(action))
+    .map(printCapability)
+    .toSorted()
+    .join(' ')
+
+async function recordStart(
+  { audit, world }: StartPorts,
+  { description, manifestDigest }: InstalledPlugin,
+  { level }: PluginProcess,
+  degraded: readonly string[],
+): Promise<void> {
+  const entry = { actor: 'host', target: description.id, decision: 'allow', traceId: world.newId() } as const
+  for (const reason of degraded) await audit.record({ ...entry, action: 'plugin.degraded', reason })
+  await audit.record({
+    ...entry,
+    action: 'plugin.start',
+    reason: 'started',
+    details: { level, manifest: manifestDigest, version: description.version },
+  })
+}
+
+/** Nobody waits for this or for the end of a process, so a ledger that cannot take it is told to the log. */
+const recordThrottled = ({ audit, world, log }: StartPorts, id: string, reason: string): Promise<void> =>
+  audit
+    .record({
+      ...{ actor: 'host', action: 'plugin.throttled', target: id, decision: 'allow' },
+      ...{ reason, traceId: world.newId() },
+    })
+    .catch((thrown: unknown) =>
+      log(id, 'error', `that it was held back is not recorded: ${asTenonError(thrown).message}`),
+    )
