@@ -30,6 +30,7 @@ test.each([
   [['admin', 'publisher', 'acme'], 'the registry and its operator token are needed'],
   [['host', 'serve', '--port', '70000'], '"70000" is no port'],
   [['host', 'serve', '--port', '1.5'], '"1.5" is no port'],
+  [['host', 'serve', '--environment', 'No 1'], '"No 1" is no name of an environment'],
 ])('%j is refused as a wrong command line', async (argv, message) => {
   const tenon = tenonIn(temporaryFolder())
   const plain = await tenon(argv)

@@ -55,6 +55,7 @@ export {
 export type { Operation, PluginSpec, Runtime } from './spec-schema.ts'
 export type { Manifest } from './manifest-schema.ts'
 export type { Envelope, Statement } from './statement-schema.ts'
+export { settingFromText, settingVariable } from './setting-text.ts'
 export type { SettingDeclaration, SettingsDeclaration } from './settings-schema.ts'
 export type { KvTransaction } from './kv-transaction-schema.ts'
 export type { AuditRecord, EventRecord } from './records-schema.ts'

@@ -43,6 +43,17 @@ export const auditSchema = closed(
   { $id: 'urn:tenon:schema:audit:1', title: 'audit entry' },
 )
 
+export const problemsSchema = Type.Array(
+  closed({
+    pointer: Type.String(),
+    code: Type.String(),
+    message: Type.String(),
+    hint: Type.Optional(Type.String()),
+    file: Type.Optional(Type.String()),
+    line: Type.Optional(Type.Integer()),
+  }),
+)
+
 export const problemSchema = closed(
   {
     type: Type.String({ pattern: '^urn:tenon:error:[A-Z_]+$' }),
@@ -51,18 +62,7 @@ export const problemSchema = closed(
     detail: Type.String(),
     code: Type.String({ pattern: '^[A-Z]+(_[A-Z]+)*$' }),
     hint: Type.Optional(Type.String()),
-    errors: Type.Optional(
-      Type.Array(
-        closed({
-          pointer: Type.String(),
-          code: Type.String(),
-          message: Type.String(),
-          hint: Type.Optional(Type.String()),
-          file: Type.Optional(Type.String()),
-          line: Type.Optional(Type.Integer()),
-        }),
-      ),
-    ),
+    errors: Type.Optional(problemsSchema),
   },
   { $id: 'urn:tenon:schema:problem:1', title: 'problem document' },
 )

@@ -7,6 +7,7 @@ import { adminRoutes } from './routes/admin.ts'
 import { gatewayRoutes } from './routes/gateway.ts'
 import { messagingRoutes } from './routes/messaging.ts'
 import { pluginRoutes } from './routes/plugins.ts'
+import { settingsRoutes } from './routes/settings.ts'
 import { sessionRoutes } from './routes/session.ts'
 
 /** What the host offers over HTTP. */
@@ -16,6 +17,7 @@ export const hostFace = (host: Host): Face<HostPrincipal> => ({
     ...pluginRoutes(host),
     ...sessionRoutes(host),
     ...adminRoutes(host),
+    ...settingsRoutes(host),
     ...messagingRoutes(host),
     ...gatewayRoutes(host),
   ],

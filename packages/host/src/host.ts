@@ -19,6 +19,7 @@ import { callRole, type RoleRequest } from './role-route.ts'
 import { runningPlugins, type Running } from './running.ts'
 import { openScope, type ScopePorts } from './scope.ts'
 import type { Launch } from './start.ts'
+import { settingsOf, type PluginSettings } from './settings.ts'
 import { startSweeping } from './storage-sweeps.ts'
 import { tokensOf, type TokenKey, type Tokens } from './tokens.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
@@ -35,6 +36,8 @@ export type HostPorts = {
   upstream: Upstream
   tokenKey: TokenKey
   enrolmentSecret: string | undefined
+  /** The named environment in which this host runs, if any: some settings may be others there. */
+  environment: string | undefined
   log: (plugin: string, level: string, message: string) => void
 }
 
@@ -49,6 +52,7 @@ export type Host = {
   health: Health
   messaging: Messaging
   running: Running
+  settings: PluginSettings
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -85,20 +89,9 @@ export function openHost(ports: HostPorts): Host {
   const health = healthOf(known)
   const lanes = { ...known, health, contracts: operationContracts(installations) }
   const messaging = messagingOf(lanes)
-  const scope = scopeOf(lanes, messaging)
-  const lifecycle: LifecyclePorts = {
-    table,
-    audit,
-    joined: async (record) => {
-      health.join(record.id)
-      await messaging.join(record)
-    },
-    left: async (id) => {
-      health.leave(id)
-      await messaging.leave(id)
-      await running.stop(id)
-    },
-  }
+  const settings = settingsOf(known)
+  const scope = scopeOf(lanes, messaging, settings)
+  const lifecycle = lifecycleOf(lanes, messaging)
   const stopSweeping = startSweeping(ports)
   return {
     world,
@@ -109,6 +102,7 @@ export function openHost(ports: HostPorts): Host {
     health,
     messaging,
     running,
+    settings,
     administrator: administratorOf(table, audit, world),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) =>
@@ -137,10 +131,11 @@ export function openHost(ports: HostPorts): Host {
 
 type Lanes = HostPorts & Parameters<typeof callOperation>[0] & Parameters<typeof proxyRequest>[0]
 
-const scopeOf = (lanes: Lanes, messaging: Messaging): ScopePorts => ({
+const scopeOf = (lanes: Lanes, messaging: Messaging, settings: PluginSettings): ScopePorts => ({
   authority: lanes.authority,
   audit: lanes.audit,
   storage: lanes.storage,
+  configOf: settings.ofPlugin,
   log: lanes.log,
   newTraceId: () => lanes.world.newId(),
   publish: async (plugin, event, { traceId }) => {
@@ -148,6 +143,20 @@ const scopeOf = (lanes: Lanes, messaging: Messaging): ScopePorts => ({
   },
   call: (plugin, call, around) => callOperation(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }),
   fetch: (plugin, given, around) => proxyRequest(lanes, { caller: plugin, given, secrets: [], ...around }),
+})
+
+const lifecycleOf = ({ table, audit, health, running }: Lanes, messaging: Messaging): LifecyclePorts => ({
+  table,
+  audit,
+  joined: async (record) => {
+    health.join(record.id)
+    await messaging.join(record)
+  },
+  left: async (id) => {
+    health.leave(id)
+    await messaging.leave(id)
+    await running.stop(id)
+  },
 })
 
 async function closeHost(table: PluginTable, messaging: Messaging, running: Running): Promise<void> {

@@ -7,6 +7,8 @@ export type Running = {
   process(id: string): Promise<PluginProcess>
   /** What runs now of the plugin; undefined when nothing does. */
   now(id: string): Run | undefined
+  /** The same, after a start that is under way. */
+  started(id: string): Promise<Run | undefined>
   /** Settles when the process has ended and that is recorded. */
   stop(id: string): Promise<void>
   /** Stops what no longer is what is installed, or no longer has what it was started with. */
@@ -69,6 +71,11 @@ export function runningPlugins(ports: RunningPorts): Running {
     stop,
     refresh: async () => void (await Promise.all([...lives].map(refreshed))),
     now: (id) => lives.get(id)?.run,
+    started: async (id) => {
+      const life = lives.get(id)
+      await life?.starting.catch(() => undefined)
+      return life?.run
+    },
     close: async () => {
       isClosed = true
       await Promise.all([...lives.keys()].map(stop))

@@ -30,6 +30,7 @@ export type ScopePorts = {
   ): Promise<void>
   call(plugin: string, call: { target: string; operation: string; input: Json }, around: Around): Promise<Json>
   fetch(plugin: string, request: JsonObject, around: Around): Promise<Json>
+  configOf(plugin: string): Promise<Json>
   log: (plugin: string, level: string, message: string) => void
   newTraceId: () => string
 }
@@ -48,7 +49,6 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handle
     problems: storedValueProblems(installed),
   })
   const secrets = ports.storage.secrets(id)
-  const config = ports.storage.config(id, description.settings ?? {})
   const open = openFor(ports)
   const seen = new Set<string>()
   const needing = (action: string, work: Work): Handlers[string] =>
@@ -80,7 +80,7 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handle
     ),
     'kv.transaction': needing('storage:kv', async (params) => kv.apply(transactionIn(params))),
     'secrets.get': needing('storage:secrets', async (params) => valueOf(await secrets.get(text(params, 'name')))),
-    'config.get': open(async () => config.forPlugin()),
+    'config.get': open(() => ports.configOf(id)),
     'events.publish': open(async (params, around) => {
       const key = params['key'] === undefined ? undefined : text(params, 'key')
       return settled(ports.publish(id, { type: text(params, 'type'), payload: params['payload'] ?? null, key }, around))

@@ -25,6 +25,13 @@ const ROWS: Row[] = [
   ['open', 'POST', '/plugins/register', '/plugins/register', 200, plainManifest('fresh')],
   ['admin', 'GET', '/plugins', '/plugins', 200],
   ['admin', 'GET', '/plugins/{id}', '/plugins/user-management', 200],
+  ['admin', 'GET', '/workspace/config/{id}', '/workspace/config/caller?environment=staging', 200],
+  [
+    ...(['admin', 'PUT', '/workspace/config/{id}', '/workspace/config/caller', 200] as const),
+    { settings: { greeting: 'hello' }, why: 'a test', environment: 'staging' },
+  ],
+  ['admin', 'GET', '/workspace/config/{id}/history', '/workspace/config/caller/history', 200],
+  ['plugin', 'GET', '/plugins/{id}/config', '/plugins/caller/config', 200],
   ['plugin', 'POST', '/plugins/{id}/heartbeat', '/plugins/caller/heartbeat', 200, { health: 'healthy' }],
   [
     'admin',
@@ -90,6 +97,7 @@ async function preparedHost(): Promise<{ host: TestHost; token: string }> {
       security: { authenticationRequired: true, dataClassification: ['pii'] },
       compliance: { auditLevel: 'basic' },
       description: 'calls',
+      settings: { greeting: { type: 'single-string', label: 'Greeting', default: 'hi' } },
       publisher: 'acme',
     },
   })

@@ -49,6 +49,7 @@ export type TestHostOptions = {
   folder?: string
   installed?: TestInstallations
   enrolmentSecret?: string
+  environment?: string
   launch?: (launch: Launch) => Launch
   /** What stands outside: its allowed is the host's. */
   outside?: Pick<Gate, 'lookup' | 'dial'>
@@ -83,6 +84,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
     upstream: fetchUpstream(fetch, world),
     tokenKey,
     enrolmentSecret,
+    environment: options.environment,
     log: (plugin, level, message) => void logged.push(`${plugin} ${level}: ${message}`),
   })
   const server = buildServer({

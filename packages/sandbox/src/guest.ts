@@ -19,6 +19,8 @@ type Params = {
   operation: string
   input: Json
   event: EventRecord
+  next: Json
+  before: Json
 }
 type Message = { id: number; method?: string; params: Params; result?: Json; error?: HostError }
 type HostError = { message: string; data: { [name: string]: Json } }
@@ -94,6 +96,9 @@ const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
     const handler = Object.hasOwn(plugin.events ?? {}, type) ? plugin.events?.[type] : undefined
     if (handler === undefined) throw failed('EVENT_INVALID', `the plugin does not handle "${type}"`)
     await handler.call(plugin.events, event, context)
+  },
+  async configure({ next, before }, context) {
+    await plugin.configChanged?.(next, before, context)
   },
   async ping(_params, context) {
     await plugin.health?.(context)

@@ -56,6 +56,8 @@ export type PluginProcess = {
   start: () => Promise<void>
   call: (operation: string, input: Json, options: CallOptions) => Promise<Json>
   deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
+  /** Tells the plugin its new configuration and the one before. Rejects when it cannot take it, or not within `configHookMs`. */
+  configure: (next: Json, before: Json) => Promise<void>
   /** Rejects when the plugin does not answer in time or says that it is not well. */
   ping: () => Promise<void>
   /** Asks the plugin to end, then ends it. */
@@ -185,6 +187,8 @@ function processOf(level: Level, faces: Faces, guest: Guest): PluginProcess {
       const params = { event: event as unknown as JsonObject, traceId: event.traceId }
       await channel.request('event', params, { signal, deadlineMs, traceId: event.traceId })
     },
+    configure: async (next, before) =>
+      void (await channel.request('configure', { next, before }, { deadlineMs: platform.configHookMs })),
     ping: async () => void (await channel.request('ping', {}, { deadlineMs: platform.healthTimeoutMs })),
     stop: async () => {
       const message = `it did not stop within ${platform.pluginStopMs} ms`

@@ -13,6 +13,11 @@ export type Plugin = {
   start?(context: Context): unknown
   /** Runs before the process is ended, for 2 s at most. */
   stop?(context: Context): unknown
+  /**
+   * Told its new configuration, and the one before, when that changes while it runs. A plugin that fails or takes longer than
+   * 3 s is stopped, and starts with the new one; one without this hook finds it with `config.get`.
+   */
+  configChanged?(config: Json, before: Json, context: Context): unknown
   /** Throws when the plugin is not well; what takes longer than 5 s counts as that. */
   health?(context: Context): unknown
 }

@@ -1,9 +1,10 @@
 import type { EventRecord, Json } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
+import { copied } from './json-copy.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
-import { simulatedLife, type PluginStatus } from './simulated-life.ts'
+import { simulatedLife, type PluginStatus, type Reception } from './simulated-life.ts'
 
 /** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
 export type Surroundings = {
@@ -26,6 +27,8 @@ export type PluginUnderTest = {
   stop: () => Promise<void>
   health: () => Promise<void>
   status: () => PluginStatus
+  /** Gives it another configuration, as an operator would, and says what came of that. */
+  configure: (config: Json) => Promise<Reception>
   /** Moves the clock, by which keys expire and hooks are late. It stands still otherwise. */
   advance: (ms: number) => void
   /** What the plugin did, in order; `kv` is live. */
@@ -47,13 +50,20 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
   }
   const clock = simulatedClock()
   const kv = simulatedKv(seen.kv, clock)
-  const contextWith = (signal: AbortSignal) => contextOver({ ...seen, kv }, surroundings, signal)
+  let config: Json = copied(surroundings.config ?? {})
+  const live = { ...seen, kv, config: () => config }
+  const contextWith = (signal: AbortSignal) => contextOver(live, surroundings, signal)
   const context = contextWith(new AbortController().signal)
-  const { ready, ...life } = simulatedLife(plugin, context, clock)
+  const { ready, tell, ...life } = simulatedLife(plugin, context, clock)
   return {
     ...seen,
     ...life,
     advance: clock.advance,
+    configure: (next) => {
+      const before = config
+      config = copied(next)
+      return tell(config, before)
+    },
     call: async (name, input, { signal } = {}) => {
       await ready()
       const operation = own(plugin.operations, name)
@@ -75,12 +85,10 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
 const own = <T>(named: { [name: string]: T }, name: string): T | undefined =>
   Object.hasOwn(named, name) ? named[name] : undefined
 
-const copied = <T extends Json>(value: T): T => JSON.parse(JSON.stringify(value))
+type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & { kv: Kv; config: () => Json }
 
-type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & { kv: Kv }
-
-function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {
-  const given = { config: config ?? {}, secrets: secrets ?? {}, calls: calls ?? {} }
+function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {
+  const given = { secrets: secrets ?? {}, calls: calls ?? {} }
   return {
     signal,
     traceId: 'test',
@@ -97,7 +105,7 @@ function contextOver(seen: Seen, { config, secrets, calls, fetch }: Surroundings
       fetch === undefined ? denied(`net:connect to ${request.url}`) : copied(await fetch(copied(request))),
     log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields: copied(fields) }),
     audit: async (action, target, details = {}) => void seen.audited.push({ action, target, details: copied(details) }),
-    config: { get: async () => copied(given.config) },
+    config: { get: async () => copied(seen.config()) },
     secrets: { get: async (name) => own(given.secrets, name) },
     progress: async (fraction, message) =>
       void seen.progressed.push(message === undefined ? { fraction } : { fraction, message }),

@@ -1,5 +1,6 @@
 import type { Json, KvTransaction } from '@tenon/contract'
 import type { Kv } from './context.ts'
+import { copied, ordered } from './json-copy.ts'
 import { PluginError } from './plugin.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
 
@@ -54,17 +55,6 @@ export function simulatedKv(kept: Map<string, Json>, clock: SimulatedClock): Kv 
 
 type Condition = NonNullable<KvTransaction['when']>[number]
 type Change = KvTransaction['changes'][number]
-
-const copied = <T extends Json | undefined>(value: T): T =>
-  value === undefined ? value : JSON.parse(JSON.stringify(value))
-
-/** The same text for values that differ only in the order of their keys. */
-const ordered = (value: Json): string =>
-  JSON.stringify(value, (_, inner: Json) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => byBytes(left, right)))
-      : inner,
-  )
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 

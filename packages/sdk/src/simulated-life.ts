@@ -1,12 +1,18 @@
+import type { Json } from '@tenon/contract'
 import type { Context } from './context.ts'
+import { copied, ordered } from './json-copy.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { within, type SimulatedClock } from './simulated-clock.ts'
 
 const START_MS = 20_000
 const STOP_MS = 2_000
 const HEALTH_MS = 5_000
+const CONFIG_MS = 3_000
 
 export type PluginStatus = 'active' | 'quarantined'
+
+/** What came of another configuration: the plugin was told, it starts anew at next need, or there was nobody to tell. */
+export type Reception = 'told' | 'restarting' | 'not running' | 'unchanged'
 
 /** A plugin's life in a host: it starts at first need, and what does not start twice is not started again. */
 export type SimulatedLife = {
@@ -17,6 +23,8 @@ export type SimulatedLife = {
   start(): Promise<void>
   stop(): Promise<void>
   health(): Promise<void>
+  /** Tells it another configuration, if it runs. */
+  tell(config: Json, before: Json): Promise<Reception>
 }
 
 export function simulatedLife(plugin: Plugin, context: Context, clock: SimulatedClock): SimulatedLife {
@@ -38,6 +46,11 @@ export function simulatedLife(plugin: Plugin, context: Context, clock: Simulated
     if (status === 'quarantined') throw new PluginError('PLUGIN_DISABLED', 'the plugin is quarantined')
     await (starting ??= startTwice())
   }
+  const stop = async (): Promise<void> => {
+    if (starting === undefined) return
+    starting = undefined
+    await hook('stop', STOP_MS)
+  }
   return {
     status: () => status,
     ready,
@@ -45,14 +58,23 @@ export function simulatedLife(plugin: Plugin, context: Context, clock: Simulated
       status = 'active'
       return ready()
     },
-    stop: async () => {
-      if (starting === undefined) return
-      starting = undefined
-      await hook('stop', STOP_MS)
-    },
+    stop,
     health: async () => {
       await ready()
       await hook('health', HEALTH_MS)
+    },
+    tell: async (config, before) => {
+      if (starting === undefined) return 'not running'
+      if (ordered(config) === ordered(before)) return 'unchanged'
+      try {
+        await within(clock, CONFIG_MS, 'configChanged', () =>
+          plugin.configChanged?.(copied(config), copied(before), context),
+        )
+        return 'told'
+      } catch {
+        await Promise.allSettled([stop()])
+        return 'restarting'
+      }
     },
   }
 }

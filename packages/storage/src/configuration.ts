@@ -11,35 +11,59 @@ import {
 import type { Envelope } from './envelope.ts'
 import type { Draft } from './change-set.ts'
 import type { Rows } from './plugin-rows.ts'
-import { settingProblems } from './setting-values.ts'
+import {
+  foundSetting,
+  layerOf,
+  sealedAs,
+  sealedIn,
+  type FoundSetting,
+  type SettingSource,
+  type StoredSettings,
+} from './setting-sources.ts'
+import { settingProblem, settingProblems } from './setting-values.ts'
 
-export type SettingSource = 'environment' | 'stored' | 'default' | 'unset'
 /** A setting as people see it. A secret never has a `value`; its source says whether it is set. */
-export type Setting = { source: SettingSource; value?: Json }
-/** `problems` are those of stored values that the plugin's present declaration does not allow. */
+export type Setting = { declaration: SettingDeclaration; source: SettingSource; value?: Json }
+/** `problems` are those of values that the plugin's present declaration does not allow. */
 export type ConfigurationView = { version: number; settings: Record<string, Setting>; problems: Problem[] }
 export type ConfigurationAuthor = { who: string; why: string }
 /** One change in the history. Of a secret it holds only that it changed. */
 export type ConfigurationChange = ConfigurationAuthor & {
   version: number
   at: string
+  /** Where it holds; everywhere without one. */
+  environment?: string
   changed: Record<string, { from?: Json; to?: Json }>
 }
 
-/** The configuration of one plugin, under the settings that its spec declares. */
+/** The configuration of one plugin in one environment, under the settings that its spec declares. */
 export type Configuration = {
   read(): Promise<ConfigurationView>
-  /** The values that the plugin itself is given, secrets included. Throws CONFIG_INVALID when a stored one is not allowed. */
+  /** The values that the plugin itself is given, secrets included. Throws CONFIG_INVALID when one is not allowed. */
   forPlugin(): Promise<Record<string, Json>>
-  /** Sets some settings; null takes one back to its default. Throws CONFIG_INVALID with every problem. */
-  set(changes: Readonly<Record<string, Json>>, author: ConfigurationAuthor): Promise<{ version: number }>
+  /** Throws CONFIG_INVALID with every problem of what is to be set. */
+  check(changes: Readonly<Record<string, Json>>): void
+  /**
+   * Sets some settings, everywhere or in one environment; null takes one back to what holds without it. Throws
+   * CONFIG_INVALID with every problem.
+   */
+  set(
+    changes: Readonly<Record<string, Json>>,
+    author: ConfigurationAuthor,
+    environment?: string,
+  ): Promise<{ version: number }>
   /** Every change, oldest first. */
   history(): Promise<ConfigurationChange[]>
 }
 
-/** What is on disk. A secret is `{ sealed }`, so that it is known as one whatever the declaration says today. */
-type Stored = { version: number; values: JsonObject }
-type Context = { rows: Rows; plugin: string; settings: SettingsDeclaration; envelope: Envelope; world: World }
+type Context = {
+  rows: Rows
+  plugin: string
+  settings: SettingsDeclaration
+  environment: string | undefined
+  envelope: Envelope
+  world: World
+}
 
 const CURRENT = 'current'
 const CHANGE = 'change/'
@@ -49,92 +73,93 @@ export function configurationOf(context: Context): Configuration {
   return {
     read: async () => viewOf(context, storedIn(context.rows)),
     forPlugin: () => valuesFor(context),
-    set: (changes, author) => change(context, changes, author),
+    check: (changes) => refuseInvalid(context, changes),
+    set: (changes, author, environment) => change(context, changes, author, environment),
     history: async () => historyOf(context.rows),
   }
 }
 
-function storedIn(rows: Pick<Draft, 'get'>): Stored {
+function storedIn(rows: Pick<Draft, 'get'>): StoredSettings {
   const stored = rows.get(CURRENT)
-  return stored === undefined ? { version: 0, values: {} } : (stored as Stored)
+  return stored === undefined ? { version: 0, values: {} } : (stored as StoredSettings)
 }
 
-function viewOf({ settings, world }: Context, stored: Stored): ConfigurationView {
-  const view: ConfigurationView = { version: stored.version, settings: {}, problems: [] }
-  for (const [id, declaration] of Object.entries(settings)) {
-    const setting = settingOf(declaration, stored.values[id], world)
-    view.settings[id] = setting
-    if (setting.value !== undefined) view.problems.push(...settingProblems(id, declaration, setting.value))
+type FoundEntry = { id: string; declaration: SettingDeclaration; found: FoundSetting }
+
+const foundIn = (context: Context, stored: StoredSettings): FoundEntry[] =>
+  Object.entries(context.settings).map(([id, declaration]) => ({
+    id,
+    declaration,
+    found: foundSetting(context, stored, id, declaration),
+  }))
+
+function viewOf(context: Context, stored: StoredSettings): ConfigurationView {
+  const found = foundIn(context, stored)
+  return {
+    version: stored.version,
+    settings: Object.fromEntries(found.map((entry) => [entry.id, shownSetting(entry)])),
+    problems: found.flatMap(problemsOf),
   }
-  return view
 }
 
-function settingOf(declaration: SettingDeclaration, stored: Json | undefined, world: World): Setting {
-  const sealed = sealedIn(stored)
-  if (declaration.type === 'secret') {
-    if (environmentValue(declaration, world) !== undefined) return { source: 'environment' }
-    return { source: sealed === undefined ? 'unset' : 'stored' }
-  }
-  if (stored !== undefined && sealed === undefined) return { source: 'stored', value: stored }
-  return declaration.default === undefined ? { source: 'unset' } : { source: 'default', value: declaration.default }
-}
+const shownSetting = ({ declaration, found: { source, value } }: FoundEntry): Setting =>
+  declaration.type === 'secret' || value === undefined ? { declaration, source } : { declaration, source, value }
 
-function sealedIn(stored: Json | undefined): string | undefined {
-  if (stored === undefined || stored === null || typeof stored !== 'object' || Array.isArray(stored)) return undefined
-  return typeof stored['sealed'] === 'string' ? stored['sealed'] : undefined
+function problemsOf({ id, declaration, found: { value, fault } }: FoundEntry): Problem[] {
+  if (fault !== undefined) return [settingProblem(id, fault)]
+  return value === undefined ? [] : settingProblems(id, declaration, value)
 }
-
-const environmentValue = (declaration: SettingDeclaration, { env }: World): string | undefined =>
-  declaration.type === 'secret' && declaration.envVar !== undefined ? env[declaration.envVar] : undefined
 
 async function valuesFor(context: Context): Promise<Record<string, Json>> {
-  const stored = storedIn(context.rows)
-  const view = viewOf(context, stored)
-  if (view.problems.length > 0) throw invalid(context.plugin, view.problems)
+  const entries = foundIn(context, storedIn(context.rows))
+  const problems = entries.flatMap(problemsOf)
+  if (problems.length > 0) throw invalid(context.plugin, problems)
   const values: Record<string, Json> = {}
-  for (const [id, declaration] of Object.entries(context.settings)) {
-    const value = view.settings[id]?.value ?? (await secretOf(context, id, declaration, stored.values[id]))
+  for (const { id, found } of entries) {
+    const { sealed } = found
+    const value = sealed === undefined ? found.value : await context.envelope.open(sealed.name, sealed.text)
     if (value !== undefined) values[id] = value
   }
   return values
 }
 
-async function secretOf(
-  { envelope, world }: Context,
-  id: string,
-  declaration: SettingDeclaration,
-  stored: Json | undefined,
-): Promise<string | undefined> {
-  if (declaration.type !== 'secret') return undefined
-  const sealed = sealedIn(stored)
-  return environmentValue(declaration, world) ?? (sealed === undefined ? undefined : envelope.open(id, sealed))
+function refuseInvalid({ plugin, settings }: Context, changes: Readonly<Record<string, Json>>): void {
+  const problems = Object.entries(changes).flatMap(([id, value]) => changeProblems(settings, id, value))
+  if (problems.length > 0) throw invalid(plugin, problems)
 }
 
 async function change(
-  { rows, plugin, settings, envelope, world }: Context,
+  context: Context,
   changes: Readonly<Record<string, Json>>,
   author: ConfigurationAuthor,
+  environment: string | undefined,
 ): Promise<{ version: number }> {
-  const problems = Object.entries(changes).flatMap(([id, value]) => changeProblems(settings, id, value))
-  if (problems.length > 0) throw invalid(plugin, problems)
+  const { rows, settings, envelope, world } = context
+  refuseInvalid(context, changes)
   const isSecret = (id: string): boolean => settings[id]?.type === 'secret'
   const isSealed = (id: string, value: Json): value is string => isSecret(id) && typeof value === 'string'
   const entries = Object.entries(changes)
   if (entries.some(([id, value]) => isSealed(id, value))) await envelope.ready()
   return rows.change((draft) => {
-    const kept = Object.fromEntries(
-      entries.map(([id, value]) => [id, isSealed(id, value) ? { sealed: envelope.seal(id, value) } : value]),
-    )
+    const sealed = (id: string, value: string): Json => ({ sealed: envelope.seal(sealedAs(id, environment), value) })
+    const kept = Object.fromEntries(entries.map(([id, value]) => [id, isSealed(id, value) ? sealed(id, value) : value]))
     const before = storedIn(draft)
+    const layer = layerOf(before, environment)
     const version = before.version + 1
-    const changed = Object.entries(kept).map(([id, value]) => [id, isSecret(id) ? {} : step(before.values[id], value)])
-    draft.set(CURRENT, { version, values: merged(before.values, kept) })
+    const changed = Object.entries(kept).map(([id, value]) => [id, isSecret(id) ? {} : step(layer[id], value)])
+    draft.set(CURRENT, withLayer({ ...before, version }, environment, merged(layer, kept)))
     const at = new Date(world.now()).toISOString()
-    const entry = { version, at, who: author.who, why: author.why, changed: Object.fromEntries(changed) }
+    const where = environment === undefined ? {} : { environment }
+    const entry = { version, at, ...where, who: author.who, why: author.why, changed: Object.fromEntries(changed) }
     draft.set(`${CHANGE}${String(version).padStart(CHANGE_DIGITS, '0')}`, entry)
     return { version }
   })
 }
+
+const withLayer = (stored: StoredSettings, environment: string | undefined, layer: JsonObject): StoredSettings =>
+  environment === undefined
+    ? { ...stored, values: layer }
+    : { ...stored, environments: { ...stored.environments, [environment]: layer } }
 
 function changeProblems(settings: SettingsDeclaration, id: string, value: Json): Problem[] {
   const declaration = Object.hasOwn(settings, id) ? settings[id] : undefined

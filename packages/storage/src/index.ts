@@ -9,8 +9,8 @@ export type {
   ConfigurationChange,
   ConfigurationView,
   Setting,
-  SettingSource,
 } from './configuration.ts'
 export type { MasterKeys } from './data-key.ts'
+export type { SettingSource } from './setting-sources.ts'
 export type { DamagedRow } from './damage.ts'
 export { settingProblems } from './setting-values.ts'

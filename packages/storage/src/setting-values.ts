@@ -4,12 +4,14 @@ type Declared<Type extends SettingDeclaration['type']> = Extract<SettingDeclarat
 
 /** Every problem of a value that a setting is to have. */
 export function settingProblems(id: string, declaration: SettingDeclaration, value: Json): Problem[] {
-  return faultsOf(declaration, value).map((fault) => ({
-    pointer: pointerTo('', id),
-    code: 'SETTING_INVALID',
-    message: `${id} ${fault}`,
-  }))
+  return faultsOf(declaration, value).map((fault) => settingProblem(id, fault))
 }
+
+export const settingProblem = (id: string, fault: string): Problem => ({
+  pointer: pointerTo('', id),
+  code: 'SETTING_INVALID',
+  message: `${id} ${fault}`,
+})
 
 function faultsOf(declaration: SettingDeclaration, value: Json): string[] {
   switch (declaration.type) {

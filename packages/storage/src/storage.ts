@@ -16,7 +16,8 @@ import type { Space } from './stored-row.ts'
 export type Storage = {
   kv(plugin: string, rules: KeyValueRules): KeyValue
   secrets(plugin: string): Secrets
-  config(plugin: string, settings: SettingsDeclaration): Configuration
+  /** `environment` is the named one in which the host runs, if any. */
+  config(plugin: string, settings: SettingsDeclaration, environment?: string): Configuration
   /** Frees what has expired, for plugins that change nothing themselves. */
   sweep(): Promise<void>
   /** Reads every row and names those that are damaged. */
@@ -81,8 +82,10 @@ export function openStorage({ writer, world, masterKeys: given }: StorageOptions
   return {
     kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
-    config: (plugin, settings) =>
-      configurationOf({ rows: rowsOf(plugin, 'config'), plugin, settings, envelope: envelope(plugin), world }),
+    config: (plugin, settings, environment) => {
+      const rows = rowsOf(plugin, 'config')
+      return configurationOf({ rows, plugin, settings, environment, envelope: envelope(plugin), world })
+    },
     sweep: async () => {
       // Every change sweeps its own place, so one that changes nothing is enough.
       for (const { plugin, space } of expiredPlaces(reader, world.now())) await rowsOf(plugin, space).change(() => {})

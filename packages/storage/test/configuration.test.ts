@@ -11,11 +11,18 @@ const settings: SettingsDeclaration = {
 }
 const by = { who: 'owner', why: 'a test' }
 
-async function opened(folder = temporaryFolder(), env: Record<string, string> = {}) {
+async function opened(folder = temporaryFolder(), env: Record<string, string> = {}, environment?: string) {
   const world = simulatedWorld(1, { env })
   const storage = await openedStorage(folder, world)
   onTestFinished(storage.end)
-  return { storage, path: storage.path, end: storage.end, folder, world, config: storage.config('notes', settings) }
+  return {
+    storage,
+    path: storage.path,
+    end: storage.end,
+    folder,
+    world,
+    config: storage.config('notes', settings, environment),
+  }
 }
 
 describe('a setting', () => {
@@ -23,7 +30,11 @@ describe('a setting', () => {
     const { config } = await opened()
     expect(await config.read()).toEqual({
       version: 0,
-      settings: { depth: { source: 'default', value: 3 }, title: { source: 'unset' }, token: { source: 'unset' } },
+      settings: {
+        depth: { declaration: settings['depth'], source: 'default', value: 3 },
+        title: { declaration: settings['title'], source: 'unset' },
+        token: { declaration: settings['token'], source: 'unset' },
+      },
       problems: [],
     })
     expect(await config.forPlugin()).toEqual({ depth: 3 })
@@ -67,7 +78,7 @@ describe('a secret setting', () => {
   test('is given to the plugin and shown to nobody else', async () => {
     const { config, path } = await opened()
     await config.set({ token: 'hunter2' }, by)
-    expect((await config.read()).settings['token']).toEqual({ source: 'stored' })
+    expect((await config.read()).settings['token']).toEqual({ declaration: settings['token'], source: 'stored' })
     expect(await config.forPlugin()).toEqual({ depth: 3, token: 'hunter2' })
     expect((await config.history()).map(({ changed }) => changed)).toEqual([{ token: {} }])
     const db = new DatabaseSync(path)
@@ -79,11 +90,92 @@ describe('a secret setting', () => {
     expect(await config.forPlugin()).toEqual({ depth: 3 })
   })
 
-  test('is overridden by the environment', async () => {
-    const { config } = await opened(temporaryFolder(), { NOTES_TOKEN: 'from outside' })
+  test.each(['NOTES_TOKEN', 'TENON_SETTING_NOTES__TOKEN'])('is overridden by the variable %s', async (name) => {
+    const { config } = await opened(temporaryFolder(), { [name]: 'from outside' })
     await config.set({ token: 'hunter2' }, by)
-    expect((await config.read()).settings['token']).toEqual({ source: 'environment' })
+    expect((await config.read()).settings['token']).toEqual({ declaration: settings['token'], source: 'variable' })
     expect((await config.forPlugin())['token']).toBe('from outside')
+  })
+
+  test('of one environment is given there, and shown nowhere', async () => {
+    const { config, storage } = await opened()
+    await config.set({ token: 'everywhere' }, by)
+    await config.set({ token: 'staged' }, by, 'staging')
+    const staging = storage.config('notes', settings, 'staging')
+    expect([(await config.forPlugin())['token'], (await staging.forPlugin())['token']]).toEqual([
+      'everywhere',
+      'staged',
+    ])
+    expect(JSON.stringify([await staging.read(), await staging.history()])).not.toMatch(/everywhere|staged/)
+  })
+})
+
+describe('a setting of one environment', () => {
+  test('holds there and nowhere else, until it is taken back', async () => {
+    const { config, storage } = await opened()
+    const [staging, live] = ['staging', 'live'].map((name) => storage.config('notes', settings, name))
+    await config.set({ depth: 5, title: 'Notes' }, by)
+    expect(await config.set({ depth: 7 }, by, 'staging')).toEqual({ version: 2 })
+    expect((await staging?.read())?.settings).toMatchObject({
+      depth: { source: 'environment', value: 7 },
+      title: { source: 'stored', value: 'Notes' },
+    })
+    for (const elsewhere of [config, live]) expect(await elsewhere?.forPlugin()).toEqual({ depth: 5, title: 'Notes' })
+    await config.set({ depth: null }, by, 'staging')
+    expect(await staging?.forPlugin()).toEqual({ depth: 5, title: 'Notes' })
+    expect((await config.history()).map(({ environment, changed }) => [environment, changed['depth']])).toEqual([
+      [undefined, { to: 5 }],
+      ['staging', { to: 7 }],
+      ['staging', { from: 7 }],
+    ])
+  })
+
+  test('is there after a restart', async () => {
+    const first = await opened()
+    await first.config.set({ title: 'Staged', token: 'hunter2' }, by, 'staging')
+    await first.end()
+    const again = await opened(first.folder, {}, 'staging')
+    expect(await again.config.forPlugin()).toEqual({ depth: 3, title: 'Staged', token: 'hunter2' })
+  })
+})
+
+describe('a variable of the environment', () => {
+  const many: SettingsDeclaration = {
+    'max-depth': { type: 'integer', label: 'Depth', min: 1 },
+    loud: { type: 'boolean-flag', label: 'Loud' },
+    words: { type: 'string-list', label: 'Words' },
+    title: { type: 'single-string', label: 'Title' },
+    files: { type: 'path-glob', label: 'Files', multiple: true },
+    more: { type: 'path-glob', label: 'More', multiple: true },
+  }
+  const read = async (env: Record<string, string>) =>
+    (await opened(temporaryFolder(), env)).storage.config('note-book', many, 'staging')
+
+  test('overrides what is stored, as text or as JSON, as the setting wants it', async () => {
+    const config = await read({
+      TENON_SETTING_NOTE_BOOK__MAX_DEPTH: '7',
+      TENON_SETTING_NOTE_BOOK__LOUD: 'true',
+      TENON_SETTING_NOTE_BOOK__WORDS: '["a", "b"]',
+      TENON_SETTING_NOTE_BOOK__TITLE: '7',
+      TENON_SETTING_NOTE_BOOK__FILES: '[ab]*.md',
+      TENON_SETTING_NOTE_BOOK__MORE: '["*.md"]',
+      TENON_SETTING_NOTE__BOOK_LOUD: 'false',
+    })
+    await config.set({ 'max-depth': 1, loud: false }, by)
+    await config.set({ 'max-depth': 2 }, by, 'staging')
+    expect((await config.read()).settings['max-depth']).toMatchObject({ source: 'variable', value: 7 })
+    expect(await config.forPlugin()).toEqual({
+      ...{ 'max-depth': 7, loud: true, words: ['a', 'b'], title: '7', files: '[ab]*.md', more: ['*.md'] },
+    })
+  })
+
+  test.each([
+    ['0', 'max-depth is 0; at least 1 is needed'],
+    ['many', 'max-depth is set by TENON_SETTING_NOTE_BOOK__MAX_DEPTH to what is no JSON'],
+  ])('that the setting does not allow is named: %s', async (text, message) => {
+    const config = await read({ TENON_SETTING_NOTE_BOOK__MAX_DEPTH: text })
+    expect((await config.read()).problems).toMatchObject([{ pointer: '/max-depth', message }])
+    await expect(config.forPlugin()).rejects.toMatchObject({ code: 'CONFIG_INVALID', problems: [{ message }] })
   })
 })
 
@@ -109,7 +201,7 @@ describe('a declaration that changed', () => {
       token: { type: 'single-string', label: 'Token' },
       title: { type: 'secret', label: 'Title' },
     })
-    expect((await swapped.read()).settings).toEqual({ token: { source: 'unset' }, title: { source: 'unset' } })
+    expect((await swapped.read()).settings).toMatchObject({ token: { source: 'unset' }, title: { source: 'unset' } })
     expect(await swapped.forPlugin()).toEqual({})
     await swapped.set({ token: 'plain' }, by)
     expect((await swapped.history()).at(-1)?.changed).toEqual({ token: { to: 'plain' } })

@@ -1,4 +1,5 @@
 import { buildRouteMap } from '@stricli/core'
+import { pluginConfig } from './plugin-config.ts'
 import { pluginDerive } from './plugin-derive.ts'
 import { pluginDisable } from './plugin-disable.ts'
 import { pluginEnable } from './plugin-enable.ts'
@@ -26,6 +27,7 @@ export const plugin = buildRouteMap({
     inspect: pluginInspect,
     enable: pluginEnable,
     disable: pluginDisable,
+    config: pluginConfig,
   },
   docs: { brief: 'Write, certify, publish, install and operate plugins' },
 })

@@ -9,7 +9,7 @@ export type ServeFlags = LocationFlags & {
   resetAdminToken: boolean
 }
 
-export type HostFlags = ServeFlags & { isolation?: string }
+export type HostFlags = ServeFlags & { isolation?: string; environment?: string }
 
 export const serveFlags = {
   ...locationFlags,
@@ -20,4 +20,8 @@ export const serveFlags = {
 }
 
 /** What else a host takes, which runs plugins. */
-export const hostFlags = { ...serveFlags, isolation: isolationFlag }
+export const hostFlags = {
+  ...serveFlags,
+  isolation: isolationFlag,
+  environment: textFlag('The named environment whose settings hold here, such as staging (default: TENON_ENVIRONMENT)'),
+}

@@ -41,6 +41,7 @@ export type HostProcessOptions = {
   locations: Locations
   registryUrl(): string | undefined
   enrolmentSecret: string | undefined
+  environment: string | undefined
   /** The level that everything runs on; without, the strongest that the machine offers. */
   isolation?: Level | undefined
   log(plugin: string, level: string, message: string): void
@@ -68,6 +69,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     upstream: fetchUpstream(fetch, world),
     tokenKey: await tokenKey(locations.home),
     enrolmentSecret: options.enrolmentSecret,
+    environment: options.environment,
     log: options.log,
   }
   const host = opened.adopt(openHost(ports), (one) => one.close())

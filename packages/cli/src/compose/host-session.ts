@@ -4,6 +4,7 @@ import { TenonError } from '@tenon/contract'
 import { readOwner, takeOwnership } from '@tenon/database'
 import type { Cli } from '../command.ts'
 import { askerOf, transferOf, type Ask, type AskOptions, type Transfer } from './asker.ts'
+import { environmentOf } from './environment.ts'
 import { openHostProcess } from './host-process.ts'
 import type { Locations } from './locations.ts'
 import { newServer } from './server.ts'
@@ -46,7 +47,8 @@ async function withOwnHost<T>(cli: Cli, locations: Locations, work: Work<T>): Pr
   opened.adopt(takeOwnership(locations.owned, { world }), (one) => one.release())
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
   const { signal } = io
-  const options = { world, locations, registryUrl, enrolmentSecret: undefined, log: () => undefined, signal }
+  const fixed = { enrolmentSecret: undefined, environment: environmentOf(world), log: () => undefined }
+  const options = { world, locations, registryUrl, signal, ...fixed }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)

@@ -8,6 +8,7 @@ import type { Cli } from '../command.ts'
 import { pluginLog } from '../printer.ts'
 import type { Result } from '../result.ts'
 import { tellReady } from './admin-token.ts'
+import { environmentOf } from './environment.ts'
 import { openEventsStore } from './events-store.ts'
 import { openHostProcess } from './host-process.ts'
 import { levelNamed } from './level-named.ts'
@@ -37,8 +38,11 @@ export async function serveHost(cli: Cli, flags: HostFlags & { json: boolean }):
   const registryUrl = (): string | undefined => world.env['TENON_REGISTRY_URL']
   const enrolmentSecret = world.env['TENON_ENROLMENT_SECRET']
   const log = pluginLog(io, flags.json)
-  const isolation = levelNamed(flags.isolation)
-  const options = { world, locations, registryUrl, enrolmentSecret, isolation, log, signal: io.signal }
+  const [isolation, environment] = [levelNamed(flags.isolation), environmentOf(world, flags)]
+  const options = {
+    ...{ world, locations, registryUrl, enrolmentSecret, isolation, environment, log },
+    signal: io.signal,
+  }
   const process = opened.adopt(await openHostProcess(options), (one) => one.close())
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)

@@ -5,6 +5,7 @@ import { pluginLog, printLine } from '../printer.ts'
 import type { Result } from '../result.ts'
 import { repository } from '../surroundings.ts'
 import { tellReady } from './admin-token.ts'
+import { environmentOf } from './environment.ts'
 import { openHostProcess, type HostProcess } from './host-process.ts'
 import { askerOf } from './asker.ts'
 import { levelNamed } from './level-named.ts'
@@ -58,9 +59,12 @@ async function openPlatform(cli: Cli, flags: UpFlags, locations: Locations, owne
   const enrolmentSecret = Buffer.from(world.random(24)).toString('base64url')
   let url = ''
   const log = pluginLog(io, flags.json)
-  const isolation = levelNamed(flags.isolation)
+  const [isolation, environment] = [levelNamed(flags.isolation), environmentOf(world, flags)]
   const registryUrl = (): string => `${url}/registry`
-  const options = { world, locations, enrolmentSecret, registryUrl, isolation, log, signal: io.signal }
+  const options = {
+    ...{ world, locations, enrolmentSecret, registryUrl, isolation, environment, log },
+    signal: io.signal,
+  }
   const host = opened.adopt(await openHostProcess(options), (one) => one.close())
   const isOperator = async (token: string): Promise<boolean> => host.host.administrator.byToken(token) !== undefined
   const parts = { folder: locations.registry, audit: host.events.ledger, world, isOperator }
