@@ -55,6 +55,11 @@ const questions = (home: string): Record<string, Question> => ({
     as: 'plugin',
     status: 403,
   },
+  'POST /messaging/services/{plugin}/{service}': {
+    path: '/messaging/services/id-mint/none',
+    body: {},
+    status: 404,
+  },
   'ANY /{role}/{rest}': { path: '/identity/users/nobody', as: 'plugin', status: 403 },
   'GET /admin/audit': { path: '/admin/audit?limit=5' },
   'POST /admin/plugins/{id}/disable': { path: '/admin/plugins/visitor/disable?reason=over' },

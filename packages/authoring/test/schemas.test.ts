@@ -58,6 +58,7 @@ describe('a schema', () => {
       'that a service names and is lost',
       (root) =>
         editSpec(root, (spec) => {
+          spec.permissions = [{ capability: 'service:provide:say', reason: 'r' }]
           const throttle = { perSecond: 1, burst: 1 }
           spec.services = { provides: [{ name: 'say', request: 'a.json', response: 'b.json', throttle }] }
         }),

@@ -73,6 +73,8 @@ export const ERRORS = {
   SCAN_FAILED: { exit: 2, http: 500, title: 'The scan cannot be done' },
   SCAN_UNKNOWN: { exit: 5, http: 404, title: 'Nothing was scanned yet' },
   SCHEMA_INVALID: { exit: 1, http: 400, title: 'A JSON Schema cannot be used' },
+  SERVICE_THROTTLED: { exit: 2, http: 429, title: 'A service is asked too often' },
+  SERVICE_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such service' },
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
   TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },

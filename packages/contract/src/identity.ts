@@ -6,6 +6,8 @@ export const ID_LENGTH_MAX = 64
 /** What a dialect may bring: kept as given. */
 export const FOREIGN_ID_PATTERN = '^[a-z0-9_-]{1,128}$'
 export const OPERATION_PATTERN = '^[a-z][a-z0-9_]{0,40}$'
+/** `<plugin>/<service>`. */
+export const SERVICE_PATTERN = '^[a-z0-9_-]{1,128}/[a-z][a-z0-9_]{0,40}$'
 export const EVENT_TYPE_PATTERN = '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$'
 export const ULID_PATTERN = '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'
 

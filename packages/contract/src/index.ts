@@ -24,6 +24,7 @@ export {
   isUlid,
   OPERATION_PATTERN,
   parseReference,
+  SERVICE_PATTERN,
   ULID_PATTERN,
   type PluginReference,
 } from './identity.ts'
@@ -52,7 +53,7 @@ export {
   type Capability,
   type Decision,
 } from './capability.ts'
-export type { Operation, PluginSpec, Runtime } from './spec-schema.ts'
+export type { Operation, PluginSpec, ProvidedService, Runtime } from './spec-schema.ts'
 export type { Manifest } from './manifest-schema.ts'
 export type { Envelope, Statement } from './statement-schema.ts'
 export { settingFromText, settingVariable } from './setting-text.ts'

@@ -1,4 +1,4 @@
-import { capabilityFault, covers, parseCapability } from './capability.ts'
+import { capabilityFault, covers, parseCapability, printCapability, type Capability } from './capability.ts'
 import { defined } from './description.ts'
 import type { Problem } from './errors.ts'
 import { pointerTo } from './json-text.ts'
@@ -13,6 +13,7 @@ export function specRuleProblems(spec: PluginSpec): Problem[] {
     ...capabilityProblems(spec),
     ...requiresProblems(spec),
     ...emitsProblems(spec),
+    ...serviceProblems(spec),
     ...performanceProblems(spec),
     ...probeProblems(spec),
     ...dependencyProblems(spec),
@@ -78,17 +79,39 @@ function requiresProblems(spec: PluginSpec): Problem[] {
 
 /** A plugin publishes under plugin.<id>., or a canonical type that its permissions ask for. */
 function emitsProblems(spec: PluginSpec): Problem[] {
-  const asked = (spec.permissions ?? [])
-    .filter(({ capability }) => capabilityFault(capability) === undefined)
-    .map(({ capability }) => parseCapability(capability))
+  const asks = askedIn(spec)
   return (spec.events?.emits ?? []).flatMap(({ type }, index) => {
     const own = type.startsWith(`plugin.${spec.id}.`)
-    const permitted = asked.some((capability) => covers(capability, { action: 'event:publish', target: type }))
-    if (permitted) return []
+    if (asks({ action: 'event:publish', target: type })) return []
     const why = own ? 'is emitted without a permission' : `is neither under plugin.${spec.id}. nor a permission`
     const hint = `Add the permission "event:publish:${type}".`
     return [problem(`/events/emits/${index}/type`, 'SPEC_EMITS_UNASKED', `"${type}" ${why}`, hint)]
   })
+}
+
+/** Services are provided and called by permission only. */
+function serviceProblems(spec: PluginSpec): Problem[] {
+  const { provides = [], consumes = [] } = spec.services ?? {}
+  const asks = askedIn(spec)
+  const unasked = (pointer: string, capability: Capability): Problem[] => {
+    if (asks(capability)) return []
+    const text = printCapability(capability)
+    return [problem(pointer, 'SPEC_SERVICE_UNASKED', `"${text}" is no permission`, `Add the permission "${text}".`)]
+  }
+  return [
+    ...provides.flatMap(({ name }, index) =>
+      unasked(`/services/provides/${index}/name`, { action: 'service:provide', target: name }),
+    ),
+    ...consumes.flatMap((target, index) => unasked(`/services/consumes/${index}`, { action: 'service:call', target })),
+  ]
+}
+
+/** Whether a spec's permissions ask for a capability. */
+function askedIn({ permissions = [] }: PluginSpec): (capability: Capability) => boolean {
+  const asked = permissions
+    .filter(({ capability }) => capabilityFault(capability) === undefined)
+    .map(({ capability }) => parseCapability(capability))
+  return (wanted) => asked.some((capability) => covers(capability, wanted))
 }
 
 const performanceProblems = (spec: PluginSpec): Problem[] =>

@@ -1,5 +1,12 @@
 import Type, { type Static } from 'typebox'
-import { EVENT_TYPE_PATTERN, ID_LENGTH_MAX, ID_PATTERN, OPERATION_PATTERN, ULID_PATTERN } from './identity.ts'
+import {
+  EVENT_TYPE_PATTERN,
+  ID_LENGTH_MAX,
+  ID_PATTERN,
+  OPERATION_PATTERN,
+  SERVICE_PATTERN,
+  ULID_PATTERN,
+} from './identity.ts'
 import { limits } from './limits.ts'
 import { settingsSchema } from './settings-schema.ts'
 import { closed, keyedBy } from './closed.ts'
@@ -100,6 +107,16 @@ const operationSchema = closed({
   tests: Type.Optional(innerPath),
 })
 
+const providedService = closed({
+  name: Type.String({ pattern: OPERATION_PATTERN }),
+  request: innerPath,
+  response: innerPath,
+  throttle: closed({
+    perSecond: Type.Number({ exclusiveMinimum: 0 }),
+    burst: Type.Integer({ minimum: 1 }),
+  }),
+})
+
 const globs = Type.Array(text(256), { minItems: 1 })
 const eventType = Type.String({ pattern: EVENT_TYPE_PATTERN, maxLength: limits.eventTypeBytes })
 
@@ -170,20 +187,8 @@ export const pluginSpecSchema = closed(
     ),
     services: Type.Optional(
       closed({
-        provides: Type.Optional(
-          Type.Array(
-            closed({
-              name: Type.String({ pattern: OPERATION_PATTERN }),
-              request: innerPath,
-              response: innerPath,
-              throttle: closed({
-                perSecond: Type.Number({ exclusiveMinimum: 0 }),
-                burst: Type.Integer({ minimum: 1 }),
-              }),
-            }),
-          ),
-        ),
-        consumes: Type.Optional(Type.Array(text(160))),
+        provides: Type.Optional(Type.Array(providedService)),
+        consumes: Type.Optional(Type.Array(Type.String({ pattern: SERVICE_PATTERN }))),
       }),
     ),
     permissions: Type.Optional(Type.Array(closed({ capability: text(512), reason: text(512) }))),
@@ -246,3 +251,4 @@ export const pluginSpecSchema = closed(
 export type PluginSpec = Static<typeof pluginSpecSchema>
 export type Runtime = Static<typeof runtimeSchema>
 export type Operation = Static<typeof operationSchema>
+export type ProvidedService = Static<typeof providedService>

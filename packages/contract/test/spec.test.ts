@@ -83,7 +83,18 @@ describe('a spec', () => {
       '/health/probes/0',
       'SPEC_UNKNOWN_OPERATION',
     ],
-    [{ services: { provides: [service('a'), service('a')] } }, '/services/provides/1', 'SPEC_DUPLICATE'],
+    [
+      { services: { provides: [service('a'), service('a')] }, permissions: [permission('service:provide:a')] },
+      '/services/provides/1',
+      'SPEC_DUPLICATE',
+    ],
+    [{ services: { provides: [service('a')] } }, '/services/provides/0/name', 'SPEC_SERVICE_UNASKED'],
+    [
+      { services: { consumes: ['a/b', 'a/c'] }, permissions: [permission('service:call:*/b')] },
+      '/services/consumes/1',
+      'SPEC_SERVICE_UNASKED',
+    ],
+    [{ services: { consumes: ['a'] }, permissions: [] }, '/services/consumes/0', 'SCHEMA_PATTERN'],
     [{ dependencies: { demo: '*' } }, '/dependencies/demo', 'SPEC_NAMES_ITSELF'],
     [{ conflicts: { 'acme/demo': '*' } }, '/conflicts/acme~1demo', 'SPEC_NAMES_ITSELF'],
     [
@@ -131,6 +142,8 @@ function op(name: string): object {
 function http(id: string): object {
   return { id, kind: 'http', target: '/health' }
 }
+
+const permission = (capability: string): object => ({ capability, reason: 'r' })
 
 function service(name: string): object {
   return { name, request: 'a.json', response: 'b.json', throttle: { perSecond: 1, burst: 1 } }

@@ -1,15 +1,19 @@
-import { TenonError, type Json, type Operation } from '@tenon/contract'
+import { TenonError, type Json, type Operation, type ProvidedService } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
 import { bundledSchema } from './bundled-schema.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 
-/** The schemas of what operations take and give, read from the bundle and compiled once for each installation. */
-export type OperationContracts = {
+/** The schemas of what operations and services take and give, read from the bundle and compiled once for each installation. */
+export type Contracts = {
   checkInput(plugin: string, operation: Operation, input: Json): void
   checkOutput(plugin: string, operation: Operation, output: Json): void
+  checkRequest(plugin: string, service: ProvidedService, request: Json): void
+  checkResponse(plugin: string, service: ProvidedService, response: Json): void
 }
 
-export function operationContracts(installations: Installations): OperationContracts {
+type Checked = { code: 'INPUT_INVALID' | 'OUTPUT_INVALID'; what: string; value: Json }
+
+export function contractsOf(installations: Installations): Contracts {
   const compiled = new WeakMap<InstalledPlugin, Map<string, Validator<Json>>>()
   const validator = (plugin: string, path: string): Validator<Json> | undefined => {
     const installed = installations.get(plugin)
@@ -20,33 +24,28 @@ export function operationContracts(installations: Installations): OperationContr
     compiled.set(installed, validators.set(path, known))
     return known
   }
+  const check = (plugin: string, path: string, checked: Checked): void =>
+    refuse(checked, validator(plugin, path)?.problems(checked.value) ?? [])
   return {
-    checkInput: (plugin, { name, input: has }, input) => {
-      if (!has && input !== null)
-        throw breaks('INPUT_INVALID', plugin, name, [
-          { pointer: '', code: 'INPUT', message: 'this operation takes no input: send null' },
-        ])
-      const problems = has ? (validator(plugin, `schemas/${name}.in.schema.json`)?.problems(input) ?? []) : []
-      if (problems.length > 0) throw breaks('INPUT_INVALID', plugin, name, problems)
+    checkInput: (plugin, { name, input: has }, value) => {
+      const checked: Checked = { code: 'INPUT_INVALID', what: `the input of ${plugin}/${name}`, value }
+      if (has) check(plugin, `schemas/${name}.in.schema.json`, checked)
+      else if (value !== null)
+        refuse(checked, [{ pointer: '', code: 'INPUT', message: 'this operation takes no input: send null' }])
     },
-    checkOutput: (plugin, { name, output: has }, output) => {
-      const problems = has ? (validator(plugin, `schemas/${name}.out.schema.json`)?.problems(output) ?? []) : []
-      if (problems.length > 0) throw breaks('OUTPUT_INVALID', plugin, name, problems)
+    checkOutput: (plugin, { name, output: has }, value) => {
+      const checked: Checked = { code: 'OUTPUT_INVALID', what: `the output of ${plugin}/${name}`, value }
+      if (has) check(plugin, `schemas/${name}.out.schema.json`, checked)
     },
+    checkRequest: (plugin, { name, request }, value) =>
+      check(plugin, request, { code: 'INPUT_INVALID', what: `the request to ${plugin}/${name}`, value }),
+    checkResponse: (plugin, { name, response }, value) =>
+      check(plugin, response, { code: 'OUTPUT_INVALID', what: `the response of ${plugin}/${name}`, value }),
   }
 }
 
-function breaks(
-  code: 'INPUT_INVALID' | 'OUTPUT_INVALID',
-  plugin: string,
-  operation: string,
-  problems: TenonError['problems'],
-): TenonError {
+function refuse({ code, what }: Checked, problems: TenonError['problems']): void {
   const [first] = problems
-  const what = code === 'INPUT_INVALID' ? 'input' : 'output'
-  return new TenonError(
-    code,
-    `the ${what} of ${plugin}/${operation} breaks its schema at "${first?.pointer ?? ''}": ${first?.message ?? ''}`,
-    { problems },
-  )
+  if (first === undefined) return
+  throw new TenonError(code, `${what} breaks its schema at "${first.pointer}": ${first.message}`, { problems })
 }

@@ -7,13 +7,13 @@ import {
   type Operation,
   type World,
 } from '@tenon/contract'
-import { recordingFailure, recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
-import type { OperationContracts } from './contracts.ts'
+import type { Contracts } from './contracts.ts'
 import { mayHandle, personalDataOf } from './data-traits.ts'
 import { addressOf } from './plugin-address.ts'
 import type { Health } from './health.ts'
 import { activeCaller, knownPlugin, refuseInactive } from './known-plugin.ts'
+import { mediate } from './mediated.ts'
 import type { PluginTable } from './plugin-table.ts'
 import { actorOf, type HostPrincipal } from './principal.ts'
 import type { PluginRecord } from './records.ts'
@@ -27,7 +27,7 @@ export type GatewayPorts = {
   table: PluginTable
   audit: Audit
   authority: Authority
-  contracts: OperationContracts
+  contracts: Contracts
   running: Running
   health: Health
   tokens: Tokens
@@ -43,30 +43,17 @@ export type Call = {
   signal: AbortSignal
 }
 
-/**
- * One operation call from a caller to a plugin: who may, whether the input fits, where it goes, whether the answer fits.
- * That it is let through is on disk before the plugin hears of it, and its outcome before the caller does.
- */
-export async function callOperation(ports: GatewayPorts, call: Call): Promise<Json> {
-  const { audit, world } = ports
-  const began = world.monotonic()
-  const attempt = (): Attempt => ({
-    actor: actorOf(call.caller),
-    action: 'operator.call',
-    target: `${call.target}/${call.operation}`,
-    traceId: call.traceId,
-    details: { durationMs: Math.round(world.monotonic() - began) },
-  })
-  const asking = (): Attempt => ({ ...attempt(), ...capabilityOf(call) })
-  const admitted = await recordingRefusal(audit, asking, () => admit(ports, call))
-  await audit.record({ ...asking(), action: 'operator.admit', decision: 'allow', reason: 'allowed' })
-  const output = await recordingFailure(audit, attempt, () => answer(ports, call, admitted))
-  await audit.record({ ...attempt(), decision: 'allow', reason: 'answered' })
-  return output
+/** One operation call from a caller to a plugin: who may, whether the input fits, where it goes, whether the answer fits. */
+export function callOperation(ports: GatewayPorts, call: Call): Promise<Json> {
+  const target = `${call.target}/${call.operation}`
+  const asked = { lane: 'operator' as const, actor: actorOf(call.caller), target, traceId: call.traceId }
+  return mediate(
+    ports,
+    call.caller.kind === 'plugin' ? { ...asked, capability: `operator:call:${target}` } : asked,
+    () => admit(ports, call),
+    (admitted) => answer(ports, call, admitted),
+  )
 }
-
-const capabilityOf = ({ caller, target, operation }: Call): { capability?: string } =>
-  caller.kind === 'plugin' ? { capability: `operator:call:${target}/${operation}` } : {}
 
 type Admitted = { target: PluginRecord; operation: Operation }
 
@@ -109,7 +96,7 @@ export function refuseUnauthorised(
   refuseUnqualified(caller.description, target.description)
 }
 
-function refuseUnqualified(caller: Description, target: Description): void {
+export function refuseUnqualified(caller: Description, target: Description): void {
   const kind = personalDataOf(target).find((held) => !mayHandle(caller, held))
   if (kind !== undefined)
     throw new TenonError(

@@ -4,7 +4,7 @@ import type { Storage } from '@tenon/storage'
 import { administratorOf, type Administrator } from './administrator.ts'
 import type { By } from './audited.ts'
 import { authorityOf, type Authority } from './authority.ts'
-import { operationContracts } from './contracts.ts'
+import { contractsOf } from './contracts.ts'
 import { callOperation, type Call } from './gateway.ts'
 import { healthOf, type Health } from './health.ts'
 import { syncInstalled } from './installed-plugins.ts'
@@ -20,7 +20,9 @@ import { runningPlugins, type Running } from './running.ts'
 import { openScope, type ScopePorts } from './scope.ts'
 import type { Launch } from './start.ts'
 import { settingsOf, type PluginSettings } from './settings.ts'
+import { callService, type ServiceCall } from './services.ts'
 import { startSweeping } from './storage-sweeps.ts'
+import { throttleOf } from './throttle.ts'
 import { tokensOf, type TokenKey, type Tokens } from './tokens.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
@@ -63,6 +65,7 @@ export type Host = {
   changeGrants(id: string, next: (granted: readonly string[]) => readonly string[], by: By): Promise<string[]>
   subscribe(plugin: string, request: SubscriptionRequest): Promise<void>
   call(call: Call): Promise<Json>
+  callService(call: ServiceCall): Promise<Json>
   route(request: RoleRequest): Promise<UpstreamAnswer>
   proxy(request: ProxyRequest): Promise<JsonObject>
   close(): Promise<void>
@@ -87,7 +90,7 @@ export function openHost(ports: HostPorts): Host {
   })
   const known = { ...ports, table, authority, tokens, running }
   const health = healthOf(known)
-  const lanes = { ...known, health, contracts: operationContracts(installations) }
+  const lanes = { ...known, health, contracts: contractsOf(installations), throttle: throttleOf(world) }
   const messaging = messagingOf(lanes)
   const settings = settingsOf(known)
   const scope = scopeOf(lanes, messaging, settings)
@@ -119,6 +122,7 @@ export function openHost(ports: HostPorts): Host {
       }),
     subscribe: (plugin, request) => alone(() => messaging.subscribe(plugin, request)),
     call: (call) => callOperation(lanes, call),
+    callService: (call) => callService(lanes, call),
     route: (request) => callRole(lanes, request),
     proxy: (request) => proxyRequest(lanes, request),
     close: () =>
@@ -129,7 +133,10 @@ export function openHost(ports: HostPorts): Host {
   }
 }
 
-type Lanes = HostPorts & Parameters<typeof callOperation>[0] & Parameters<typeof proxyRequest>[0]
+type Lanes = HostPorts &
+  Parameters<typeof callOperation>[0] &
+  Parameters<typeof callService>[0] &
+  Parameters<typeof proxyRequest>[0]
 
 const scopeOf = (lanes: Lanes, messaging: Messaging, settings: PluginSettings): ScopePorts => ({
   authority: lanes.authority,
@@ -142,6 +149,8 @@ const scopeOf = (lanes: Lanes, messaging: Messaging, settings: PluginSettings): 
     await messaging.publish(plugin, { ...event, dataTraits: [], metadata: {}, traceId })
   },
   call: (plugin, call, around) => callOperation(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }),
+  callService: (plugin, call, around) =>
+    callService(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }),
   fetch: (plugin, given, around) => proxyRequest(lanes, { caller: plugin, given, secrets: [], ...around }),
 })
 

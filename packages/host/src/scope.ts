@@ -29,6 +29,7 @@ export type ScopePorts = {
     around: Around,
   ): Promise<void>
   call(plugin: string, call: { target: string; operation: string; input: Json }, around: Around): Promise<Json>
+  callService(plugin: string, call: { target: string; service: string; request: Json }, around: Around): Promise<Json>
   fetch(plugin: string, request: JsonObject, around: Around): Promise<Json>
   configOf(plugin: string): Promise<Json>
   log: (plugin: string, level: string, message: string) => void
@@ -88,6 +89,10 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handle
     call: open((params, around) => {
       const names = { target: text(params, 'plugin'), operation: text(params, 'operation') }
       return ports.call(id, { ...names, input: params['input'] ?? null }, around)
+    }),
+    'services.call': open((params, around) => {
+      const [target = '', service = ''] = text(params, 'service').split('/', 2)
+      return ports.callService(id, { target, service, request: params['request'] ?? null }, around)
     }),
     fetch: open((params, around) => ports.fetch(id, params, around)),
     log: open(async (params) => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { installedPlugins } from './installed-plugins.ts'
+import { installedPlugins, type TestPlugin } from './installed-plugins.ts'
 import { outside } from './outside.ts'
 import { openTestHost, type TestHost } from './open-test-host.ts'
 import { joined, MANIFEST, plainManifest, remotePlugin } from './remote-plugin.ts'
@@ -75,6 +75,7 @@ const ROWS: Row[] = [
   ],
   ['plugin', 'POST', '/messaging/events', '/messaging/events', 200, { event_type: 'plugin.caller.said' }],
   ['plugin', 'POST', '/messaging/subscriptions', '/messaging/subscriptions', 200, subscription],
+  ['admin', 'POST', '/messaging/services/{plugin}/{service}', '/messaging/services/shop/price', 200, {}],
   ['plugin', 'POST', '/gateway/proxy', '/gateway/proxy', 200, { url: 'http://api.example.org/' }],
   ['plugin', 'POST', '/gateway/{plugin}/{operation}', '/gateway/user-management/user_info', 200, { id: 1 }],
   ...roleRows,
@@ -86,6 +87,26 @@ const ROWS: Row[] = [
   ['admin', 'GET', '/auth/me', '/auth/me', 200],
   ['admin', 'DELETE', '/auth/session', '/auth/session', 204],
 ]
+
+const SHOP: TestPlugin = {
+  id: 'shop',
+  source: 'operations: {}, services: { price: () => 1 }',
+  files: { 'schemas/any.json': {} },
+  asks: ['service:provide:price'],
+  granted: ['service:provide:price'],
+  spec: {
+    services: {
+      provides: [
+        {
+          name: 'price',
+          request: 'schemas/any.json',
+          response: 'schemas/any.json',
+          throttle: { perSecond: 1, burst: 1 },
+        },
+      ],
+    },
+  },
+}
 
 async function preparedHost(): Promise<{ host: TestHost; token: string }> {
   const installed = installedPlugins({
@@ -101,11 +122,14 @@ async function preparedHost(): Promise<{ host: TestHost; token: string }> {
       publisher: 'acme',
     },
   })
+  installed.install(SHOP)
   const host = await openTestHost({
     installed,
     outside: await outside((_request, answer) => void answer.end('out there')),
   })
   const remote = await remotePlugin((_received, answer) => void answer.end('{}'))
+  await host.sync()
+  await host.enable('shop')
   await joined(host, MANIFEST, remote)
   return { host, token: await joined(host, plainManifest('caller'), remote) }
 }

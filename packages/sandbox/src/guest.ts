@@ -18,6 +18,8 @@ type Params = {
   limits: Bounds
   operation: string
   input: Json
+  service: string
+  request: Json
   event: EventRecord
   next: Json
   before: Json
@@ -91,6 +93,12 @@ const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
     if (perform === undefined) throw failed('OPERATION_UNKNOWN', `the plugin has no operation "${name}"`)
     return perform.call(plugin.operations, input, context)
   },
+  serve({ service, request: wanted }, context) {
+    const services = plugin.services ?? {}
+    const answer = Object.hasOwn(services, service) ? services[service] : undefined
+    if (answer === undefined) throw failed('SERVICE_UNKNOWN', `the plugin has no service "${service}"`)
+    return answer.call(services, wanted, context)
+  },
   async event({ event }, context) {
     const { type } = event
     const handler = Object.hasOwn(plugin.events ?? {}, type) ? plugin.events?.[type] : undefined
@@ -124,6 +132,7 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
     },
     events: { publish: (type, payload, options = {}) => tell('events.publish', { type, payload, ...options }) },
     call: (target, operation, input) => ask('call', { plugin: target, operation, input }),
+    services: { call: (service, wanted) => ask('services.call', { service, request: wanted }) },
     fetch: async (wanted) => (await ask('fetch', wanted)) as FetchAnswer,
     log: (level, message, fields = {}) => tell('log', { level, message, fields }),
     audit: (action, target, details = {}) => tell('audit', { action, target, details }),

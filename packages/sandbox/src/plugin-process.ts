@@ -55,6 +55,8 @@ export type PluginProcess = {
    */
   start: () => Promise<void>
   call: (operation: string, input: Json, options: CallOptions) => Promise<Json>
+  /** Asks a service that the plugin provides. */
+  serve: (service: string, request: Json, options: CallOptions) => Promise<Json>
   deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
   /** Tells the plugin its new configuration and the one before. Rejects when it cannot take it, or not within `configHookMs`. */
   configure: (next: Json, before: Json) => Promise<void>
@@ -183,6 +185,8 @@ function processOf(level: Level, faces: Faces, guest: Guest): PluginProcess {
       orEnded(guest, async () => void (await channel.request('start', {}, { deadlineMs: platform.startHookMs }))),
     call: (operation, input, { traceId, signal, deadlineMs = platform.callMs }) =>
       channel.request('call', { operation, input, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
+    serve: (service, request, { traceId, signal, deadlineMs = platform.callMs }) =>
+      channel.request('serve', { service, request, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
     deliver: async (event, { signal, deadlineMs = platform.callMs } = {}) => {
       const params = { event: event as unknown as JsonObject, traceId: event.traceId }
       await channel.request('event', params, { signal, deadlineMs, traceId: event.traceId })

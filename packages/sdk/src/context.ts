@@ -28,6 +28,8 @@ export type Context = {
   events: { publish: (type: string, payload: Json, options?: { key?: string }) => Promise<void> }
   /** Calls an operation of another plugin. */
   call: (plugin: string, operation: string, input: Json) => Promise<Json>
+  /** Asks a service of another plugin, named `<plugin>/<service>`. */
+  services: { call: (service: string, request: Json) => Promise<Json> }
   fetch: (request: FetchRequest) => Promise<FetchAnswer>
   log: (level: LogLevel, message: string, fields?: Fields) => Promise<void>
   audit: (action: string, target: string, details?: Fields) => Promise<void>

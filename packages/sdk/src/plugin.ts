@@ -9,6 +9,8 @@ export type Plugin = {
   operations: { [name: string]: Answering<Json> }
   /** Handlers by event type. */
   events?: { [type: string]: Answering<EventRecord> }
+  /** What other plugins may ask for, by the names in `services.provides` of the spec. */
+  services?: { [name: string]: Answering<Json> }
   /** Runs before anything else is asked, for 20 s at most. What fails or is late twice is quarantined. */
   start?(context: Context): unknown
   /** Runs before the process is ended, for 2 s at most. */

@@ -2,6 +2,7 @@ import { PluginError } from './plugin.ts'
 
 /** A clock that stands still until it is moved. */
 export type SimulatedClock = {
+  now(): number
   advance(ms: number): void
   /** Rings when the clock has moved on by so many milliseconds, unless the answer is called before. */
   after(ms: number, ring: () => void): () => void
@@ -11,6 +12,7 @@ export function simulatedClock(): SimulatedClock {
   const timers = new Set<{ due: number; ring: () => void }>()
   let now = 0
   return {
+    now: () => now,
     after(ms, ring) {
       const timer = { due: now + ms, ring }
       timers.add(timer)

@@ -1,9 +1,11 @@
 import type { EventRecord, Json } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
 import { copied } from './json-copy.ts'
+import { denied, own } from './given.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
+import { simulatedServices, type SimulatedService } from './simulated-services.ts'
 import { simulatedLife, type PluginStatus, type Reception } from './simulated-life.ts'
 
 /** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
@@ -13,6 +15,8 @@ export type Surroundings = {
   secrets?: Record<string, string>
   /** Operations of other plugins, by `plugin/operation`. */
   calls?: Record<string, (input: Json) => Json | Promise<Json>>
+  /** Services of other plugins, by `plugin/service`. */
+  services?: Record<string, SimulatedService>
   fetch?: (request: FetchRequest) => FetchAnswer | Promise<FetchAnswer>
 }
 
@@ -20,6 +24,8 @@ export type PublishedEvent = { type: string; payload: Json; key?: string }
 
 export type PluginUnderTest = {
   call: (operation: string, input: Json, options?: { signal?: AbortSignal }) => Promise<Json>
+  /** Asks a service that the plugin provides. */
+  serve: (service: string, request: Json) => Promise<Json>
   /** Hands an event to its handler. */
   deliver: (event: Pick<EventRecord, 'type'> & Partial<EventRecord>) => Promise<void>
   /** What a host does when the plugin is enabled and needed: a call does it, too. What fails twice is quarantined. */
@@ -51,7 +57,8 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
   const clock = simulatedClock()
   const kv = simulatedKv(seen.kv, clock)
   let config: Json = copied(surroundings.config ?? {})
-  const live = { ...seen, kv, config: () => config }
+  const services = simulatedServices(surroundings.services ?? {}, clock)
+  const live = { ...seen, kv, services, config: () => config }
   const contextWith = (signal: AbortSignal) => contextOver(live, surroundings, signal)
   const context = contextWith(new AbortController().signal)
   const { ready, tell, ...life } = simulatedLife(plugin, context, clock)
@@ -72,6 +79,12 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
         ((await operation(copied(input), signal === undefined ? context : contextWith(signal))) ?? null) as Json,
       )
     },
+    serve: async (name, request) => {
+      await ready()
+      const service = own(plugin.services ?? {}, name)
+      if (service === undefined) throw new PluginError('SERVICE_UNKNOWN', `there is no service "${name}"`)
+      return copied(((await service(copied(request), context)) ?? null) as Json)
+    },
     deliver: async (event) => {
       await ready()
       const handler = own(plugin.events ?? {}, event.type)
@@ -81,11 +94,11 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
   }
 }
 
-/** What is there under a name, never what every object inherits. */
-const own = <T>(named: { [name: string]: T }, name: string): T | undefined =>
-  Object.hasOwn(named, name) ? named[name] : undefined
-
-type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & { kv: Kv; config: () => Json }
+type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & {
+  kv: Kv
+  services: Context['services']['call']
+  config: () => Json
+}
 
 function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {
   const given = { secrets: secrets ?? {}, calls: calls ?? {} }
@@ -101,6 +114,7 @@ function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal
       const target = own(given.calls, `${plugin}/${operation}`)
       return target === undefined ? denied(`operator:call:${plugin}/${operation}`) : copied(await target(copied(input)))
     },
+    services: { call: seen.services },
     fetch: async (request) =>
       fetch === undefined ? denied(`net:connect to ${request.url}`) : copied(await fetch(copied(request))),
     log: async (level, message, fields = {}) => void seen.logged.push({ level, message, fields: copied(fields) }),
@@ -110,12 +124,6 @@ function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal
     progress: async (fraction, message) =>
       void seen.progressed.push(message === undefined ? { fraction } : { fraction, message }),
   }
-}
-
-function denied(what: string): never {
-  throw new PluginError('PERMISSION_DENIED', `${what} is not allowed in this test`, {
-    hint: 'Give it in the second argument of testPlugin.',
-  })
 }
 
 const wholeEvent = (event: Pick<EventRecord, 'type'> & Partial<EventRecord>): EventRecord => ({

@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { ID_PATTERN, limits, type Json } from '@tenon/contract'
+import { FOREIGN_ID_PATTERN, ID_PATTERN, limits, OPERATION_PATTERN, type Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { routesFor, type Route } from '@tenon/http'
 import type { Host } from '../host.ts'
@@ -9,7 +9,7 @@ import { refuseOther } from './own.ts'
 const route = routesFor<HostPrincipal>()
 const eventType = Type.String({ minLength: 1, maxLength: limits.eventTypeBytes })
 
-/** The event lane. */
+/** The event lane, and the services that plugins share. */
 export const messagingRoutes = (host: Host): Route<HostPrincipal>[] => [
   route({
     method: 'POST',
@@ -50,5 +50,20 @@ export const messagingRoutes = (host: Host): Route<HostPrincipal>[] => [
   }).handle(async ({ body, principal, traceId }) => {
     await host.subscribe(principal.id, { types: body.event_types, endpoint: body.endpoint, traceId })
     return { status: 200, body: { status: 'subscribed', event_types: body.event_types } }
+  }),
+  route({
+    method: 'POST',
+    path: '/messaging/services/{plugin}/{service}',
+    summary: 'Asks a service that a plugin provides; the body is the request, the answer its response',
+    admits: ['plugin', 'admin'],
+    params: Type.Object({
+      plugin: Type.String({ pattern: FOREIGN_ID_PATTERN }),
+      service: Type.String({ pattern: OPERATION_PATTERN }),
+    }),
+    body: Type.Unknown(),
+    answers: { 200: Type.Unknown() },
+  }).handle(async ({ params, principal, body, traceId, signal }) => {
+    const asked = { target: params.plugin, service: params.service, request: (body ?? null) as Json }
+    return { status: 200, body: await host.callService({ caller: principal, ...asked, traceId, signal }) }
   }),
 ]
