@@ -17,7 +17,7 @@ export const install: Bench = async (folder, { trials }) => {
   const add = Object.fromEntries([...source.offers.keys()].map((id) => [id, '*']))
   const installAll = async (): Promise<void> => {
     const plan = await planInstall(await readWorkspace(nodeDisk, workspace), { source, add, runtime: RUNTIME })
-    await applyPlan(nodeDisk, workspace, plan, source)
+    await applyPlan(nodeDisk, { folder: workspace, home: folder }, plan, source)
   }
   await installAll()
   return interleaved([{ name: 'plan and apply', trial: timed(installAll) }], trials)

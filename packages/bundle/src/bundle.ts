@@ -11,6 +11,7 @@ import {
 import { manifestSchema, readAs, readSpec, validatorOf } from '@tenon/contract/schema'
 import type { PluginFile } from './archive.ts'
 import { digestBytes, digestJson } from './digests.ts'
+import { mismatch } from './mismatch.ts'
 
 export type Bundle = { manifest: Manifest; manifestDigest: Digest; spec: PluginSpec; files: readonly PluginFile[] }
 
@@ -54,13 +55,6 @@ function contentProblems(manifest: Manifest, files: Map<string, Uint8Array>): Pr
   return [...listed, ...unlisted.map((path) => mismatch(path, 'is not listed in manifest.json'))]
 }
 
-const mismatch = (path: string, why: string): Problem => ({
-  pointer: '',
-  file: path,
-  code: 'BUNDLE_FILE',
-  message: `${path} ${why}`,
-})
-
 function identityProblems(manifest: Manifest, spec: PluginSpec): Problem[] {
   const pairs: [string, unknown, unknown][] = [
     ['id', manifest.id, spec.id],
@@ -73,10 +67,10 @@ function identityProblems(manifest: Manifest, spec: PluginSpec): Problem[] {
     .map(([what]) => mismatch('manifest.json', `and plugin.spec.json differ in ${what}`))
 }
 
-/** Refuses a statement that speaks of another manifest than the bundle's. */
-export function refuseForeignStatement(statement: Statement, bundle: Bundle): void {
-  const [subject] = statement.subject
-  if (subject !== undefined && digestFromHex(subject.digest.sha256) === bundle.manifestDigest) return
+/** Refuses a statement that speaks of another manifest, plugin or version than the bundle's. */
+export function refuseForeignStatement({ subject: [subject], predicate }: Statement, bundle: Bundle): void {
+  const isAbout = subject !== undefined && digestFromHex(subject.digest.sha256) === bundle.manifestDigest
+  if (isAbout && predicate.plugin === bundle.manifest.id && predicate.version === bundle.manifest.version) return
   throw new TenonError(
     'BUNDLE_SIGNATURE_INVALID',
     `the signed statement is not about ${bundle.manifest.id}@${bundle.manifest.version}`,

@@ -3,7 +3,8 @@ import { decodeUtf8, digestHex, prettyJson, TenonError, type Digest, type Disk, 
 import { envelopeSchema, readAs, validatorOf } from '@tenon/contract/schema'
 import type { PluginFile } from './archive.ts'
 import { openBundle, type Bundle } from './bundle.ts'
-import { readTree } from './folder-tree.ts'
+import { digestJson } from './digests.ts'
+import { listTree, readTree } from './folder-tree.ts'
 
 export type StoredBundle = { bundle: Bundle; envelope: Envelope }
 
@@ -16,12 +17,15 @@ export type ContentStore = {
   folder(digest: Digest): string
   /** Reads a bundle back and checks every byte of it against its manifest. */
   open(digest: Digest): Promise<StoredBundle>
+  /** Another text once any file of a bundle was changed, added, removed or replaced. Reads none of them. */
+  identity(digest: Digest): Promise<Digest>
 }
 
 const envelopes = validatorOf(envelopeSchema)
 
 export function contentStore(disk: Disk, root: string): ContentStore {
   const home = (digest: Digest): string => join(root, digestHex(digest))
+  const identityAt = async (path: string): Promise<string> => (await disk.identity(path)) ?? ''
   return {
     has: async (digest) => (await disk.kind(home(digest))) === 'folder',
     folder: (digest) => join(home(digest), 'files'),
@@ -39,6 +43,13 @@ export function contentStore(disk: Disk, root: string): ContentStore {
       envelope: await readEnvelope(disk, join(home(digest), 'envelope.json')),
       bundle: openBundle(await readTree(disk, join(home(digest), 'files'))),
     }),
+    identity: async (digest) => {
+      const { files, irregular } = await listTree(disk, home(digest))
+      const paths = [...files, ...irregular]
+      return digestJson(
+        await Promise.all(paths.map(async (path) => [path, await identityAt(join(home(digest), path))])),
+      )
+    },
   }
 }
 

@@ -15,6 +15,10 @@ export const nodeDisk: Disk = {
     return stat.isFile() ? 'file' : 'other'
   },
   readLink: (path) => orUndefined(readlink(path)),
+  identity: async (path) => {
+    const stat = await orUndefined(lstat(path, { bigint: true }))
+    return stat && [stat.dev, stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
+  },
   write: (path, bytes, mode = 0o644) => writeFile(path, bytes, { mode }),
   flush: async (path) => {
     const handle = await open(path, 'r')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { TenonError, type Disk } from '@tenon/contract'
 import type { PluginFile } from './archive.ts'
+import { mismatch } from './mismatch.ts'
 
 /** The paths below a folder: of its regular files, and of what is neither file nor folder, such as a link. */
 export type FolderTree = { files: string[]; irregular: string[] }
@@ -25,7 +26,9 @@ export async function listTree(disk: Disk, root: string, isPart = (_name: string
 export async function readTree(disk: Disk, root: string): Promise<PluginFile[]> {
   const { files, irregular } = await listTree(disk, root)
   if (irregular.length > 0)
-    throw new TenonError('BUNDLE_CONTENT_MISMATCH', `${irregular.join(', ')} is no regular file`)
+    throw new TenonError('BUNDLE_CONTENT_MISMATCH', `${irregular.join(', ')} is no regular file`, {
+      problems: irregular.map((path) => mismatch(path, 'is no regular file')),
+    })
   return readFiles(disk, root, files)
 }
 

@@ -12,7 +12,14 @@ export const generationSchema = closed({
   before: Type.Integer({ minimum: 0 }),
   plugins: Type.Record(
     Type.String(),
-    closed({ version: text, publisher: Type.Optional(text), digest, manifestDigest: digest, signer: digest }),
+    closed({
+      version: text,
+      publisher: Type.Optional(text),
+      digest,
+      manifestDigest: digest,
+      signer: digest,
+      registry: Type.Optional(text),
+    }),
   ),
 })
 

@@ -57,9 +57,14 @@ describe('a bundle', () => {
     const statement = statementOn(digestHex(bundle.manifestDigest))
     expect(() => refuseForeignStatement(statement, bundle)).not.toThrow()
     expect(() => refuseForeignStatement(statement, other)).toThrow(code('BUNDLE_SIGNATURE_INVALID'))
-    expect(() => refuseForeignStatement({ ...statement, subject: [] }, bundle)).toThrow(
-      code('BUNDLE_SIGNATURE_INVALID'),
-    )
+    const { predicate } = statement
+    const others = [
+      { ...statement, subject: [] },
+      { ...statement, predicate: { ...predicate, plugin: 'other' } },
+      { ...statement, predicate: { ...predicate, version: '2.0.0' } },
+    ]
+    for (const foreign of others)
+      expect(() => refuseForeignStatement(foreign, bundle)).toThrow(code('BUNDLE_SIGNATURE_INVALID'))
   })
 })
 

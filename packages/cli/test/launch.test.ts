@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { InstalledPlugin } from '@tenon/host'
+import type { InstalledPlugin, PluginRecord } from '@tenon/host'
 import { chooseLevel } from '@tenon/sandbox'
 import { collectAudit, temporaryFolder, wallWorld } from '@tenon/testkit'
 import { openEventsStore } from '../src/compose/events-store.ts'
@@ -70,6 +70,7 @@ const installed = (modules: string[], runtime: InstalledPlugin['description']['r
   description: { dialect: 'tenon', original: null, id: 'sample', name: 'Sample', version: '1.0.0', runtime },
   manifestDigest: `sha256:${'0'.repeat(64)}`,
   signer: `sha256:${'1'.repeat(64)}`,
+  gates: [],
   modules: modules.map((text) => Buffer.from(text)),
   file: () => undefined,
 })
@@ -90,8 +91,21 @@ function promisingNothing(): Levels {
 
 /** A workspace with this one plugin. */
 const holding = (plugin: InstalledPlugin): WorkspaceInstallations => ({
-  ...{ list: () => [plugin], get: () => plugin, granted: () => [], reload: async () => undefined },
-  installed: () => ({ ...plugin, folder: '' }),
+  ...{ ids: () => ['sample'], list: () => [plugin], get: () => plugin },
+  ...{ granted: () => [], reload: async () => undefined },
+  installed: () => ({ ...plugin, folder: '', files: [] }),
+  verify: async () => ({ plugin, findings: [] }),
+})
+
+/** What a host that has enabled the plugin says of it. */
+const enabled = (plugin: InstalledPlugin) => ({
+  admit: async () => plugin,
+  active: (): PluginRecord[] => [
+    {
+      ...{ id: 'sample', description: plugin.description, origin: 'installed', status: 'active', registeredAt: '' },
+      ...{ tokenId: undefined, address: undefined, statusReason: undefined },
+    },
+  ],
 })
 
 test('a plugin that requires what no sandbox here holds is not launched, scanned with or run', async () => {
@@ -111,15 +125,16 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
   await expect(launch(node, {}, silent, [])).rejects.toEqual(refusal)
 
-  const map = holding(requiring({ kind: 'map', extensions: ['src/r.mjs'] }))
-  await mapOf({ ...ports, audit: collectAudit(), installations: map, isActive: () => true }).scan()
+  const map = requiring({ kind: 'map', extensions: ['src/r.mjs'] })
+  await mapOf({ ...ports, audit: collectAudit(), ...enabled(map) }).scan()
   expect(printed).toEqual([expect.stringMatching(/^sample warn takes no part in the scan: .* guarantee memory/)])
 
   const events = await openEventsStore(locations.host, world)
   onTestFinished(() => events.close())
   const python = holding(requiring({ kind: 'python', entryPoint: 'sample.run:run' }))
   const { signal } = new AbortController()
-  const runs = runsOf({ ...ports, events, installations: python, signal })
+  const admit = async (): Promise<void> => undefined
+  const runs = runsOf({ ...ports, events, installations: python, signal, admit })
   const [dataset, out] = [locations.workspace, temporaryFolder()]
   const wish = { plugin: 'sample', dataset, out, work: null, config: {}, dryRun: false }
   await expect(runs.start(wish, signal)).rejects.toEqual(refusal)
@@ -160,9 +175,8 @@ test('what it lacks for a scan is audited, and a ledger that cannot be written e
   const locations = locationsOf(world, { workspace: temporaryFolder() })
   const rule = `export default { id: 'r', kind: 'rule', version: '1.0.0', emitsRuleIds: ['r'], defaultSeverity: 'info', evaluate: () => [] }`
   const plugin = installed([rule], { kind: 'map', extensions: ['src/r.mjs'] })
-  const installations = holding(plugin)
   const audit = collectAudit()
-  const ports = { world, locations, installations, levels: lacking(), log: () => undefined, isActive: () => true }
+  const ports = { world, locations, levels: lacking(), log: () => undefined, ...enabled(plugin) }
   await mapOf({ ...ports, audit }).scan()
   expect(audit.entries.map(({ action, reason }) => [action, reason])).toEqual([
     ['plugin.degraded', 'no quota'],

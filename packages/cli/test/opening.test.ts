@@ -1,11 +1,16 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { openEventsStore } from '../src/compose/events-store.ts'
 import { machineEngines } from '../src/compose/engines.ts'
 import { serving, tenonIn } from './in-process.ts'
-import { ECHO, market } from './market.ts'
 
 const NOISE = 'this is no database, but it is long enough to be taken for one\n'.repeat(4)
 
@@ -61,23 +66,6 @@ describe('a host that cannot open', () => {
       expect([opened.code, opened.stderr]).toEqual([0, ''])
     },
   )
-
-  test('because of a changed file in its store names the plugin', async () => {
-    const { publish, tenon, project } = await market()
-    await publish({ id: 'echoing', files: { 'src/act.ts': ECHO } })
-    await tenon(['plugin', 'install', 'acme/echoing'])
-    const generation = join(project, '.tenon/current/generation.json')
-    const text = readFileSync(generation, 'utf8')
-    chmodSync(generation, 0o644)
-    writeFileSync(generation, text.replace(/("manifestDigest": "sha256:)\w{8}/, '$100000000'))
-    const failed = await tenon(['plugin', 'list'])
-    expect([failed.code, failed.stderr]).toEqual([
-      5,
-      expect.stringMatching(/BUNDLE_DIGEST_MISMATCH.*echoing.*\nhint: /),
-    ])
-    writeFileSync(generation, text)
-    expect((await tenon(['plugin', 'list'])).code).toBe(0)
-  })
 
   test('and a registry likewise', async () => {
     const home = temporaryFolder()

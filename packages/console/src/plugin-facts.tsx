@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
+import { Pill } from './pill.tsx'
 import { Containment, HealthPill, StatusPill } from './plugin-state.tsx'
-import type { HealthRecord, PluginDetail } from './plugins.ts'
+import type { HealthRecord, PluginDetail, Verification } from './plugins.ts'
 import { Time } from './time.tsx'
 
 /** Who a plugin is and how it is, at a glance. */
@@ -26,6 +27,11 @@ export function PluginFacts({ plugin }: { plugin: PluginDetail }): ReactNode {
       <Fact name="Identity">
         <Identity plugin={plugin} />
       </Fact>
+      {plugin.verification !== undefined && (
+        <Fact name="Signature">
+          <Signature verification={plugin.verification} />
+        </Fact>
+      )}
       <Fact name="Contracts">{listed(contracts)}</Fact>
       <Fact name="Traits">{listed(traits)}</Fact>
     </dl>
@@ -54,6 +60,33 @@ function Identity({ plugin: { id, version, publisher, registeredAt } }: { plugin
     </>
   )
 }
+
+function Signature({ verification: { signer, gates = [], refusals } }: { verification: Verification }): ReactNode {
+  return (
+    <>
+      <Pill {...(refusals.length === 0 ? VERIFIED : REFUSED)}>{refusals.length === 0 ? 'verified' : 'refused'}</Pill>
+      {refusals.map(({ code, message }) => (
+        <div className="under" key={code}>
+          {code}: {message}
+        </div>
+      ))}
+      {signer !== undefined && (
+        <div className="under">
+          signed by <code>{signer.slice(0, SHOWN_OF_DIGEST)}…</code>
+        </div>
+      )}
+      {gates.length > 0 && (
+        <div className="under">
+          attested: {gates.map(({ gate, checked, problems }) => `${gate} ${problems} of ${checked}`).join(', ')}
+        </div>
+      )}
+    </>
+  )
+}
+
+const VERIFIED = { tone: 'good', icon: 'check' } as const
+const REFUSED = { tone: 'bad', icon: 'cross' } as const
+const SHOWN_OF_DIGEST = 'sha256:'.length + 12
 
 const listed = (names: string[]): ReactNode =>
   names.length === 0 ? <span className="dimmed">none</span> : names.join(', ')

@@ -38,7 +38,16 @@ export type HealthRecord = {
   errorMessage?: string
 }
 
+/** Who vouches for an installed plugin and for what, and why it would not be started now. */
+export type Verification = {
+  signer?: string
+  manifest?: string
+  gates?: { gate: string; checked: number; problems: number }[]
+  refusals: { code: string; message: string }[]
+}
+
 export type PluginDetail = PluginRow & {
+  verification?: Verification
   description?: string
   registeredAt: string
   statusReason?: string

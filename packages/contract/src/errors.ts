@@ -2,6 +2,7 @@
 export const ERRORS = {
   ARCHIVE_INVALID: { exit: 2, http: 400, title: 'The archive cannot be read' },
   ARTIFACT_UNKNOWN: { exit: 5, http: 404, title: 'No published version has this artifact' },
+  ATTESTATION_MISSING: { exit: 5, http: 403, title: 'Nothing attests that a bundle was certified' },
   AUDIT_UNAVAILABLE: { exit: 2, http: 503, title: 'The audit ledger cannot be written' },
   BUNDLE_CONTENT_MISMATCH: { exit: 5, http: 400, title: 'A bundle does not hold exactly what its manifest lists' },
   BUNDLE_DIGEST_MISMATCH: { exit: 5, http: 400, title: 'Content does not have the digest it is named by' },
@@ -38,6 +39,7 @@ export const ERRORS = {
   JSON_INVALID: { exit: 2, http: 400, title: 'A document is not the JSON that is accepted here' },
   KEY_INVALID: { exit: 2, http: 400, title: 'A key cannot be used' },
   KEY_UNKNOWN: { exit: 5, http: 404, title: 'No such key' },
+  KEY_UNTRUSTED: { exit: 5, http: 403, title: 'A key may not sign for this publisher here' },
   LEDGER_BROKEN: { exit: 5, http: 500, title: 'The ledger was changed after it was written' },
   LEDGER_INVALID: { exit: 2, http: 400, title: 'A ledger cannot be read' },
   LOCK_INVALID: { exit: 2, http: 400, title: 'The lockfile is invalid' },

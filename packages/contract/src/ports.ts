@@ -56,6 +56,11 @@ export type Disk = {
   list(folder: string): Promise<string[]>
   kind(path: string): Promise<'file' | 'folder' | 'link' | 'other' | undefined>
   readLink(path: string): Promise<string | undefined>
+  /**
+   * Tells a file, link or folder from any other and from what it was before, without reading it: another text once its
+   * bytes were written to, even if size and time of change were put back.
+   */
+  identity(path: string): Promise<string | undefined>
   write(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, mode?: number): Promise<void>
   /** Brings a file's bytes or a folder's entries to the medium. */
   flush(path: string): Promise<void>

@@ -12,12 +12,16 @@ export type InstalledPorts = { world: World; lifecycle: LifecyclePorts; installa
  */
 export async function syncInstalled(ports: InstalledPorts, by: By): Promise<void> {
   const { table } = ports.lifecycle
-  const installed = ports.installations.list().filter(({ description }) => description.runtime.kind !== 'remote')
+  const { installations } = ports
+  const installed = installations.list().filter(({ description }) => description.runtime.kind !== 'remote')
   const ids = installed.map(({ description }) => description.id)
+  // What cannot be read now stays as it was; it is refused when it is to run.
+  const unread = installations.ids().filter((id) => installations.get(id) === undefined)
   // One of the same id that registered itself is another plugin: nothing of it passes to the one that is installed.
   const gone = table
     .list()
     .filter(({ id, origin }) => (ids.includes(id) ? origin === 'registered' : origin === 'installed'))
+    .filter(({ id }) => !unread.includes(id))
   for (const { id } of gone) await unregisterPlugin(ports.lifecycle, id, by)
   for (const plugin of installed) await takeIn(ports, plugin, by)
 }

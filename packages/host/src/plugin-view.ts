@@ -1,4 +1,5 @@
 import { parseCapability } from '@tenon/contract'
+import type { Verdict } from './admission.ts'
 import type { Host } from './host.ts'
 import { isContained, type PluginRecord } from './records.ts'
 
@@ -20,15 +21,17 @@ export function pluginRowOf(host: Host, { id, description, status }: PluginRecor
   }
 }
 
-/** A plugin with all that an operator asks about: what it may do, does, and did. */
-export function pluginViewOf(host: Host, record: PluginRecord) {
+/** A plugin with all that an operator asks about: whether it may run, what it may do, does, and did. */
+export async function pluginViewOf(host: Host, record: PluginRecord) {
   const { description } = record
+  const verdict = await host.verdictOn(record.id)
   return {
     ...pluginRowOf(host, record),
     ...(description.description === undefined ? {} : { description: description.description }),
     registeredAt: record.registeredAt,
     ...(record.statusReason === undefined ? {} : { statusReason: record.statusReason }),
     ...(record.address === undefined ? {} : { address: record.address }),
+    ...(verdict === undefined ? {} : { verification: verificationOf(verdict) }),
     permissions: (description.permissions ?? []).map(({ capability, reason }) => ({
       capability,
       reason,
@@ -45,6 +48,12 @@ export function pluginViewOf(host: Host, record: PluginRecord) {
     manifest: description.original,
   }
 }
+
+/** Who vouches for an installed plugin and for what, and why it would not be started now. */
+const verificationOf = ({ plugin, refusals }: Verdict) => ({
+  ...(plugin === undefined ? {} : { signer: plugin.signer, manifest: plugin.manifestDigest, gates: [...plugin.gates] }),
+  refusals: refusals.map(({ code, message }) => ({ code, message })),
+})
 
 /**
  * How often the audit ledger has seen the capability allowed to the plugin, and whether each run grants it by itself.

@@ -1,4 +1,4 @@
-import type { Capability, Description, Digest } from '@tenon/contract'
+import type { Capability, Description, Digest, TenonError } from '@tenon/contract'
 
 /** Only what is active takes part. What did not start is quarantined, until it is enabled again or updated. */
 export type PluginStatus = 'registered' | 'active' | 'disabled' | 'quarantined'
@@ -25,6 +25,8 @@ export type InstalledPlugin = {
   description: Description
   manifestDigest: Digest
   signer: Digest
+  /** What certification checked and found, by the signer's word. */
+  gates: readonly { gate: string; checked: number; problems: number }[]
   /** JavaScript of each code file, as verified: a node plugin's entry, a map plugin's extensions. */
   modules: readonly Uint8Array[]
   /** A file of the bundle, as verified. */
@@ -32,10 +34,17 @@ export type InstalledPlugin = {
 }
 
 export type Installations = {
+  /** All that is installed, also what cannot be read and is missing from `list`. */
+  ids(): readonly string[]
   list(): readonly InstalledPlugin[]
   get(id: string): InstalledPlugin | undefined
   /** What the workspace grants, and this machine has accepted. */
   granted(id: string): readonly Capability[]
+  /**
+   * Checks anew, before code of the plugin runs, that it is what was installed, byte for byte, and signed by a key that
+   * is trusted here; throws when it is not. The findings are what else speaks against running it.
+   */
+  verify(id: string): Promise<{ plugin: InstalledPlugin; findings: readonly TenonError[] }>
 }
 
 /** Whether plugin code of this kind runs in a sandbox of ours. */

@@ -32,6 +32,8 @@ export type StartPorts = {
   world: World
   audit: Audit
   installations: Installations
+  /** Checks a plugin before its code runs; throws, once it is recorded, why it must not. */
+  admit(id: string): Promise<InstalledPlugin>
   launch: Launch
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
@@ -41,8 +43,7 @@ export type StartPorts = {
 }
 
 export async function start(ports: StartPorts, id: string): Promise<Run> {
-  const plugin = ports.installations.get(id)
-  if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
+  const plugin = await ports.admit(id)
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
   const degraded: string[] = []
   const granted = ports.granted(id)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { digestFromHex, parseCapability, type Json } from '@tenon/contract'
+import { digestFromHex, parseCapability, TenonError, type Json } from '@tenon/contract'
 import { describeSpec, pluginSpecSchema, validatorOf } from '@tenon/contract/schema'
 import type { Installations, InstalledPlugin } from '@tenon/host'
 
@@ -8,6 +8,8 @@ export type TestInstallations = Installations & {
   install(plugin: TestPlugin): void
   uninstall(id: string): void
   grant(id: string, granted: readonly string[]): void
+  /** From now on this speaks against running a plugin, which can no longer be read unless that is found of a sound one. */
+  fault(id: string, fault: TenonError, isFinding?: boolean): void
 }
 
 export type TestPlugin = {
@@ -29,6 +31,7 @@ const validator = validatorOf(pluginSpecSchema)
 export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
   const installed = new Map<string, InstalledPlugin>()
   const grants = new Map<string, readonly string[]>()
+  const faults = new Map<string, { fault: TenonError; isFinding: boolean }>()
   const install = (plugin: TestPlugin): void => {
     installed.set(plugin.id, installedPlugin(plugin))
     grants.set(plugin.id, plugin.granted ?? [])
@@ -37,10 +40,19 @@ export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
   return {
     install,
     uninstall: (id) => void installed.delete(id),
+    fault: (id, fault, isFinding = false) => void faults.set(id, { fault, isFinding }),
     grant: (id, granted) => void grants.set(id, granted),
+    ids: () => [...installed.keys()],
     list: () => [...installed.values()],
     get: (id) => installed.get(id),
     granted: (id) => (grants.get(id) ?? []).map(parseCapability),
+    verify: async (id) => {
+      const plugin = installed.get(id)
+      if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
+      const found = faults.get(id)
+      if (found?.isFinding === false) throw found.fault
+      return { plugin, findings: found === undefined ? [] : [found.fault] }
+    },
   }
 }
 
@@ -76,6 +88,7 @@ export default definePlugin({ ${source} })`)
     description: describeSpec(given),
     manifestDigest: digestFromHex(createHash('sha256').update(module).digest('hex')),
     signer: digestFromHex('0'.repeat(64)),
+    gates: [],
     modules: [module],
     file: (path) => {
       const schema = files.get(path)

@@ -7,23 +7,33 @@ import { changeAlone } from './change-alone.ts'
 import { nextNumber, removeLeftovers, switchTo, writeGeneration } from './generations.ts'
 import type { Change, InstallPlan } from './plan.ts'
 import type { PackageSource } from './source.ts'
+import { readTrustedKeys, trustKey } from './trusted-keys.ts'
 import { readWorkspace, type Workspace } from './workspace.ts'
+
+/** The folder of a workspace, and that of what belongs to this machine. */
+export type Places = { folder: string; home: string }
 
 export type Applied = { generation: Generation; changes: Change[] }
 
 /**
- * Installs a plan. Everything is written beside what is in force; the last step switches `.tenon/current`, so that a kill
+ * Installs a plan. What signs it is trusted on this machine from then on, on the registry's word. Everything is written beside what is in force; the last step switches `.tenon/current`, so that a kill
  * at any step leaves the old generation or the new one. Throws INSTALL_CONFLICT when the workspace has changed since the
  * plan was made.
  */
-export const applyPlan = (disk: Disk, folder: string, plan: InstallPlan, source: PackageSource): Promise<Applied> =>
+export const applyPlan = (
+  disk: Disk,
+  { folder, home }: Places,
+  plan: InstallPlan,
+  source: PackageSource,
+): Promise<Applied> =>
   changeAlone(folder, async () => {
     const workspace = await readWorkspace(disk, folder)
     refuseOtherBase(workspace, plan)
     const { tenonFolder } = workspace
     await removeLeftovers(disk, folder, tenonFolder)
     const brought = await bringAll(disk, tenonFolder, plan, source)
-    const plugins = pluginsOf(brought)
+    await trustSigners(disk, home, brought, source.url)
+    const plugins = pluginsOf(brought, source.url)
     const lock = lockOf(brought, source.url)
     if (isInForce(workspace, plugins, lock, plan)) return { generation: workspace.generation, changes: [] }
     const number = await nextNumber(disk, tenonFolder)
@@ -56,7 +66,17 @@ async function bringAll(
   return brought
 }
 
-const pluginsOf = (brought: readonly BroughtRelease[]): Generation['plugins'] =>
+/** Which keys a publisher has is known from the registry; what an operator said of a key stays as it is. */
+async function trustSigners(disk: Disk, home: string, brought: readonly BroughtRelease[], url: string): Promise<void> {
+  const known = await readTrustedKeys(disk, home)
+  for (const { signer, key, release } of brought) {
+    const { publisher } = release
+    const isKnown = known.some((one) => one.keyId === signer && one.publisher === publisher)
+    if (!isKnown) known.push(await trustKey(disk, home, { key, publisher, source: url }))
+  }
+}
+
+const pluginsOf = (brought: readonly BroughtRelease[], registry: string): Generation['plugins'] =>
   Object.fromEntries(
     brought.map(({ id, release, bundle, signer }) => [
       id,
@@ -66,6 +86,7 @@ const pluginsOf = (brought: readonly BroughtRelease[]): Generation['plugins'] =>
         digest: release.digest,
         manifestDigest: bundle.manifestDigest,
         signer,
+        registry,
       },
     ]),
   )

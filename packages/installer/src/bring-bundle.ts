@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import {
   digesting,
   openBundle,
@@ -8,12 +9,12 @@ import {
   type ContentStore,
   type StoredBundle,
 } from '@tenon/bundle'
-import { TenonError, type Digest, type Envelope } from '@tenon/contract'
+import { assert, TenonError, type Digest, type Envelope } from '@tenon/contract'
 import type { ChosenRelease } from './plan.ts'
 import type { KnownKey, PackageSource } from './source.ts'
 
 /** A release whose bundle is in the store and was checked in every way; `signer` is the publisher's key that vouches for it. */
-export type BroughtRelease = ChosenRelease & { bundle: Bundle; signer: Digest }
+export type BroughtRelease = ChosenRelease & { bundle: Bundle; signer: Digest; key: KeyObject }
 
 /** Brings a release into the store, unless it lies there undamaged, and checks what it holds and who signed it. */
 export async function bringBundle(
@@ -27,7 +28,9 @@ export async function bringBundle(
   const { statement, keyId } = verifyEnvelope(envelope, (id) => keys.get(id)?.publicKey)
   refuseForeignStatement(statement, bundle)
   refuseOtherPlugin(bundle, chosen)
-  return { ...chosen, bundle, signer: keyId }
+  const key = keys.get(keyId)?.publicKey
+  assert(key !== undefined, 'what a signature was verified with is known')
+  return { ...chosen, bundle, signer: keyId, key }
 }
 
 /** What the store holds of a digest; undefined when that is nothing or damaged, for the registry has it whole. */

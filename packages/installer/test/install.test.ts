@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeDisk } from '@tenon/bundle'
 import { applyPlan, readWorkspace } from '@tenon/installer'
 import { temporaryFolder } from '@tenon/testkit'
-import { code, install, installed, key, plan, quickDisk, shelf, type Shelf } from './shelf.ts'
+import { code, install, installed, key, placesOf, plan, quickDisk, shelf, type Shelf } from './shelf.ts'
 
 let one: Shelf
 beforeAll(async () => {
@@ -115,7 +115,7 @@ describe('two at once', () => {
   test('upon the same generation: one is installed, the other refused', async () => {
     const folder = temporaryFolder()
     const plans = await Promise.all([plan(folder, one, { a: '*' }), plan(folder, one, { b: '1.0.0' })])
-    const results = await Promise.allSettled(plans.map((each) => applyPlan(quickDisk, folder, each, one)))
+    const results = await Promise.allSettled(plans.map((each) => applyPlan(quickDisk, placesOf(folder), each, one)))
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect(results[1]).toMatchObject({ reason: code('INSTALL_CONFLICT') })
     expect(await installed(folder)).toEqual({ a: '1.0.0', b: '1.1.0' })
@@ -140,7 +140,7 @@ describe('two at once', () => {
     const folder = temporaryFolder()
     const late = await plan(folder, one, { b: '*' })
     await install(folder, one, { a: '^1' })
-    await expect(applyPlan(quickDisk, folder, late, one)).rejects.toThrow(code('INSTALL_CONFLICT'))
+    await expect(applyPlan(quickDisk, placesOf(folder), late, one)).rejects.toThrow(code('INSTALL_CONFLICT'))
   })
 })
 

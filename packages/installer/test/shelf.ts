@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import {
   digestBytes,
   digestJson,
@@ -8,12 +9,20 @@ import {
   type PluginFile,
   type SigningKey,
 } from '@tenon/bundle'
-import { digestHex, prettyJson, type Digest, type Disk } from '@tenon/contract'
-import { applyPlan, planInstall, readWorkspace, type OfferedRelease, type PackageSource } from '@tenon/installer'
+import { digestHex, prettyJson, type Digest, type Disk, type Statement } from '@tenon/contract'
+import {
+  applyPlan,
+  planInstall,
+  readWorkspace,
+  type OfferedRelease,
+  type PackageSource,
+  type Places,
+} from '@tenon/installer'
 import { manifestOf } from '@tenon/testkit'
 import { expect } from 'vitest'
 
-export type Offer = { id: string; version: string; deps?: Record<string, string>; body?: string }
+type Gates = Statement['predicate']['gates']
+export type Offer = { id: string; version: string; deps?: Record<string, string>; body?: string; gates?: Gates }
 export type Shelf = PackageSource & { archives: Map<Digest, Uint8Array>; offers: Map<string, OfferedRelease[]> }
 
 export const key = newSigningKey()
@@ -22,7 +31,7 @@ export const code = (name: string) => expect.objectContaining({ code: name })
 /** The real disk, but nothing waits for the medium: a test's folder need not outlive a power cut. */
 export const quickDisk: Disk = { ...nodeDisk, flush: async () => undefined }
 
-async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signer: SigningKey) {
+async function pack({ id, version, deps = {}, body = 'export {}', gates = [] }: Offer, signer: SigningKey) {
   const spec = {
     specVersion: 1,
     id,
@@ -43,7 +52,7 @@ async function pack({ id, version, deps = {}, body = 'export {}' }: Offer, signe
       _type: 'https://in-toto.io/Statement/v1',
       predicateType: 'urn:tenon:certification:1',
       subject: [{ name: id, digest: { sha256: digestHex(digestJson(manifest)) } }],
-      predicate: { plugin: id, version, gates: [] },
+      predicate: { plugin: id, version, gates },
     },
     signer,
   )
@@ -94,7 +103,10 @@ export const install = async (
   source: PackageSource,
   add: Record<string, string> = {},
   remove: string[] = [],
-) => applyPlan(quickDisk, folder, await plan(folder, source, add, remove), source)
+) => applyPlan(quickDisk, placesOf(folder), await plan(folder, source, add, remove), source)
+
+/** A workspace in a folder, whose machine keeps what it trusts beside it. */
+export const placesOf = (folder: string): Places => ({ folder, home: join(folder, 'home') })
 
 export const installed = async (folder: string): Promise<Record<string, string>> => {
   const { generation } = await readWorkspace(nodeDisk, folder)

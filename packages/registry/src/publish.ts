@@ -1,4 +1,5 @@
 import {
+  isCertified,
   openBundle,
   readArchive,
   readPublicKey,
@@ -89,4 +90,4 @@ async function verified(store: RegistryStore, envelope: Envelope, publisher: str
 }
 
 const verificationOf = ({ predicate }: Statement): PublishedVersion['verification'] =>
-  predicate.gates.length > 0 && predicate.gates.every(({ problems }) => problems === 0) ? 'certified' : 'signed'
+  isCertified(predicate) ? 'certified' : 'signed'

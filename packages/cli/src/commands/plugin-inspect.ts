@@ -5,6 +5,12 @@ import { locationFlags, type LocationFlags } from './location-flags.ts'
 
 type Permission = { capability: string; reason: string; granted: boolean; perRun: boolean; used?: number }
 
+type Verification = {
+  signer?: string
+  gates?: { gate: string; checked: number; problems: number }[]
+  refusals: { code: string; message: string }[]
+}
+
 type View = {
   id: string
   name: string
@@ -13,6 +19,7 @@ type View = {
   statusReason?: string
   health: string
   level?: string
+  verification?: Verification
   permissions: Permission[]
   operations: { name: string; summary: string }[]
 }
@@ -29,12 +36,29 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
       const lines = [
         `${inline(view.name)} ${view.version}: ${view.status}, ${view.health}${view.level === undefined ? '' : `, level ${view.level}`}`,
         ...(view.statusReason ? [`${view.status} because: ${inline(view.statusReason)}`] : []),
+        ...verificationLines(view.verification),
         permissions.length === 0 ? 'asks for nothing' : columns(['CAPABILITY', 'GRANT', 'USE', 'REASON'], permissions),
         ...view.operations.map(({ name, summary }) => `${name}: ${inline(summary)}`),
       ]
       return { data: view, text: lines.join('\n') }
     }),
 })
+
+function verificationLines(verification: Verification | undefined): string[] {
+  if (verification === undefined) return []
+  const { signer, gates = [], refusals } = verification
+  const checks = gates.reduce((sum, { checked }) => sum + checked, 0)
+  const found = gates.filter(({ problems }) => problems > 0).map(({ gate }) => inline(gate))
+  return [
+    ...(signer === undefined
+      ? []
+      : [
+          `signed by ${signer}`,
+          `attested: ${checks} checks by ${gates.length} gates, problems in ${found.join(', ') || 'none'}`,
+        ]),
+    ...refusals.map(({ code, message }) => `would not start: ${code}: ${inline(message)}`),
+  ]
+}
 
 function grantOf({ granted, perRun }: Permission): string {
   if (perRun) return 'by each run'

@@ -76,7 +76,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   await host.syncInstalled({ actor: 'host', traceId: world.newId() })
   for (const record of host.table.list()) if (record.status === 'active') await host.messaging.join(record)
   opened.defer(startPolling(host))
-  const parts = { ...options, host, events, installations, levels }
+  const parts = { ...options, host, events, installations, levels, admit: host.admit }
   const runs = opened.adopt(runsOf(parts), (one) => one.close())
   const care = storageCare({ ...storage, ...parts, audit: events.ledger })
   const face = hostFace(host)

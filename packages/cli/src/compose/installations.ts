@@ -1,30 +1,54 @@
 import { join } from 'node:path'
-import { contentStore, nodeDisk } from '@tenon/bundle'
+import { contentStore, nodeDisk, type ContentStore, type PluginFile, type StoredBundle } from '@tenon/bundle'
 import { TenonError, type Capability, type Digest } from '@tenon/contract'
 import { describeSpec } from '@tenon/contract/schema'
 import type { Installations, InstalledPlugin } from '@tenon/host'
-import { grantsFor, readTrust, readWorkspace } from '@tenon/installer'
+import {
+  findingsOf,
+  grantsFor,
+  readTrust,
+  readTrustedKeys,
+  readWorkspace,
+  verifyInstalled,
+  type InstalledBundle,
+  type InstalledEntry,
+} from '@tenon/installer'
 import type { Locations } from './locations.ts'
 
 export type WorkspaceInstallations = Installations & {
   /** Reads what is installed and granted anew. */
   reload(): Promise<void>
-  /** A plugin with the folder of its verified files. Throws PLUGIN_UNKNOWN. */
+  /** A plugin with all of its files, as they were verified last. Throws PLUGIN_UNKNOWN. */
   installed(id: string): PluginInFolder
 }
 
-export type PluginInFolder = InstalledPlugin & { folder: string }
+/** The folder lies in the store, and may have changed since; `files` are what was verified. */
+export type PluginInFolder = InstalledPlugin & { folder: string; files: readonly PluginFile[] }
 
-type Read = { plugins: Map<string, PluginInFolder>; grants: Map<string, Capability[]> }
+/** What a generation says of a plugin, and what was found when that was last checked; nothing while it is not sound. */
+type Kept = { entry: InstalledEntry; found?: { bundle: InstalledBundle; plugin: PluginInFolder } }
 
-/** The plugins of a workspace, every byte of them checked as they are read. */
+type Read = { store: ContentStore; kept: Map<string, Kept>; grants: Map<string, Capability[]> }
+
+/**
+ * The plugins of a workspace. Every byte is checked when it is read and held from then on: what runs is made of those
+ * bytes, and a plugin whose files are no longer the same is read and checked anew.
+ */
 export async function workspaceInstallations(locations: Locations): Promise<WorkspaceInstallations> {
   let current = await readInstalled(locations)
+  const plugin = (id: string): PluginInFolder | undefined => current.kept.get(id)?.found?.plugin
   return {
-    list: () => [...current.plugins.values()],
-    get: (id) => current.plugins.get(id),
+    ids: () => [...current.kept.keys()],
+    list: () => [...current.kept.values()].flatMap(({ found }) => found?.plugin ?? []),
+    get: plugin,
     granted: (id) => current.grants.get(id) ?? [],
-    installed: (id) => current.plugins.get(id) ?? unknown(id),
+    installed: (id) => plugin(id) ?? unknown(id),
+    verify: async (id) => {
+      const kept = current.kept.get(id) ?? unknown(id)
+      const found = await verified(locations, current.store, id, kept)
+      kept.found = found
+      return { plugin: found.plugin, findings: findingsOf(found.bundle) }
+    },
     reload: async () => {
       current = await readInstalled(locations)
     },
@@ -39,25 +63,46 @@ async function readInstalled(locations: Locations): Promise<Read> {
   const { document, generation, tenonFolder } = await readWorkspace(nodeDisk, locations.workspace)
   const store = contentStore(nodeDisk, join(tenonFolder, 'store'))
   const trust = await readTrust(nodeDisk, locations.home)
-  const plugins = new Map<string, PluginInFolder>()
-  for (const [id, { digest, manifestDigest, signer }] of Object.entries(generation.plugins)) {
-    const { bundle } = await store.open(digest as Digest)
-    if (bundle.manifestDigest !== manifestDigest)
-      throw new TenonError('BUNDLE_DIGEST_MISMATCH', `the stored ${id} is not what was installed`, {
-        hint: 'Run "tenon plugin install" again.',
-      })
-    const files = new Map(bundle.files.map((file) => [file.path, file.bytes]))
-    plugins.set(id, {
-      description: describeSpec(bundle.spec),
-      folder: store.folder(digest as Digest),
-      manifestDigest: bundle.manifestDigest,
-      signer: signer as Digest,
-      modules: bundle.manifest.entryPoints.flatMap(({ bundled }) =>
-        bundled === undefined ? [] : (files.get(bundled) ?? []),
-      ),
-      file: (path) => files.get(path),
-    })
+  const kept = new Map<string, Kept>()
+  for (const [id, entry] of Object.entries(generation.plugins))
+    kept.set(id, await firstRead(locations, store, id, entry))
+  const grants = new Map([...kept.keys()].map((id) => [id, grantsFor(id, document, trust, generation)]))
+  return { store, kept, grants }
+}
+
+/** A plugin that is not sound keeps none of the others from being used. What is wrong is told when it is to run. */
+async function firstRead(locations: Locations, store: ContentStore, id: string, entry: InstalledEntry): Promise<Kept> {
+  try {
+    return { entry, found: await verified(locations, store, id, { entry }) }
+  } catch (thrown) {
+    if (thrown instanceof TenonError) return { entry }
+    throw thrown
   }
-  const grants = new Map([...plugins.keys()].map((id) => [id, grantsFor(id, document, trust, generation)]))
-  return { plugins, grants }
+}
+
+async function verified(
+  { home }: Locations,
+  store: ContentStore,
+  id: string,
+  { entry, found }: Kept,
+): Promise<NonNullable<Kept['found']>> {
+  const keys = await readTrustedKeys(nodeDisk, home)
+  const bundle = await verifyInstalled({ store, keys }, id, entry, found?.bundle)
+  const isSame = found !== undefined && found.bundle.stored === bundle.stored
+  return { bundle, plugin: isSame ? found.plugin : pluginOf(bundle, entry, store.folder(entry.digest as Digest)) }
+}
+
+function pluginOf(
+  { stored, attestation }: InstalledBundle,
+  { signer }: InstalledEntry,
+  folder: string,
+): PluginInFolder {
+  const { spec, manifest, manifestDigest, files }: StoredBundle['bundle'] = stored.bundle
+  const byPath = new Map(files.map((file) => [file.path, file.bytes]))
+  return {
+    description: describeSpec(spec),
+    ...{ manifestDigest, signer: signer as Digest, gates: attestation.gates, folder, files },
+    modules: manifest.entryPoints.flatMap(({ bundled }) => (bundled === undefined ? [] : (byPath.get(bundled) ?? []))),
+    file: (path) => byPath.get(path),
+  }
 }

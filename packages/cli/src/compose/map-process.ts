@@ -15,8 +15,7 @@ import {
   type ScanResult,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
-import type { InstalledPlugin } from '@tenon/host'
-import type { WorkspaceInstallations } from './installations.ts'
+import type { InstalledPlugin, PluginRecord } from '@tenon/host'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
@@ -24,12 +23,13 @@ import { OWN_FOLDERS } from './own-folders.ts'
 export type MapPorts = {
   world: World
   locations: Locations
-  installations: WorkspaceInstallations
   levels: Levels
   audit: Audit
   log(plugin: string, level: string, message: string): void
-  /** Whether a plugin may take part now. */
-  isActive(id: string): boolean
+  /** The plugins that may take part now. */
+  active(): readonly PluginRecord[]
+  /** Checks a plugin before its code runs; throws why it must not. */
+  admit(id: string): Promise<InstalledPlugin>
 }
 
 export type MapProcess = { last(): Promise<ScanResult>; scan(root?: string): Promise<ScanResult> }
@@ -76,8 +76,13 @@ function storeOf({ locations, world }: MapPorts): MapStore & Disposable {
 
 /** What may be wrong with a plugin that is to take part; all else is wrong with us. */
 const ITS_FAULTS: readonly ErrorCode[] = [
+  'ATTESTATION_MISSING',
+  'BUNDLE_CONTENT_MISMATCH',
+  'BUNDLE_DIGEST_MISMATCH',
+  'BUNDLE_SIGNATURE_INVALID',
   'CALL_TIMEOUT',
   'ISOLATION_UNAVAILABLE',
+  'KEY_UNTRUSTED',
   'OPERATION_FAILED',
   'PLUGIN_CRASHED',
   'PLUGIN_START_FAILED',
@@ -85,12 +90,12 @@ const ITS_FAULTS: readonly ErrorCode[] = [
 ]
 
 async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack): Promise<ExtensionSource[]> {
-  const { installations, isActive, world, log } = ports
+  const { active, admit, world, log } = ports
   const sources: ExtensionSource[] = []
-  for (const plugin of installations.list()) {
-    const { id, runtime } = plugin.description
-    if (runtime.kind !== 'map' || !isActive(id)) continue
+  for (const { id, description } of active()) {
+    if (description.runtime.kind !== 'map') continue
     try {
+      const plugin = await admit(id)
       const worker = await startWorker(ports, plugin, started)
       const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
       sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))

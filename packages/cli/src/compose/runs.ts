@@ -1,8 +1,12 @@
+import { rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
 import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
 import type { InstalledPlugin } from '@tenon/host'
 import type { Level } from '@tenon/sandbox'
 import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
+import type { PluginInFolder } from './installations.ts'
+import type { Locations } from './locations.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
 export type RunWish = {
@@ -24,13 +28,20 @@ export type Runs = {
   close(): Promise<void>
 }
 
+/** The code of a run, as it was verified, for as long as it takes. */
+const runCodeFolder = ({ state }: Locations): string => join(state, 'run-code')
+
 export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installations' | 'levels' | 'events'> & {
   /** Aborted when this process is told to end, which its runs do not outlast. */
   signal: AbortSignal
+  /** Checks a plugin before its code runs; throws why it must not. */
+  admit(id: string): Promise<unknown>
 }
 
 /** Only the process that owns a workspace runs anything over it, so it knows which runs live. */
 export function runsOf(ports: RunsPorts): Runs {
+  // What a killed process left.
+  rmSync(runCodeFolder(ports.locations), { recursive: true, force: true })
   const live = new Map<string, Promise<Run>>()
   const closing = new AbortController()
   return {
@@ -49,25 +60,36 @@ export function runsOf(ports: RunsPorts): Runs {
 }
 
 async function startRun(
-  { world, locations, installations, levels, events }: RunsPorts,
+  { world, locations, installations, levels, events, admit }: RunsPorts,
   runId: string,
   { plugin: id, isolation, ...wish }: RunWish,
   signal: AbortSignal,
 ): Promise<Run> {
+  await admit(id)
   const plugin = installations.installed(id)
-  const { description, manifestDigest, folder } = plugin
-  return runPlugin(
+  const { description, manifestDigest } = plugin
+  await using code = await codeOf(plugin, join(runCodeFolder(locations), runId))
+  return await runPlugin(
     {
       ...{ world, disk: nodeDisk, audit: events.ledger },
       ...{ stateDir: locations.state, workspace: locations.workspace },
     },
     {
       ...{ ...wish, runId, description, manifestDigest, signal },
-      code: folder,
+      code: code.folder,
       level: await levels.choose(description.isolation?.requires ?? [], isolation),
       configSchema: configSchemaOf(plugin),
     },
   )
+}
+
+/** Nobody but this host has reached these files: what was verified is what runs, whatever becomes of the store meanwhile. */
+async function codeOf({ files }: PluginInFolder, folder: string): Promise<{ folder: string } & AsyncDisposable> {
+  for (const { path, bytes } of files) {
+    await nodeDisk.makeFolder(dirname(join(folder, path)))
+    await nodeDisk.write(join(folder, path), bytes, 0o444)
+  }
+  return { folder, [Symbol.asyncDispose]: () => nodeDisk.remove(folder) }
 }
 
 function configSchemaOf({ description: { dataset }, file }: InstalledPlugin): Json | undefined {

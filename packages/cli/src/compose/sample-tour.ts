@@ -124,6 +124,7 @@ async function publishSample(
 async function joinRemote(ports: TourPorts): Promise<void> {
   const { world, locations, url, host, enrolmentSecret, ask, started, signal } = ports
   if (host.host.table.get(REMOTE) !== undefined) await ask('DELETE', `/admin/plugins/${REMOTE}`)
+  await host.host.admit(REMOTE)
   const remote = await startRemotePlugin({
     script: join(host.installations.installed(REMOTE).folder, 'src/server.ts'),
     env: {

@@ -53,7 +53,8 @@ export type Installed = { generation: number; changes: Change[]; warnings: strin
 export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: string): Promise<Installed> {
   const plan = await planWish(ports, wish)
   const source = sourceOf(ports, wish)
-  const { generation, changes } = await applyPlan(nodeDisk, ports.locations.workspace, plan, source)
+  const { workspace: folder, home } = ports.locations
+  const { generation, changes } = await applyPlan(nodeDisk, { folder, home }, plan, source)
   await refresh(ports, traceId)
   const asked: Asked = Object.fromEntries(
     changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),

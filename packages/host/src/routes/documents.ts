@@ -28,6 +28,16 @@ export const pluginDocument = closed({
   registeredAt: Type.String(),
   statusReason: Type.Optional(Type.String()),
   address: Type.Optional(Type.String()),
+  verification: Type.Optional(
+    closed({
+      signer: Type.Optional(Type.String()),
+      manifest: Type.Optional(Type.String()),
+      gates: Type.Optional(
+        Type.Array(closed({ gate: Type.String(), checked: Type.Integer(), problems: Type.Integer() })),
+      ),
+      refusals: Type.Array(closed({ code: Type.String(), message: Type.String() })),
+    }),
+  ),
   permissions: Type.Array(
     closed({
       capability: Type.String(),

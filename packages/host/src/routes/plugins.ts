@@ -67,7 +67,10 @@ const viewRoutes = (host: Host): Route<HostPrincipal>[] => [
     admits: ['admin'],
     params: idParams,
     answers: { 200: pluginDocument },
-  }).handle(({ params }) => ({ status: 200, body: pluginViewOf(host, knownPlugin(host.table, params.id)) })),
+  }).handle(async ({ params }) => ({
+    status: 200,
+    body: await pluginViewOf(host, knownPlugin(host.table, params.id)),
+  })),
 ]
 
 const ownRoutes = (host: Host): Route<HostPrincipal>[] => [

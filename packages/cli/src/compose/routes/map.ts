@@ -13,7 +13,8 @@ export function mapRoutes(ports: WorkspacePorts): Route<HostPrincipal>[] {
   const map = mapOf({
     ...ports,
     audit: ports.events.ledger,
-    isActive: (id) => ports.host.table.get(id)?.status === 'active',
+    active: () => ports.host.table.list().filter(({ status }) => status === 'active'),
+    admit: ports.host.admit,
   })
   return [
     route({

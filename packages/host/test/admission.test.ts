@@ -1,0 +1,84 @@
+import { expect, test } from 'vitest'
+import { TenonError } from '@tenon/contract'
+import { openTestHost, type TestHost } from './open-test-host.ts'
+import { installedPlugins } from './installed-plugins.ts'
+
+const ECHO = {
+  id: 'echo',
+  source: `operations: { say: (input) => input }`,
+  operations: { say: { in: {}, out: {} } },
+}
+
+const CHANGED = new TenonError(
+  'BUNDLE_CONTENT_MISMATCH',
+  'the stored "echo" was changed: src/a.ts is listed but missing',
+  {
+    problems: [{ pointer: '', code: 'BUNDLE_FILE', message: 'src/a.ts is listed but missing', file: 'src/a.ts' }],
+  },
+)
+const UNCERTIFIED = new TenonError('ATTESTATION_MISSING', 'what the signer of "echo" attests names no gate')
+
+async function enabledEcho(): Promise<TestHost> {
+  const host = await openTestHost({ installed: installedPlugins(ECHO) })
+  await host.sync()
+  await host.enable('echo')
+  return host
+}
+
+test('a plugin whose files were changed is not started, and the ledger names the file', async () => {
+  const host = await enabledEcho()
+  host.installed.fault('echo', CHANGED)
+  await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 400, 'BUNDLE_CONTENT_MISMATCH')
+  expect(host.starts()).toBe(0)
+  expect(await host.audit({ action: 'plugin.refused', target: 'echo' })).toMatchObject([
+    {
+      actor: 'host',
+      decision: 'deny',
+      reason: 'BUNDLE_CONTENT_MISMATCH: the stored "echo" was changed: src/a.ts is listed but missing',
+      details: { files: ['src/a.ts'] },
+    },
+  ])
+})
+
+test('what is found of a sound plugin keeps it from being started too', async () => {
+  const host = await enabledEcho()
+  expect((await host.admin('POST', '/gateway/echo/say', 1)).status).toBe(200)
+  await host.admin('POST', '/admin/plugins/echo/disable')
+  await host.enable('echo')
+  host.installed.fault('echo', UNCERTIFIED, true)
+  await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 403, 'ATTESTATION_MISSING')
+  expect(host.starts()).toBe(1)
+})
+
+test('an operator sees who vouches for a plugin, and why it would not start', async () => {
+  const host = await enabledEcho()
+  const seen = async (): Promise<unknown> => (await host.admin('GET', '/plugins/echo')).body['verification']
+  const sound = { signer: `sha256:${'0'.repeat(64)}`, manifest: expect.stringMatching(/^sha256:/), gates: [] }
+  expect(await seen()).toEqual({ ...sound, refusals: [] })
+  const { code, message } = UNCERTIFIED
+  host.installed.fault('echo', UNCERTIFIED, true)
+  expect(await seen()).toEqual({ ...sound, refusals: [{ code, message }] })
+  host.installed.fault('echo', CHANGED)
+  expect(await seen()).toEqual({ refusals: [{ code: CHANGED.code, message: CHANGED.message }] })
+  expect(await host.audit({ action: 'plugin.refused' })).toEqual([])
+})
+
+test('a fault of ours while a plugin is looked at is no finding', async () => {
+  const host = await enabledEcho()
+  host.installed.verify = () => Promise.reject(new Error('the disk is on fire'))
+  expect((await host.admin('POST', '/gateway/echo/say', 1)).body['code']).toBe('INTERNAL')
+  expect(await host.audit({ action: 'plugin.refused' })).toEqual([])
+})
+
+test('what cannot be read when the host looks keeps its place and its grants', async () => {
+  const host = await enabledEcho()
+  await host.grant('echo', ['config:read'])
+  const [get, list] = [host.installed.get, host.installed.list]
+  Object.assign(host.installed, { get: () => undefined, list: () => [] })
+  host.installed.fault('echo', CHANGED)
+  await host.sync()
+  expect((await host.admin('GET', '/plugins/echo')).body).toMatchObject({ status: 'active' })
+  await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 400, 'BUNDLE_CONTENT_MISMATCH')
+  Object.assign(host.installed, { get, list })
+  expect((await host.admin('GET', '/admin/plugins/echo/grants')).body['capabilities']).toEqual(['config:read'])
+})
