@@ -1,11 +1,11 @@
 import {
   chmodSync,
   cpSync,
+  existsSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -19,13 +19,15 @@ const flipped = (path: string): Buffer => {
   return bytes.with(0, (bytes[0] ?? 0) ^ 1) as Buffer
 }
 
-/** Puts another file there with the same size and, as far as anyone may set it, the same time. */
+/** Puts another file there with the same size and time. */
 function swap(path: string): void {
-  const { atime, mtime } = statSync(path)
   writeFileSync(`${path}.aside`, flipped(path))
-  utimesSync(`${path}.aside`, atime, mtime)
+  utimesSync(`${path}.aside`, TIME, TIME)
   renameSync(`${path}.aside`, path)
 }
+
+/** A time that can be put back to the nanosecond. */
+const TIME = 1e9
 
 const HARMS: [what: string, file: string, harm: (path: string) => void][] = [
   ['a changed byte', 'src/act.ts', (path) => (chmodSync(path, 0o644), writeFileSync(path, flipped(path)))],
@@ -56,8 +58,9 @@ test('whatever was done to a file in the store, the plugin does not start, and t
     await platform.enable('sound')
     return platform.admin('POST', '/gateway/sound/act', {})
   }
-  expect((await restarted()).status).toBe(200)
   for (const [what, file, harm] of HARMS) {
+    if (existsSync(join(bundle, 'files', file))) utimesSync(join(bundle, 'files', file), TIME, TIME)
+    expect([what, (await restarted()).status]).toEqual([what, 200])
     harm(join(bundle, 'files', file))
     const { status, body } = await restarted()
     expect([what, status, body.code, body.detail]).toEqual([
@@ -73,7 +76,7 @@ test('whatever was done to a file in the store, the plugin does not start, and t
     ])
     rmSync(bundle, { recursive: true })
     cpSync(whole, bundle, { recursive: true })
-    expect([what, (await restarted()).status]).toEqual([what, 200])
   }
+  expect((await restarted()).status).toBe(200)
   expect(await refusals()).toHaveLength(HARMS.length)
 })

@@ -1,10 +1,13 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { newSigningKey, publicKeyText } from '@tenon/bundle'
 import { temporaryFolder } from '@tenon/testkit'
 import { asking, serve, tenonIn, type Answered } from '../harness/tenon.ts'
 
 type Question = { path: string; body?: unknown; as?: 'admin' | 'plugin' | 'nobody'; status?: number }
+
+const publicKey = publicKeyText(newSigningKey().publicKey)
 
 const manifest = {
   id: 'visitor',
@@ -63,6 +66,11 @@ const questions = (home: string): Record<string, Question> => ({
   'ANY /{role}/{rest}': { path: '/identity/users/nobody', as: 'plugin', status: 403 },
   'GET /admin/audit': { path: '/admin/audit?limit=5' },
   'POST /admin/plugins/{id}/disable': { path: '/admin/plugins/visitor/disable?reason=over' },
+  'GET /admin/keys': { path: '/admin/keys' },
+  'PUT /admin/keys': { path: '/admin/keys', body: { publisher: 'acme', publicKey } },
+  'GET /admin/revocations': { path: '/admin/revocations' },
+  'POST /admin/revocations': { path: '/admin/revocations' },
+  'POST /admin/keys/{keyId}/revoke': { path: `/admin/keys/sha256:${'0'.repeat(64)}/revoke`, body: { why: 'lost' } },
   'DELETE /admin/plugins/{id}': { path: '/admin/plugins/visitor', status: 204 },
   'GET /workspace': { path: '/workspace' },
   'GET /workspace/config/{id}': { path: '/workspace/config/id-mint' },
@@ -81,6 +89,7 @@ const questions = (home: string): Record<string, Question> => ({
   'GET /runs/{id}': { path: '/runs/nobody', status: 404 },
   'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset') } },
   'GET /map/api/scan': { path: '/map/api/scan' },
+  'POST /admin/plugins/{id}/revoke': { path: '/admin/plugins/id-mint/revoke', body: { why: 'it is old' } },
   'GET /ledger/verify': { path: '/ledger/verify' },
   'GET /admin/storage/check': { path: '/admin/storage/check' },
   'POST /admin/storage/rotate-key': { path: '/admin/storage/rotate-key' },

@@ -17,7 +17,7 @@ export const install: Bench = async (folder, { trials }) => {
   const add = Object.fromEntries([...source.offers.keys()].map((id) => [id, '*']))
   const installAll = async (): Promise<void> => {
     const plan = await planInstall(await readWorkspace(nodeDisk, workspace), { source, add, runtime: RUNTIME })
-    await applyPlan(nodeDisk, { folder: workspace, home: folder }, plan, source)
+    await applyPlan(nodeDisk, { folder: workspace, home: folder }, plan, { source, revocations: [] })
   }
   await installAll()
   return interleaved([{ name: 'plan and apply', trial: timed(installAll) }], trials)
@@ -42,6 +42,7 @@ async function shelf(folder: string): Promise<Shelf> {
   return {
     offers,
     url: 'http://127.0.0.1:1/registry',
+    revocations: async () => ({ revocations: [], etag: 'none' }),
     releases: async (id) => [offers.get(id)].filter((offer) => offer !== undefined),
     artifact: async (digest) =>
       (async function* () {

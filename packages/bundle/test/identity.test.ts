@@ -23,19 +23,21 @@ async function storedPlugin() {
   const root = temporaryFolder()
   const store = contentStore(nodeDisk, root)
   await store.put(digest, withManifest(plain), envelope)
+  // Times that can be put back to the nanosecond.
+  for (const path of ['src/a.ts', '../envelope.json']) utimesSync(join(store.folder(digest), path), 1e9, 1e9)
   return { root, store, files: join(store.folder(digest)) }
 }
 
 /** Other bytes of the same length, with the time of change put back: by writing, or by putting another file there. */
 function forge(path: string, how: 'write' | 'rename'): void {
-  const { atime, mtime } = statSync(path)
+  const { mode } = statSync(path)
   const bytes = readFileSync(path)
   bytes[0] = (bytes[0] ?? 0) ^ 1
   const target = how === 'write' ? path : `${path}.new`
   chmodSync(path, 0o644)
   writeFileSync(target, bytes)
-  chmodSync(target, 0o444)
-  utimesSync(target, atime, mtime)
+  chmodSync(target, mode)
+  utimesSync(target, 1e9, 1e9)
   if (how === 'rename') renameSync(target, path)
 }
 

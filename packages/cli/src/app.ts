@@ -3,6 +3,9 @@ import { admin } from './commands/admin.ts'
 import { call } from './commands/call.ts'
 import { doctor } from './commands/doctor.ts'
 import { hostServe } from './commands/host-serve.ts'
+import { keyList } from './commands/key-list.ts'
+import { keyRevoke } from './commands/key-revoke.ts'
+import { keyTrust } from './commands/key-trust.ts'
 import { ledgerVerify } from './commands/ledger-verify.ts'
 import { mapScan } from './commands/map-scan.ts'
 import { plugin } from './commands/plugin.ts'
@@ -34,6 +37,10 @@ export function application(): Application<CliContext> {
     resolve: resolveCatalog,
     doctor,
     sandbox: buildRouteMap({ routes: { exec: sandboxExec }, docs: { brief: 'What contains a plugin' } }),
+    key: buildRouteMap({
+      routes: { list: keyList, trust: keyTrust, revoke: keyRevoke },
+      docs: { brief: 'Whose signature counts on this machine' },
+    }),
     admin,
     registry: buildRouteMap({ routes: { serve: registryServe }, docs: { brief: 'The marketplace server' } }),
     host: buildRouteMap({ routes: { serve: hostServe }, docs: { brief: 'The host of plugins' } }),

@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { newSigningKey, publicKeyText } from '@tenon/bundle'
 import { prettyJson } from '@tenon/contract'
 import type { Tenon } from './in-process.ts'
 import { ECHO, market, stepper } from './market.ts'
@@ -68,9 +69,13 @@ const COMMANDS = [
   'admin remove echoing',
   'plugin uninstall echoing',
   'plugin rollback',
+  'key trust key.pem --publisher acme',
+  'key list --ask',
+  `key revoke sha256:${'0'.repeat(64)} --why lost`,
+  'plugin revoke echoing@1.0.0 --why old',
   'runs list',
   'ledger verify',
-] as const
+]
 
 test('nothing that a host can do is reachable from the command line alone', async () => {
   const { publish, host, tenon, project } = await market()
@@ -80,6 +85,7 @@ test('nothing that a host can do is reachable from the command line alone', asyn
   const listening = await listeningAt(url)
   const owner = { pid: process.pid, startedAt: '', url: listening.url }
   writeFileSync(join(project, '.tenon/data/owner.json'), prettyJson(owner))
+  writeFileSync(join(project, 'key.pem'), publicKeyText(newSigningKey().publicKey))
   const used = new Set<string>()
   for (const words of COMMANDS) {
     listening.asked.length = 0

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
+import type { World } from '@tenon/contract'
 import { wallWorld } from '@tenon/testkit'
 import { runCommand } from '../src/main.ts'
 
@@ -14,6 +15,8 @@ export type Surroundings = {
   binary?: string
   isTerminal?: boolean
   signal?: AbortSignal
+  /** Another course of time than the wall's. */
+  time?: Pick<World, 'now' | 'timer'>
   /** Hears what is printed, as it is printed. */
   onOut?: (text: string) => void
 }
@@ -22,7 +25,7 @@ export type Tenon = (argv: readonly string[], surroundings?: Surroundings) => Pr
 
 /** The command in this process, in a world whose home is the folder and whose environment is only what is given. */
 export function tenonIn(home: string): Tenon {
-  return async (argv, { cwd = home, env = {}, binary = 'tenon', isTerminal = false, signal, onOut } = {}) => {
+  return async (argv, { cwd = home, env = {}, binary = 'tenon', isTerminal = false, signal, time, onOut } = {}) => {
     const texts = { stdout: '', stderr: '' }
     const stream = (name: 'stdout' | 'stderr') =>
       new Writable({ write: (chunk, _, done) => ((texts[name] += String(chunk)), done()) })
@@ -37,7 +40,7 @@ export function tenonIn(home: string): Tenon {
       signal: signal ?? new AbortController().signal,
     }
     const surroundings = { PATH: process.env['PATH'] ?? '', HOME: home, TENON_CHECK_RESPONSES: '1', ...env }
-    const code = await runCommand(binary, argv, io, wallWorld({ cwd, env: surroundings }))
+    const code = await runCommand(binary, argv, io, { ...wallWorld({ cwd, env: surroundings }), ...time })
     return { code, ...texts, json: () => jsonOf(texts) }
   }
 }

@@ -99,7 +99,7 @@ const holding = (plugin: InstalledPlugin): WorkspaceInstallations => ({
 
 /** What a host that has enabled the plugin says of it. */
 const enabled = (plugin: InstalledPlugin) => ({
-  admit: async () => plugin,
+  admit: async () => ({ plugin, [Symbol.dispose]: () => undefined }),
   active: (): PluginRecord[] => [
     {
       ...{ id: 'sample', description: plugin.description, origin: 'installed', status: 'active', registeredAt: '' },
@@ -133,7 +133,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   onTestFinished(() => events.close())
   const python = holding(requiring({ kind: 'python', entryPoint: 'sample.run:run' }))
   const { signal } = new AbortController()
-  const admit = async (): Promise<void> => undefined
+  const { admit } = enabled(map)
   const runs = runsOf({ ...ports, events, installations: python, signal, admit })
   const [dataset, out] = [locations.workspace, temporaryFolder()]
   const wish = { plugin: 'sample', dataset, out, work: null, config: {}, dryRun: false }

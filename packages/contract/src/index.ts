@@ -57,6 +57,7 @@ export type { Operation, PluginSpec, ProvidedService, Runtime } from './spec-sch
 export type { Manifest } from './manifest-schema.ts'
 export type { Envelope, Statement } from './statement-schema.ts'
 export { settingFromText, settingVariable } from './setting-text.ts'
+export { bundleRevocation, keyRevocation, type Revocation } from './revocation-schema.ts'
 export type { SettingDeclaration, SettingsDeclaration } from './settings-schema.ts'
 export type { KvTransaction } from './kv-transaction-schema.ts'
 export type { AuditRecord, EventRecord } from './records-schema.ts'

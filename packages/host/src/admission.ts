@@ -3,11 +3,59 @@ import type { InstalledPlugin, Installations } from './records.ts'
 
 export type AdmissionPorts = { world: World; audit: Audit; installations: Installations }
 
-/** Whether code of an installed plugin may run now, and what speaks against it. */
+/** Whether code of an installed plugin may run now; without a plugin when it is not what was installed and signed. */
 export type Verdict = { plugin: InstalledPlugin | undefined; refusals: readonly TenonError[] }
 
-/** Undefined for what is not installed here. */
-export async function verdictOn({ installations }: AdmissionPorts, id: string): Promise<Verdict | undefined> {
+/** Code of a plugin that may run until this is disposed of. */
+export type Admission = { plugin: InstalledPlugin } & Disposable
+
+/** Ends what runs. */
+export type End = (why: TenonError) => Promise<void>
+
+export type Admissions = {
+  /** Undefined for what is not installed here. */
+  verdictOn(id: string): Promise<Verdict | undefined>
+  /**
+   * Checks a plugin before any of its code runs. Throws why it must not, after that is on disk. `end` is called when
+   * something begins to speak against it later.
+   */
+  admit(id: string, end: End): Promise<Admission>
+  /** Ends what runs and may not any more. */
+  reconsider(): Promise<void>
+}
+
+type Live = { id: string; end: End }
+
+export function admissionsOf(ports: AdmissionPorts): Admissions {
+  const live = new Set<Live>()
+  const verdictOn = (id: string): Promise<Verdict | undefined> => verdict(ports, id)
+  const endAll = (id: string, why: TenonError): Promise<void>[] =>
+    [...live].filter((one) => one.id === id).map((one) => one.end(why))
+  return {
+    verdictOn,
+    admit: async (id, end) => {
+      const mine = { id, end }
+      using held = new DisposableStack()
+      // From here on, so that nothing that comes to be known while it is checked or starts is missed.
+      live.add(mine)
+      held.defer(() => live.delete(mine))
+      const plugin = await admitted(ports, id)
+      const holding = held.move()
+      return { plugin, [Symbol.dispose]: () => holding.dispose() }
+    },
+    reconsider: async () => {
+      for (const id of new Set([...live].map((one) => one.id))) {
+        const { plugin, refusals: [refusal] = [] } = (await verdictOn(id)) ?? { plugin: undefined }
+        // What runs was made of bytes that were good, whatever became of the files since.
+        if (plugin === undefined || refusal === undefined) continue
+        // It ends also when the ledger cannot be written.
+        await Promise.all([recordRefused(ports, id, refusal), ...endAll(id, refusal)])
+      }
+    },
+  }
+}
+
+async function verdict({ installations }: AdmissionPorts, id: string): Promise<Verdict | undefined> {
   if (!installations.ids().includes(id)) return undefined
   try {
     const { plugin, findings } = await installations.verify(id)
@@ -18,9 +66,8 @@ export async function verdictOn({ installations }: AdmissionPorts, id: string): 
   }
 }
 
-/** Checks a plugin before any of its code runs. Throws why it must not, after that is on disk. */
-export async function admit(ports: AdmissionPorts, id: string): Promise<InstalledPlugin> {
-  const { plugin, refusals } = (await verdictOn(ports, id)) ?? unknown(id)
+async function admitted(ports: AdmissionPorts, id: string): Promise<InstalledPlugin> {
+  const { plugin, refusals } = (await verdict(ports, id)) ?? unknown(id)
   const [refusal] = refusals
   if (refusal !== undefined) {
     await recordRefused(ports, id, refusal)
@@ -41,5 +88,5 @@ const recordRefused = ({ audit, world }: AdmissionPorts, id: string, { code, mes
     details: { files: problems.flatMap(({ file }) => file ?? []) },
   })
 
-/** Names of files are whoever changed them's to choose. */
+/** Names of files are for whoever changed them to choose. */
 const REASON_LENGTH_MAX = 512

@@ -1,7 +1,7 @@
 import { inTurn, type Audit, type EventBus, type Json, type JsonObject, type World } from '@tenon/contract'
 import type { Database } from '@tenon/database'
 import type { Storage } from '@tenon/storage'
-import { admit, verdictOn, type Verdict } from './admission.ts'
+import { admissionsOf, type Admissions } from './admission.ts'
 import { administratorOf, type Administrator } from './administrator.ts'
 import type { By } from './audited.ts'
 import { authorityOf, type Authority } from './authority.ts'
@@ -14,7 +14,7 @@ import { messagingOf, type Messaging, type SubscriptionRequest } from './messagi
 import { changeGrants, setAddress } from './operator-settings.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
 import { proxyRequest, type Outside, type ProxyRequest } from './proxy-lane.ts'
-import type { InstalledPlugin, Installations } from './records.ts'
+import type { Installations } from './records.ts'
 import { registerPlugin, type Registered, type RegistrationRequest } from './registration.ts'
 import { callRole, type RoleRequest } from './role-route.ts'
 import { runningPlugins, type Running } from './running.ts'
@@ -56,10 +56,7 @@ export type Host = {
   messaging: Messaging
   running: Running
   settings: PluginSettings
-  /** Checks an installed plugin before its code runs; throws, once it is recorded, why it must not. */
-  admit(id: string): Promise<InstalledPlugin>
-  /** What speaks against running a plugin now; undefined for what is not installed. */
-  verdictOn(id: string): Promise<Verdict | undefined>
+  admissions: Admissions
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -82,11 +79,12 @@ export function openHost(ports: HostPorts): Host {
   const alone = inTurn()
   const table = pluginTable(ports.database)
   const authority = authorityOf(table, installations)
+  const admissions = admissionsOf(ports)
   const tokens = tokensOf(ports.tokenKey, world)
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
   const started = (id: string): void => health.join(id)
   const running = runningPlugins({
-    ...{ ...ports, isActive, started, granted: authority.granted, admit: (id) => admit(ports, id) },
+    ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
     handlersFor: (plugin) => openScope(plugin, scope),
     failed: (id, cause, isStill) =>
       alone(async () => {
@@ -106,14 +104,13 @@ export function openHost(ports: HostPorts): Host {
     audit,
     table,
     authority,
+    admissions,
     tokens,
     health,
     messaging,
     running,
     settings,
     administrator: administratorOf(table, audit, world),
-    admit: (id) => admit(ports, id),
-    verdictOn: (id) => verdictOn(ports, id),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) =>
       alone(() => syncInstalled({ world, lifecycle, installations }, by).then(() => running.refresh())),

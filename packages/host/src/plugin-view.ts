@@ -24,7 +24,7 @@ export function pluginRowOf(host: Host, { id, description, status }: PluginRecor
 /** A plugin with all that an operator asks about: whether it may run, what it may do, does, and did. */
 export async function pluginViewOf(host: Host, record: PluginRecord) {
   const { description } = record
-  const verdict = await host.verdictOn(record.id)
+  const verdict = await host.admissions.verdictOn(record.id)
   return {
     ...pluginRowOf(host, record),
     ...(description.description === undefined ? {} : { description: description.description }),

@@ -1,5 +1,6 @@
 import { asTenonError, TenonError } from '@tenon/contract'
 import type { EndReport, PluginProcess } from '@tenon/sandbox'
+import type { End } from './admission.ts'
 import { builtFrom, start, type Run, type StartPorts } from './start.ts'
 
 export type Running = {
@@ -32,7 +33,7 @@ export function runningPlugins(ports: RunningPorts): Running {
   let isClosed = false
   const begin = (id: string): Life => {
     const isCurrent = (): boolean => lives.get(id) === life
-    const life: Life = { starting: startTwice(ports, id, isCurrent), run: undefined, over: Promise.resolve() }
+    const life: Life = { starting: startTwice(ports, id, { isCurrent, end: () => stop(id) }), run: undefined, over: Promise.resolve() }
     const forget = (): void => void (isCurrent() && lives.delete(id))
     // Nobody waits for this: whoever takes the plugin out meanwhile must not wait for its quarantine.
     const fail = (thrown: unknown): void =>
@@ -88,13 +89,20 @@ export function runningPlugins(ports: RunningPorts): Running {
   }
 }
 
+type Course = {
+  /** Whether the plugin was not taken out meanwhile. */
+  isCurrent(): boolean
+  /** Ends what runs, because it may no longer. */
+  end: End
+}
+
 /** A start that fails is tried once more in a new process, unless the plugin was taken out meanwhile. */
-async function startTwice(ports: StartPorts, id: string, isCurrent: () => boolean): Promise<Run> {
+async function startTwice(ports: StartPorts, id: string, { isCurrent, end }: Course): Promise<Run> {
   try {
-    return await start(ports, id)
+    return await start(ports, id, end)
   } catch (thrown) {
     if (!isPluginsFault(thrown) || !isCurrent()) throw thrown
-    return start(ports, id)
+    return start(ports, id, end)
   }
 }
 

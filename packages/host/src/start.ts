@@ -8,6 +8,7 @@ import {
   type World,
 } from '@tenon/contract'
 import type { Handlers, PluginProcess } from '@tenon/sandbox'
+import type { Admissions, End } from './admission.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 
 /** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
@@ -32,8 +33,7 @@ export type StartPorts = {
   world: World
   audit: Audit
   installations: Installations
-  /** Checks a plugin before its code runs; throws, once it is recorded, why it must not. */
-  admit(id: string): Promise<InstalledPlugin>
+  admit: Admissions['admit']
   launch: Launch
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
@@ -42,8 +42,10 @@ export type StartPorts = {
   log: (plugin: string, level: string, message: string) => void
 }
 
-export async function start(ports: StartPorts, id: string): Promise<Run> {
-  const plugin = await ports.admit(id)
+/** `end` ends what was started, once the plugin may no longer run. */
+export async function start(ports: StartPorts, id: string, end: End): Promise<Run> {
+  using held = new DisposableStack()
+  const { plugin } = held.use(await ports.admit(id, end))
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
   const degraded: string[] = []
   const granted = ports.granted(id)
@@ -59,6 +61,8 @@ export async function start(ports: StartPorts, id: string): Promise<Run> {
     await process.stop()
     throw thrown
   }
+  const admission = held.move()
+  void process.ended.then(() => admission.dispose())
   return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
 }
 

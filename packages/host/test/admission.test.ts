@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { TenonError } from '@tenon/contract'
 import { openTestHost, type TestHost } from './open-test-host.ts'
 import { installedPlugins } from './installed-plugins.ts'
+import { eventually } from './waiting.ts'
 
 const ECHO = {
   id: 'echo',
@@ -81,4 +82,49 @@ test('what cannot be read when the host looks keeps its place and its grants', a
   await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 400, 'BUNDLE_CONTENT_MISMATCH')
   Object.assign(host.installed, { get, list })
   expect((await host.admin('GET', '/admin/plugins/echo/grants')).body['capabilities']).toEqual(['config:read'])
+})
+
+test('what begins to speak against a plugin ends it, also while it starts and when the ledger cannot be written', async () => {
+  const launched = Promise.withResolvers<void>()
+  const go = Promise.withResolvers<void>()
+  let isFull = false
+  const host = await openTestHost({
+    installed: installedPlugins(ECHO),
+    launch:
+      (launch) =>
+      async (...order) => {
+        launched.resolve()
+        await go.promise
+        return launch(...order)
+      },
+    audit: (audit) => ({
+      ...audit,
+      record: (entry) =>
+        isFull && entry.action === 'plugin.refused' ? Promise.reject(new Error('no ledger')) : audit.record(entry),
+    }),
+  })
+  await host.sync()
+  await host.enable('echo')
+  const call = host.admin('POST', '/gateway/echo/say', 1)
+  await launched.promise
+  host.installed.fault('echo', UNCERTIFIED, true)
+  isFull = true
+  const reconsidering = host.host.admissions.reconsider()
+  go.resolve()
+  await expect(reconsidering).rejects.toThrow('no ledger')
+  expect((await call).status).toBeGreaterThanOrEqual(200)
+  isFull = false
+  await eventually(async () => expect(await host.audit({ action: 'plugin.end' })).toHaveLength(1))
+  await host.refused(await host.admin('POST', '/gateway/echo/say', 1), 403, 'ATTESTATION_MISSING')
+  await host.host.admissions.reconsider()
+  expect(await host.audit({ action: 'plugin.refused' })).toHaveLength(1)
+})
+
+test('what runs goes on when its files were changed since, and nothing is said of what does not run', async () => {
+  const host = await enabledEcho()
+  await host.admin('POST', '/gateway/echo/say', 1)
+  host.installed.fault('echo', CHANGED)
+  await host.host.admissions.reconsider()
+  expect((await host.admin('POST', '/gateway/echo/say', 2)).text).toBe('2')
+  expect(host.starts()).toBe(1)
 })

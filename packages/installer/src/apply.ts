@@ -1,17 +1,20 @@
 import { join } from 'node:path'
 import { contentStore, writeAside, type Generation } from '@tenon/bundle'
-import { prettyJson, TenonError, type Disk } from '@tenon/contract'
+import { ownValue, prettyJson, TenonError, type Disk, type Revocation } from '@tenon/contract'
 import { lockfileText, type Lockfile } from '@tenon/resolver'
-import { bringBundle, type BroughtRelease } from './bring-bundle.ts'
+import { bringBundle, keptBundle, type BroughtRelease } from './bring-bundle.ts'
 import { changeAlone } from './change-alone.ts'
 import { nextNumber, removeLeftovers, switchTo, writeGeneration } from './generations.ts'
 import type { Change, InstallPlan } from './plan.ts'
 import type { PackageSource } from './source.ts'
-import { readTrustedKeys, trustKey } from './trusted-keys.ts'
+import { readTrustedKeys, trustKey, type TrustedKey } from './trusted-keys.ts'
 import { readWorkspace, type Workspace } from './workspace.ts'
 
 /** The folder of a workspace, and that of what belongs to this machine. */
 export type Places = { folder: string; home: string }
+
+/** Where an installation comes from, and what was heard to be revoked there or was revoked here. */
+export type Supply = { source: PackageSource; revocations: readonly Revocation[] }
 
 export type Applied = { generation: Generation; changes: Change[] }
 
@@ -24,15 +27,16 @@ export const applyPlan = (
   disk: Disk,
   { folder, home }: Places,
   plan: InstallPlan,
-  source: PackageSource,
+  { source, revocations }: Supply,
 ): Promise<Applied> =>
   changeAlone(folder, async () => {
     const workspace = await readWorkspace(disk, folder)
     refuseOtherBase(workspace, plan)
     const { tenonFolder } = workspace
     await removeLeftovers(disk, folder, tenonFolder)
-    const brought = await bringAll(disk, tenonFolder, plan, source)
-    await trustSigners(disk, home, brought, source.url)
+    const keys = await readTrustedKeys(disk, home)
+    const brought = await bringAll(disk, workspace, plan, { source, revocations, keys })
+    await trustSigners(disk, home, keys, brought, source.url)
     const plugins = pluginsOf(brought, source.url)
     const lock = lockOf(brought, source.url)
     if (isInForce(workspace, plugins, lock, plan)) return { generation: workspace.generation, changes: [] }
@@ -54,21 +58,32 @@ function refuseOtherBase({ generation: { generation } }: Workspace, { base }: In
 
 async function bringAll(
   disk: Disk,
-  tenonFolder: string,
+  { tenonFolder, generation }: Workspace,
   { chosen }: InstallPlan,
-  source: PackageSource,
+  { source, revocations, keys }: Supply & { keys: readonly TrustedKey[] },
 ): Promise<BroughtRelease[]> {
   const root = join(tenonFolder, 'store')
   await disk.makeFolder(root)
   await writeAside(disk, join(tenonFolder, '.gitignore'), '*\n')
+  const store = contentStore(disk, root)
   const brought: BroughtRelease[] = []
-  for (const one of chosen) brought.push(await bringBundle(contentStore(disk, root), source, one))
+  for (const one of chosen) {
+    // What is installed stays, also when it was revoked since: whether it may run is asked whenever it starts.
+    const kept = await keptBundle({ store, keys }, ownValue(generation.plugins, one.id), one)
+    brought.push(kept ?? (await bringBundle(store, source, revocations, one)))
+  }
   return brought
 }
 
 /** Which keys a publisher has is known from the registry; what an operator said of a key stays as it is. */
-async function trustSigners(disk: Disk, home: string, brought: readonly BroughtRelease[], url: string): Promise<void> {
-  const known = await readTrustedKeys(disk, home)
+async function trustSigners(
+  disk: Disk,
+  home: string,
+  keys: readonly TrustedKey[],
+  brought: readonly BroughtRelease[],
+  url: string,
+): Promise<void> {
+  const known = [...keys]
   for (const { signer, key, release } of brought) {
     const { publisher } = release
     const isKnown = known.some((one) => one.keyId === signer && one.publisher === publisher)

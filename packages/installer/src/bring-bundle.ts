@@ -9,25 +9,53 @@ import {
   type ContentStore,
   type StoredBundle,
 } from '@tenon/bundle'
-import { assert, TenonError, type Digest, type Envelope } from '@tenon/contract'
+import {
+  assert,
+  bundleRevocation,
+  keyRevocation,
+  TenonError,
+  type Digest,
+  type Envelope,
+  type Revocation,
+} from '@tenon/contract'
 import type { ChosenRelease } from './plan.ts'
+import { verifyInstalled, type InstalledEntry } from './installed-bundle.ts'
 import type { KnownKey, PackageSource } from './source.ts'
+import type { TrustedKey } from './trusted-keys.ts'
 
 /** A release whose bundle is in the store and was checked in every way; `signer` is the publisher's key that vouches for it. */
 export type BroughtRelease = ChosenRelease & { bundle: Bundle; signer: Digest; key: KeyObject }
+
+/** A release that is installed and sound, by the keys that are trusted here; undefined when it has to be brought. */
+export async function keptBundle(
+  trusted: { store: ContentStore; keys: readonly TrustedKey[] },
+  entry: InstalledEntry | undefined,
+  chosen: ChosenRelease,
+): Promise<BroughtRelease | undefined> {
+  if (entry?.digest !== chosen.release.digest) return undefined
+  try {
+    const { stored, key } = await verifyInstalled(trusted, chosen.id, entry)
+    return { ...chosen, bundle: stored.bundle, signer: entry.signer as Digest, key }
+  } catch (thrown) {
+    if (thrown instanceof TenonError) return undefined
+    throw thrown
+  }
+}
 
 /** Brings a release into the store, unless it lies there undamaged, and checks what it holds and who signed it. */
 export async function bringBundle(
   store: ContentStore,
   source: PackageSource,
+  revocations: readonly Revocation[],
   chosen: ChosenRelease,
 ): Promise<BroughtRelease> {
   const { bundle, envelope } =
     (await undamaged(store, chosen.release.digest)) ?? (await download(store, source, chosen))
-  const keys = await publisherKeys(source, envelope, chosen)
+  const keys = await publisherKeys(source, envelope, revocations, chosen)
   const { statement, keyId } = verifyEnvelope(envelope, (id) => keys.get(id)?.publicKey)
   refuseForeignStatement(statement, bundle)
   refuseOtherPlugin(bundle, chosen)
+  refuseRevoked(bundle, revocations)
   const key = keys.get(keyId)?.publicKey
   assert(key !== undefined, 'what a signature was verified with is known')
   return { ...chosen, bundle, signer: keyId, key }
@@ -64,18 +92,34 @@ async function download(
   return store.open(digest)
 }
 
-/** Of the keys that signed, those that the registry knows as the publisher's. */
+function refuseRevoked({ manifest, manifestDigest }: Bundle, revocations: readonly Revocation[]): void {
+  const found = bundleRevocation(revocations, manifestDigest)
+  if (found !== undefined)
+    throw new TenonError('BUNDLE_REVOKED', `${manifest.id}@${manifest.version} was revoked: ${found.why}`, {
+      hint: 'Ask for another version.',
+    })
+}
+
+/** Of the keys that signed, those that the registry knows as the publisher's and nobody has revoked. */
 async function publisherKeys(
   source: PackageSource,
   { signatures }: Envelope,
+  revocations: readonly Revocation[],
   { id, release }: ChosenRelease,
 ): Promise<Map<string, KnownKey>> {
   const keys = new Map<string, KnownKey>()
+  const revoked = signatures.flatMap(({ keyid }) => keyRevocation(revocations, keyid, release.publisher) ?? [])
   for (const { keyid } of signatures) {
+    if (revoked.some(({ digest }) => digest === keyid)) continue
     const known = await source.key(keyid as Digest)
     if (known?.publishers.includes(release.publisher) === true) keys.set(keyid, known)
   }
   if (keys.size > 0) return keys
+  const [first] = revoked
+  if (first !== undefined)
+    throw new TenonError('KEY_REVOKED', `${id}@${release.version} is signed by ${first.digest}: ${first.why}`, {
+      hint: `Ask ${release.publisher} for a version that is signed with another key.`,
+    })
   throw new TenonError(
     'BUNDLE_SIGNATURE_INVALID',
     `${id}@${release.version} is signed with no key of ${release.publisher}`,

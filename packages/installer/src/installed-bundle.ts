@@ -1,12 +1,19 @@
-import type { Attestation, ContentStore, Generation, StoredBundle } from '@tenon/bundle'
+import type { ContentStore, Generation, StoredBundle } from '@tenon/bundle'
 import { TenonError, type Digest } from '@tenon/contract'
+import type { Subject } from './findings.ts'
 import type { TrustedKey } from './trusted-keys.ts'
-import { attestationOf } from './vouching.ts'
+import { vouchedBy, type Vouched } from './vouching.ts'
 
 export type InstalledEntry = Generation['plugins'][string]
 
 /** A bundle of a workspace as it was read and checked; `identity` is that of its files at that time. */
-export type InstalledBundle = { stored: StoredBundle; identity: Digest; attestation: Attestation }
+export type InstalledBundle = { stored: StoredBundle; identity: Digest } & Vouched
+
+/** An installed bundle, as findings are about it. */
+export const subjectOf = ({ stored, attestation }: InstalledBundle, { signer }: InstalledEntry): Subject => {
+  const { manifest, manifestDigest } = stored.bundle
+  return { manifest, manifestDigest, signer, attestation }
+}
 
 /**
  * Checks an installed bundle before it is used: every file against the manifest, the manifest against what was
@@ -21,7 +28,7 @@ export async function verifyInstalled(
 ): Promise<InstalledBundle> {
   const identity = await store.identity(entry.digest as Digest)
   const stored = before?.identity === identity ? before.stored : await opened(store, id, entry)
-  return { stored, identity, attestation: attestationOf(stored, entry.signer as Digest, keys) }
+  return { stored, identity, ...vouchedBy(stored, entry.signer as Digest, keys) }
 }
 
 async function opened(

@@ -1,12 +1,16 @@
+import type { KeyObject } from 'node:crypto'
 import { refuseForeignStatement, verifyEnvelope, type Attestation, type StoredBundle } from '@tenon/bundle'
 import { TenonError, type Digest } from '@tenon/contract'
 import type { TrustedKey } from './trusted-keys.ts'
+
+/** Who vouches for a bundle, and for what. */
+export type Vouched = { attestation: Attestation; key: KeyObject }
 
 /**
  * What the signer of an installed bundle attests. Throws KEY_UNTRUSTED when the key may not sign for the bundle's
  * publisher on this machine, and BUNDLE_SIGNATURE_INVALID when it did not sign this very manifest.
  */
-export function attestationOf(stored: StoredBundle, signer: Digest, keys: readonly TrustedKey[]): Attestation {
+export function vouchedBy(stored: StoredBundle, signer: Digest, keys: readonly TrustedKey[]): Vouched {
   const { id, publisher } = stored.bundle.manifest
   const trusted = keys.find((one) => one.keyId === signer && one.publisher === publisher)
   if (trusted === undefined)
@@ -15,5 +19,5 @@ export function attestationOf(stored: StoredBundle, signer: Digest, keys: readon
     })
   const { statement } = verifyEnvelope(stored.envelope, (keyId) => (keyId === signer ? trusted.key : undefined))
   refuseForeignStatement(statement, stored.bundle)
-  return statement.predicate
+  return { attestation: statement.predicate, key: trusted.key }
 }

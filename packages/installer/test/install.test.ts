@@ -115,7 +115,9 @@ describe('two at once', () => {
   test('upon the same generation: one is installed, the other refused', async () => {
     const folder = temporaryFolder()
     const plans = await Promise.all([plan(folder, one, { a: '*' }), plan(folder, one, { b: '1.0.0' })])
-    const results = await Promise.allSettled(plans.map((each) => applyPlan(quickDisk, placesOf(folder), each, one)))
+    const results = await Promise.allSettled(
+      plans.map((each) => applyPlan(quickDisk, placesOf(folder), each, { source: one, revocations: [] })),
+    )
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
     expect(results[1]).toMatchObject({ reason: code('INSTALL_CONFLICT') })
     expect(await installed(folder)).toEqual({ a: '1.0.0', b: '1.1.0' })
@@ -140,7 +142,9 @@ describe('two at once', () => {
     const folder = temporaryFolder()
     const late = await plan(folder, one, { b: '*' })
     await install(folder, one, { a: '^1' })
-    await expect(applyPlan(quickDisk, placesOf(folder), late, one)).rejects.toThrow(code('INSTALL_CONFLICT'))
+    await expect(applyPlan(quickDisk, placesOf(folder), late, { source: one, revocations: [] })).rejects.toThrow(
+      code('INSTALL_CONFLICT'),
+    )
   })
 })
 

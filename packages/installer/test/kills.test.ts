@@ -57,7 +57,7 @@ test('a kill at any step of an installation leaves the old generation or the new
   let left = 0
   const steps = await everyKill(
     await oneInstalled(),
-    async (folder, disk) => applyPlan(disk, placesOf(folder), await second(folder), source),
+    async (folder, disk) => applyPlan(disk, placesOf(folder), await second(folder), { source, revocations: [] }),
     async (folder) => {
       const states = [
         { a: '1.0.0', b: '1.1.0' },
@@ -79,7 +79,7 @@ test('a kill at any step of a first installation leaves nothing installed or all
   await quickDisk.makeFolder(template)
   await everyKill(
     template,
-    async (folder, disk) => applyPlan(disk, placesOf(folder), await second(folder), source),
+    async (folder, disk) => applyPlan(disk, placesOf(folder), await second(folder), { source, revocations: [] }),
     async (folder) => expect([{}, { a: '2.0.0', b: '1.1.0' }]).toContainEqual(await installed(folder)),
   )
 })

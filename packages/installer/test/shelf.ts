@@ -9,7 +9,7 @@ import {
   type PluginFile,
   type SigningKey,
 } from '@tenon/bundle'
-import { digestHex, prettyJson, type Digest, type Disk, type Statement } from '@tenon/contract'
+import { digestHex, prettyJson, type Digest, type Disk, type Revocation, type Statement } from '@tenon/contract'
 import {
   applyPlan,
   planInstall,
@@ -65,6 +65,7 @@ export async function shelf(offers: Offer[], signer = key): Promise<Shelf> {
     url: 'http://127.0.0.1:1/registry',
     archives: new Map(),
     offers: new Map(),
+    revocations: async () => ({ revocations: [], etag: 'none' }),
     releases: async (id) => source.offers.get(id) ?? [],
     artifact: async (digest) =>
       (async function* () {
@@ -103,7 +104,8 @@ export const install = async (
   source: PackageSource,
   add: Record<string, string> = {},
   remove: string[] = [],
-) => applyPlan(quickDisk, placesOf(folder), await plan(folder, source, add, remove), source)
+  revocations: Revocation[] = [],
+) => applyPlan(quickDisk, placesOf(folder), await plan(folder, source, add, remove), { source, revocations })
 
 /** A workspace in a folder, whose machine keeps what it trusts beside it. */
 export const placesOf = (folder: string): Places => ({ folder, home: join(folder, 'home') })

@@ -7,6 +7,7 @@ import {
   findingsOf,
   readTrustedKeys,
   readWorkspace,
+  subjectOf,
   trustKey,
   verifyInstalled,
   type InstalledBundle,
@@ -48,7 +49,7 @@ test('what is installed is what was signed, by a key that came to be trusted wit
   const bundle = await verify()
   expect(bundle.attestation).toEqual({ plugin: 'b', version: '1.0.0', gates } satisfies Statement['predicate'])
   expect(bundle.stored.bundle.manifestDigest).toBe(entry.manifestDigest)
-  expect(findingsOf(bundle)).toEqual([])
+  expect(findingsOf(subjectOf(bundle, entry), [])).toEqual([])
 })
 
 test('files that are the same are not read again, and what they held is what counts', async () => {
@@ -142,8 +143,8 @@ test.each([
   ['bare', 'names no gate of certification'],
   ['failed', 'says that tree found problems'],
 ])('of %s an attestation is missing', async (id, why) => {
-  const { verify } = await installedOne(id)
-  expect(findingsOf(await verify())).toMatchObject([
+  const { verify, entry } = await installedOne(id)
+  expect(findingsOf(subjectOf(await verify(), entry), [])).toMatchObject([
     { code: 'ATTESTATION_MISSING', message: expect.stringContaining(why) },
   ])
 })

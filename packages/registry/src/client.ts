@@ -10,6 +10,7 @@ import {
   TenonError,
   type Digest,
   type Envelope,
+  type Revocation,
 } from '@tenon/contract'
 import { problemSchema, validatorOf, type Validator } from '@tenon/contract/schema'
 import { releaseOf, type Release } from '@tenon/resolver'
@@ -40,7 +41,7 @@ export type RegistryClient = {
   /** Throws PLUGIN_UNKNOWN. */
   plugin(id: string): Promise<PluginDocument>
   version(id: string, version: string): Promise<VersionDocument>
-  /** Every release of a plugin; none when there is no such plugin. */
+  /** Every release of a plugin, what was revoked as yanked; none when there is no such plugin. */
   releases(id: string): Promise<RegistryRelease[]>
   plugins(request?: PageRequest): Promise<PluginPage>
   search(request: SearchRequest): Promise<PluginPage>
@@ -48,6 +49,11 @@ export type RegistryClient = {
   artifact(digest: Digest): Promise<AsyncIterable<Uint8Array>>
   /** A public key and the publishers it signs for, or undefined when the registry does not know it. */
   key(keyId: Digest): Promise<{ publicKey: KeyObject; publishers: readonly string[] } | undefined>
+  /** All that was ever revoked, with the entity tag of that; undefined when it is still what the given tag stands for. */
+  revocations(etag?: string): Promise<{ revocations: Revocation[]; etag: string } | undefined>
+  /** Revokes a key of the token's publisher, or as the operator everybody's. */
+  revokeKey(keyId: Digest, why: string): Promise<Revocation>
+  revokeVersion(id: string, version: string, why: string): Promise<Revocation>
   /** Adds a public key, in PEM form, to the token's publisher. */
   addKey(publicKey: string): Promise<KeyDocument>
   /** Uploads and publishes. Again with the same bytes it changes nothing. */
@@ -75,6 +81,8 @@ export function registryClient({ url, token, fetch = globalThis.fetch }: Registr
     body: Uint8Array | string,
     validator: Validator<T>,
   ) => checked(base, await ask(path, { method, body, headers: writeHeaders(type, token) }), validator)
+  const revoke = (path: string, why: string) =>
+    write('POST', `${path}/revoke`, 'application/json', JSON.stringify({ why }), validators.revocation)
   const plugin = (id: string) => read(`/plugins/${encodeURIComponent(id)}`, validators.plugin)
   return {
     url: base,
@@ -89,6 +97,16 @@ export function registryClient({ url, token, fetch = globalThis.fetch }: Registr
       const known = await unless('KEY_UNKNOWN', read(`/keys/${encodeURIComponent(keyId)}`, validators.knownKey))
       return known && { publicKey: readPublicKey(known.publicKey), publishers: known.publishers }
     },
+    revocations: async (known) => {
+      const headers = known === undefined ? {} : { 'if-none-match': `"${known}"` }
+      const response = await ask('/revocations', { headers })
+      if (response.status === 304) return undefined
+      const etag = response.headers.get('etag')?.replace(/^(W\/)?"(.*)"$/, '$2') ?? ''
+      return { ...(await checked(base, response, validators.revocations)), etag }
+    },
+    revokeKey: (keyId, why) => revoke(`/keys/${encodeURIComponent(keyId)}`, why),
+    revokeVersion: (id, version, why) =>
+      revoke(`/plugins/${encodeURIComponent(id)}/versions/${encodeURIComponent(version)}`, why),
     addKey: (publicKey) => write('POST', '/keys', 'application/json', JSON.stringify({ publicKey }), validators.key),
     publish: async (id, archive, envelope) => {
       const digest = digestBytes(archive)
@@ -132,7 +150,7 @@ const problems = validatorOf(problemSchema)
 /** An answer that is good, or the registry's own problem as an error of this process. */
 async function answered(url: string, fetching: () => Promise<Response>): Promise<Response> {
   const response = await reaching(url, fetching)
-  if (response.ok) return response
+  if (response.ok || response.status === 304) return response
   const text = await reaching(url, () => response.text())
   const problem = response.headers.get('content-type') === 'application/problem+json' ? parseJson(text, url) : undefined
   if (!problems.is(problem) || !isErrorCode(problem.code))

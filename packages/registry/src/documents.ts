@@ -27,7 +27,9 @@ const releaseDocument = (version: StoredVersion): ReleaseDocument => ({
   conflicts: version.spec.conflicts ?? {},
   engines: version.spec.engines ?? {},
   capabilities: (version.spec.permissions ?? []).map(({ capability }) => capability),
-  yanked: version.yanked,
+  // Who does not know revocations must not choose it either.
+  yanked: version.yanked || version.revoked,
+  revoked: version.revoked,
   verification: version.verification,
   publishedAt: timeOf(version.publishedAt),
   envelope: version.envelope,

@@ -1,5 +1,5 @@
 import { digestJson, keyIdOf, publicKeyText, readPublicKey } from '@tenon/bundle'
-import { digestFromHex, limits, parseDigest, TenonError, type Digest } from '@tenon/contract'
+import { digestFromHex, keyRevocation, limits, parseDigest, TenonError, type Digest } from '@tenon/contract'
 import { closed, validatorOf } from '@tenon/contract/schema'
 import { bytes, routesFor, type Face, type Route } from '@tenon/http'
 import Type from 'typebox'
@@ -7,7 +7,9 @@ import { pageOf, readCursor } from './cursor.ts'
 import { keyDocument, listingOf, pluginDocument, versionDocument } from './documents.ts'
 import { publishVersion, type PublishPorts } from './publish.ts'
 import { authenticate, createPublisherToken, type IsOperator, type RegistryPrincipal } from './publisher.ts'
-import type { PluginQuery } from './store.ts'
+import { revocationRoutes } from './revocations.ts'
+import { refuseRevokedKey } from './revoked-key.ts'
+import type { PluginQuery, PublisherKey, RegistryStore } from './store.ts'
 import * as wire from './wire.ts'
 
 const route = routesFor<RegistryPrincipal>()
@@ -26,6 +28,7 @@ export const registryFace = (ports: PublishPorts & { isOperator: IsOperator }): 
     ...artifacts(ports),
     ...publishing(ports),
     ...keys(ports),
+    ...revocationRoutes(ports),
     tokens(ports),
   ],
   principals: {
@@ -192,7 +195,7 @@ function keys({ store, world }: PublishPorts): Route<RegistryPrincipal>[] {
       const [first] = entries
       if (first === undefined) throw new TenonError('KEY_UNKNOWN', `no publisher has brought the key ${params.keyId}`)
       const { keyId, publicKey } = first
-      return { status: 200, body: { keyId, publicKey, publishers: entries.map(({ publisher }) => publisher) } }
+      return { status: 200, body: { keyId, publicKey, publishers: await goodFor(store, entries) } }
     }),
     route({
       method: 'POST',
@@ -203,10 +206,19 @@ function keys({ store, world }: PublishPorts): Route<RegistryPrincipal>[] {
       answers: { 201: wire.keySchema },
     }).handle(async ({ body, principal }) => {
       const key = readPublicKey(body.publicKey)
+      refuseRevokedKey(await store.revocations(), keyIdOf(key), principal.publisher)
       const added = { keyId: keyIdOf(key), publisher: principal.publisher, publicKey: publicKeyText(key) }
       return { status: 201, body: keyDocument(await store.addKey({ ...added, addedAt: world.now() })) }
     }),
   ]
+}
+
+/** The publishers for whom a key was not revoked. */
+async function goodFor(store: RegistryStore, entries: readonly PublisherKey[]): Promise<string[]> {
+  const revocations = await store.revocations()
+  return entries.flatMap(({ keyId, publisher }) =>
+    keyRevocation(revocations, keyId, publisher) === undefined ? [publisher] : [],
+  )
 }
 
 const tokens = ({ store, audit, world }: PublishPorts): Route<RegistryPrincipal> =>

@@ -92,4 +92,25 @@ CREATE TABLE operator (
 ) STRICT;
 `,
   },
+  {
+    id: 'registry/3',
+    sql: `
+CREATE TABLE revocation (
+  kind TEXT NOT NULL CHECK (kind IN ('key', 'bundle')),
+  digest TEXT NOT NULL,
+  publisher TEXT NOT NULL, -- '' is every publisher
+  why TEXT NOT NULL,
+  revoked_at INTEGER NOT NULL,
+  PRIMARY KEY (kind, digest, publisher)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER revocation_is_final BEFORE UPDATE ON revocation
+BEGIN
+  SELECT raise(ABORT, 'a revocation never changes');
+END;
+CREATE TRIGGER revocation_stays BEFORE DELETE ON revocation
+BEGIN
+  SELECT raise(ABORT, 'a revocation never goes');
+END;
+`,
+  },
 ]

@@ -17,6 +17,7 @@ import {
   type Statement,
   type World,
 } from '@tenon/contract'
+import { refuseRevokedKey } from './revoked-key.ts'
 import type { PublishedVersion, RegistryStore, StoredVersion } from './store.ts'
 
 export type PublishPorts = { store: RegistryStore; blobs: BlobStore; audit: Audit; world: World }
@@ -60,6 +61,7 @@ async function examine({ store, blobs, world }: PublishPorts, request: PublishRe
   const bundle = openBundle(await readArchive(archive))
   refuseOtherIdentity(bundle, request)
   const { statement, keyId } = await verified(store, envelope, publisher)
+  refuseRevokedKey(await store.revocations(), keyId, publisher)
   refuseForeignStatement(statement, bundle)
   const { spec, manifestDigest } = bundle
   const facts = { digest, manifestDigest, size: archive.length, publishedAt: world.now(), traceId }

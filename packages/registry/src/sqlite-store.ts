@@ -2,6 +2,7 @@ import { foldedId, parseCapability, parseDigest, TenonError, type PluginSpec, ty
 import { openDatabase, type Database, type RowOf } from '@tenon/database'
 import { newestFirst } from '@tenon/resolver'
 import { registryMigrations } from './migrations.ts'
+import { revocationsOf, revoke } from './sqlite-revocations.ts'
 import { searchPlugins } from './sqlite-search.ts'
 import type { PublishedVersion, PublisherKey, RegistryStore, StoredVersion } from './store.ts'
 
@@ -14,9 +15,12 @@ const VERSION_COLUMNS = {
   envelope: 'text',
   status: 'text',
   yanked: 'number',
+  revoked: 'number',
   published_at: 'number',
 } as const
-const SELECT_VERSION = `SELECT p.publisher, v.digest, v.manifest_digest, v.size, v.spec, o.envelope, c.status, v.yanked, v.published_at
+const SELECT_VERSION = `SELECT p.publisher, v.digest, v.manifest_digest, v.size, v.spec, o.envelope, c.status, v.yanked, v.published_at,
+    EXISTS (SELECT 1 FROM revocation r WHERE r.publisher IN ('', p.publisher)
+      AND (r.kind, r.digest) IN (('key', o.key_id), ('bundle', v.manifest_digest))) AS revoked
   FROM version v
   JOIN plugin p ON p.id = v.plugin
   JOIN provenance o ON o.plugin = v.plugin AND o.version = v.version
@@ -76,6 +80,8 @@ export function sqliteStore(path: string, world: World): RegistryStore {
         limit,
       ),
     key: async (keyId) => keysOf('WHERE key_id = ? ORDER BY publisher', keyId),
+    revoke: async (revocation) => db.transaction(() => revoke(db, revocation)),
+    revocations: async () => revocationsOf(db),
     close: async () => db.close(),
   }
 }
@@ -97,7 +103,7 @@ function publish(
   const versions = db.all({ version: 'text' }, 'SELECT version FROM version WHERE plugin = ?', spec.id)
   if (newestFirst(versions.map(({ version }) => version))[0] === spec.version) makeLatest(db, published)
   const { keyId: _key, traceId: _trace, ...stored } = published
-  return { isNew: true, stored: { ...stored, yanked: false } }
+  return { isNew: true, stored: { ...stored, yanked: false, revoked: false } }
 }
 
 function refuseTakenId(db: Database, id: string, publisher: string): void {
@@ -173,6 +179,7 @@ const storedVersion = (row: RowOf<typeof VERSION_COLUMNS>): StoredVersion => ({
   envelope: JSON.parse(row.envelope) as StoredVersion['envelope'],
   verification: row.status as StoredVersion['verification'],
   yanked: row.yanked === 1,
+  revoked: row.revoked === 1,
   publishedAt: row.published_at,
 })
 

@@ -1,4 +1,4 @@
-import type { Digest, Envelope, PluginSpec } from '@tenon/contract'
+import type { Digest, Envelope, PluginSpec, Revocation } from '@tenon/contract'
 
 /** A version as it is published: what was packed, who signed it, who brought it and how. */
 export type PublishedVersion = {
@@ -14,7 +14,11 @@ export type PublishedVersion = {
   traceId: string
 }
 
-export type StoredVersion = Omit<PublishedVersion, 'traceId' | 'keyId'> & { yanked: boolean }
+export type StoredVersion = Omit<PublishedVersion, 'traceId' | 'keyId'> & {
+  yanked: boolean
+  /** Its bundle was revoked, or the key that signed it. */
+  revoked: boolean
+}
 
 /** A plugin as lists show it: by the spec of its latest version. */
 export type StoredListing = Pick<StoredVersion, 'spec' | 'publisher' | 'verification' | 'publishedAt'>
@@ -58,5 +62,9 @@ export type RegistryStore = {
   keys(query: { after?: { keyId: string; publisher: string } | undefined; limit: number }): Promise<PublisherKey[]>
   /** Every publisher's entry for one key. */
   key(keyId: Digest): Promise<PublisherKey[]>
+  /** Keeps a revocation for ever; one that is known stays as it was. */
+  revoke(revocation: Revocation): Promise<Revocation>
+  /** All that was ever revoked, the oldest first. */
+  revocations(): Promise<Revocation[]>
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 import { FOREIGN_ID_PATTERN, limits } from '@tenon/contract'
-import { envelopeSchema, validatorOf } from '@tenon/contract/schema'
+import { envelopeSchema, revocationSchema, validatorOf } from '@tenon/contract/schema'
 import Type, { type Static } from 'typebox'
 
 /**
@@ -43,6 +43,7 @@ export const releaseSchema = Type.Object({
   engines: ranges,
   capabilities: Type.Array(text),
   yanked: Type.Boolean(),
+  revoked: Type.Optional(Type.Boolean()),
   verification,
   publishedAt: time,
   envelope: Type.Unsafe<Static<typeof envelopeSchema>>(envelope),
@@ -68,6 +69,8 @@ export const pluginPageSchema = page(Type.Object(listing))
 export const keySchema = Type.Object({ keyId: digest, publisher: text, publicKey: text, addedAt: time })
 export const keyPageSchema = page(keySchema)
 export const knownKeySchema = Type.Object({ keyId: digest, publicKey: text, publishers: Type.Array(text) })
+export const revocationsSchema = Type.Object({ revocations: Type.Array(revocationSchema) })
+export const whySchema = Type.Object({ why: revocationSchema.properties.why }, { additionalProperties: false })
 export const artifactSchema = Type.Object({ digest, size: Type.Integer({ minimum: 0 }) })
 export const newKeySchema = Type.Object(
   { publicKey: Type.String({ minLength: 1, maxLength: 4096 }) },
@@ -97,4 +100,6 @@ export const validators = {
   knownKey: validatorOf(knownKeySchema),
   key: validatorOf(keySchema),
   artifact: validatorOf(artifactSchema),
+  revocations: validatorOf(revocationsSchema),
+  revocation: validatorOf(revocationSchema),
 }

@@ -22,6 +22,7 @@ test('every documented route answers as its document says', async () => {
   }
   const publicKey = (await registry.store.key(key.id))[0]?.publicKey
   const operator = (await makeOperatorToken(registry)) ?? ''
+  const why = { method: 'POST', headers: json, body: JSON.stringify({ why: 'stolen' }) }
   const asked: Record<string, [string, Parameters<typeof ask>[1]?]> = {
     'put /artifacts/sha256/{digest}': [
       `/artifacts/sha256/${hex}`,
@@ -40,6 +41,9 @@ test('every documented route answers as its document says', async () => {
     'get /keys': ['/keys'],
     'get /keys/{keyId}': [`/keys/${key.id}`],
     'post /keys': ['/keys', { method: 'POST', headers: json, body: JSON.stringify({ publicKey }) }],
+    'get /revocations': ['/revocations'],
+    'post /plugins/{id}/versions/{version}/revoke': ['/plugins/notes/versions/1.0.0/revoke', why],
+    'post /keys/{keyId}/revoke': [`/keys/${key.id}/revoke`, why],
     'post /publishers/{publisher}/tokens': ['/publishers/acme/tokens', { method: 'POST', headers: bearer(operator) }],
     'get /health': ['/health'],
     'get /metrics': ['/metrics'],

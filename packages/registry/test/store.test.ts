@@ -47,7 +47,7 @@ test('what is published is there after the registry starts again', async () => {
   await store.close()
   const again = sqliteStore(path, world)
   const { traceId: _trace, keyId: _key, ...kept } = one
-  expect(await again.version('notes', '1.0.0')).toEqual({ ...kept, yanked: false })
+  expect(await again.version('notes', '1.0.0')).toEqual({ ...kept, yanked: false, revoked: false })
   expect(await again.publish(one)).toMatchObject({ isNew: false, stored: kept })
   await again.close()
 })

@@ -9,6 +9,7 @@ import { pluginList } from './plugin-list.ts'
 import { pluginNew } from './plugin-new.ts'
 import { pluginPack } from './plugin-pack.ts'
 import { pluginPublish } from './plugin-publish.ts'
+import { pluginRevoke } from './plugin-revoke.ts'
 import { pluginRollback } from './plugin-rollback.ts'
 import { pluginUninstall } from './plugin-uninstall.ts'
 import { pluginValidate } from './plugin-validate.ts'
@@ -23,6 +24,7 @@ export const plugin = buildRouteMap({
     install: pluginInstall,
     uninstall: pluginUninstall,
     rollback: pluginRollback,
+    revoke: pluginRevoke,
     list: pluginList,
     inspect: pluginInspect,
     enable: pluginEnable,

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { World } from '@tenon/contract'
+import { asTenonError, limits, type World } from '@tenon/contract'
 import { openDatabase } from '@tenon/database'
 import { guardedFetch, systemDial, systemLookup } from '@tenon/egress'
 import {
@@ -20,10 +20,12 @@ import { launchInSandbox, machineLevels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { tokenKey } from './machine-keys.ts'
 import { openPluginStorage } from './plugin-storage.ts'
+import { revocationWatch, type RevocationWatch } from './revocation-watch.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { mapRoutes } from './routes/map.ts'
 import { runRoutes } from './routes/runs.ts'
 import { storageRoutes } from './routes/storage.ts'
+import { trustRoutes } from './routes/trust.ts'
 import { workspaceRoutes } from './routes/workspace.ts'
 import { runsOf } from './runs.ts'
 import { storageCare } from './storage-care.ts'
@@ -54,7 +56,8 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   const { world, locations } = options
   await using opened = new AsyncDisposableStack()
   for (const folder of [locations.host, locations.state]) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const installations = await workspaceInstallations(locations)
+  const watch = revocationWatch(world, locations)
+  const installations = await workspaceInstallations(world, locations, watch)
   const events = opened.adopt(await openEventsStore(locations.host, world), (store) => store.close())
   const storage = opened.adopt(await openPluginStorage(locations, world), (store) => store.close())
   const migrations = hostMigrations
@@ -76,7 +79,8 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   await host.syncInstalled({ actor: 'host', traceId: world.newId() })
   for (const record of host.table.list()) if (record.status === 'active') await host.messaging.join(record)
   opened.defer(startPolling(host))
-  const parts = { ...options, host, events, installations, levels, admit: host.admit }
+  opened.defer(startReconsidering(options, host, watch))
+  const parts = { ...options, host, events, installations, levels, watch, admit: host.admissions.admit }
   const runs = opened.adopt(runsOf(parts), (one) => one.close())
   const care = storageCare({ ...storage, ...parts, audit: events.ledger })
   const face = hostFace(host)
@@ -86,6 +90,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     ...mapRoutes(parts),
     ...storageRoutes(care),
     ...diagnosisRoutes(parts),
+    ...trustRoutes(parts),
     ...face.routes,
   ]
   const closing = opened.move()
@@ -96,6 +101,29 @@ const outsideBy =
   (world: World): Outside =>
   (request, { allowed, secrets, signal }) =>
     guardedFetch(request, { gate: { allowed, lookup: systemLookup, dial: systemDial }, world, secrets, signal })
+
+/** Looks again and again whether what runs still may, by the latest word of the registries, until the answer is called. */
+function startReconsidering(
+  { world, log }: HostProcessOptions,
+  { admissions }: Host,
+  watch: RevocationWatch,
+): () => Promise<void> {
+  const stop = new AbortController()
+  const repeat = async (): Promise<void> => {
+    while (!stop.signal.aborted) {
+      await world.timer(limits.revocationPollMs, stop.signal).catch(() => undefined)
+      if (stop.signal.aborted) return
+      watch.forget()
+      // Once that fails, as when the ledger cannot be written, does not end the looking.
+      await admissions.reconsider().catch((thrown: unknown) => log('host', 'error', asTenonError(thrown).message))
+    }
+  }
+  const repeated = repeat()
+  return async () => {
+    stop.abort()
+    await repeated
+  }
+}
 
 /** Polls the plugins' health until the answer is called. */
 function startPolling(host: Host): () => Promise<void> {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { contentStore, nodeDisk, type ContentStore, type PluginFile, type StoredBundle } from '@tenon/bundle'
-import { TenonError, type Capability, type Digest } from '@tenon/contract'
+import { TenonError, type Capability, type Digest, type World } from '@tenon/contract'
 import { describeSpec } from '@tenon/contract/schema'
 import type { Installations, InstalledPlugin } from '@tenon/host'
 import {
@@ -9,11 +9,14 @@ import {
   readTrust,
   readTrustedKeys,
   readWorkspace,
+  staleness,
+  subjectOf,
   verifyInstalled,
   type InstalledBundle,
   type InstalledEntry,
 } from '@tenon/installer'
 import type { Locations } from './locations.ts'
+import type { RevocationWatch } from './revocation-watch.ts'
 
 export type WorkspaceInstallations = Installations & {
   /** Reads what is installed and granted anew. */
@@ -34,7 +37,11 @@ type Read = { store: ContentStore; kept: Map<string, Kept>; grants: Map<string, 
  * The plugins of a workspace. Every byte is checked when it is read and held from then on: what runs is made of those
  * bytes, and a plugin whose files are no longer the same is read and checked anew.
  */
-export async function workspaceInstallations(locations: Locations): Promise<WorkspaceInstallations> {
+export async function workspaceInstallations(
+  world: World,
+  locations: Locations,
+  watch: RevocationWatch,
+): Promise<WorkspaceInstallations> {
   let current = await readInstalled(locations)
   const plugin = (id: string): PluginInFolder | undefined => current.kept.get(id)?.found?.plugin
   return {
@@ -47,7 +54,11 @@ export async function workspaceInstallations(locations: Locations): Promise<Work
       const kept = current.kept.get(id) ?? unknown(id)
       const found = await verified(locations, current.store, id, kept)
       kept.found = found
-      return { plugin: found.plugin, findings: findingsOf(found.bundle) }
+      const { registry } = kept.entry
+      const { revocations, heard } = await watch.known(registry)
+      const subject = subjectOf(found.bundle, kept.entry)
+      const findings = [...findingsOf(subject, revocations), ...staleness(registry, heard, world.now())]
+      return { plugin: found.plugin, findings }
     },
     reload: async () => {
       current = await readInstalled(locations)

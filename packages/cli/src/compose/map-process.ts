@@ -15,7 +15,7 @@ import {
   type ScanResult,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
-import type { InstalledPlugin, PluginRecord } from '@tenon/host'
+import type { Admissions, InstalledPlugin, PluginRecord } from '@tenon/host'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
@@ -28,8 +28,7 @@ export type MapPorts = {
   log(plugin: string, level: string, message: string): void
   /** The plugins that may take part now. */
   active(): readonly PluginRecord[]
-  /** Checks a plugin before its code runs; throws why it must not. */
-  admit(id: string): Promise<InstalledPlugin>
+  admit: Admissions['admit']
 }
 
 export type MapProcess = { last(): Promise<ScanResult>; scan(root?: string): Promise<ScanResult> }
@@ -79,14 +78,17 @@ const ITS_FAULTS: readonly ErrorCode[] = [
   'ATTESTATION_MISSING',
   'BUNDLE_CONTENT_MISMATCH',
   'BUNDLE_DIGEST_MISMATCH',
+  'BUNDLE_REVOKED',
   'BUNDLE_SIGNATURE_INVALID',
   'CALL_TIMEOUT',
   'ISOLATION_UNAVAILABLE',
+  'KEY_REVOKED',
   'KEY_UNTRUSTED',
   'OPERATION_FAILED',
   'PLUGIN_CRASHED',
   'PLUGIN_START_FAILED',
   'PROTOCOL_VIOLATION',
+  'REVOCATIONS_STALE',
 ]
 
 async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack): Promise<ExtensionSource[]> {
@@ -95,8 +97,11 @@ async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack)
   for (const { id, description } of active()) {
     if (description.runtime.kind !== 'map') continue
     try {
-      const plugin = await admit(id)
-      const worker = await startWorker(ports, plugin, started)
+      let starting: Promise<PluginProcess> | undefined
+      const end = async (): Promise<void> => void (await (await starting)?.stop())
+      const { plugin } = started.use(await admit(id, end))
+      starting = startWorker(ports, plugin, started)
+      const worker = await starting
       const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
       sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
     } catch (thrown) {

@@ -13,6 +13,7 @@ export function httpSource(url: string | undefined): PackageSource {
     url,
     releases: (id) => client.releases(id),
     artifact: (digest) => client.artifact(digest),
+    revocations: (etag) => client.revocations(etag),
     key: (keyId) => client.key(keyId),
   }
 }

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
 import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
-import type { InstalledPlugin } from '@tenon/host'
+import type { Admissions, InstalledPlugin } from '@tenon/host'
 import type { Level } from '@tenon/sandbox'
 import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
 import type { PluginInFolder } from './installations.ts'
@@ -34,8 +34,7 @@ const runCodeFolder = ({ state }: Locations): string => join(state, 'run-code')
 export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installations' | 'levels' | 'events'> & {
   /** Aborted when this process is told to end, which its runs do not outlast. */
   signal: AbortSignal
-  /** Checks a plugin before its code runs; throws why it must not. */
-  admit(id: string): Promise<unknown>
+  admit: Admissions['admit']
 }
 
 /** Only the process that owns a workspace runs anything over it, so it knows which runs live. */
@@ -65,7 +64,8 @@ async function startRun(
   { plugin: id, isolation, ...wish }: RunWish,
   signal: AbortSignal,
 ): Promise<Run> {
-  await admit(id)
+  const ending = new AbortController()
+  using _admission = await admit(id, async (why) => ending.abort(why))
   const plugin = installations.installed(id)
   const { description, manifestDigest } = plugin
   await using code = await codeOf(plugin, join(runCodeFolder(locations), runId))
@@ -75,7 +75,8 @@ async function startRun(
       ...{ stateDir: locations.state, workspace: locations.workspace },
     },
     {
-      ...{ ...wish, runId, description, manifestDigest, signal },
+      ...{ ...wish, runId, description, manifestDigest },
+      signal: AbortSignal.any([signal, ending.signal]),
       code: code.folder,
       level: await levels.choose(description.isolation?.requires ?? [], isolation),
       configSchema: configSchemaOf(plugin),

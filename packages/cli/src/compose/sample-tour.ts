@@ -124,8 +124,9 @@ async function publishSample(
 async function joinRemote(ports: TourPorts): Promise<void> {
   const { world, locations, url, host, enrolmentSecret, ask, started, signal } = ports
   if (host.host.table.get(REMOTE) !== undefined) await ask('DELETE', `/admin/plugins/${REMOTE}`)
-  await host.host.admit(REMOTE)
-  const remote = await startRemotePlugin({
+  let starting: ReturnType<typeof startRemotePlugin> | undefined
+  started.use(await host.host.admissions.admit(REMOTE, async () => (await starting)?.stop()))
+  starting = startRemotePlugin({
     script: join(host.installations.installed(REMOTE).folder, 'src/server.ts'),
     env: {
       PATH: world.env['PATH'] ?? '',
@@ -139,6 +140,7 @@ async function joinRemote(ports: TourPorts): Promise<void> {
     world,
     signal,
   })
+  const remote = await starting
   started.defer(remote.stop)
   await ask('PUT', `/admin/plugins/${REMOTE}/address`, { address: `http://127.0.0.1:${remote.port}` })
   await ask('PUT', `/admin/plugins/${REMOTE}/grants`, {

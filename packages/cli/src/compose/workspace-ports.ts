@@ -4,6 +4,7 @@ import type { EventsStore } from './events-store.ts'
 import type { WorkspaceInstallations } from './installations.ts'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
+import type { RevocationWatch } from './revocation-watch.ts'
 
 /** What work on a workspace needs of the process that owns it. */
 export type WorkspacePorts = {
@@ -15,5 +16,6 @@ export type WorkspacePorts = {
   events: EventsStore
   installations: WorkspaceInstallations
   levels: Levels
+  watch: RevocationWatch
   log(plugin: string, level: string, message: string): void
 }

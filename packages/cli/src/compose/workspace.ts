@@ -4,7 +4,9 @@ import { prettyJson, printCapability } from '@tenon/contract'
 import {
   acceptGrants,
   applyPlan,
+  hearRevocations,
   planInstall,
+  readRevocations,
   readWorkspace,
   rollback,
   type Change,
@@ -54,7 +56,9 @@ export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: stri
   const plan = await planWish(ports, wish)
   const source = sourceOf(ports, wish)
   const { workspace: folder, home } = ports.locations
-  const { generation, changes } = await applyPlan(nodeDisk, { folder, home }, plan, source)
+  const heard = await hearRevocations(nodeDisk, home, source, ports.world.now())
+  const revocations = [...(await readRevocations(nodeDisk, home)), ...heard.revocations]
+  const { generation, changes } = await applyPlan(nodeDisk, { folder, home }, plan, { source, revocations })
   await refresh(ports, traceId)
   const asked: Asked = Object.fromEntries(
     changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),

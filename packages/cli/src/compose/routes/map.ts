@@ -14,7 +14,7 @@ export function mapRoutes(ports: WorkspacePorts): Route<HostPrincipal>[] {
     ...ports,
     audit: ports.events.ledger,
     active: () => ports.host.table.list().filter(({ status }) => status === 'active'),
-    admit: ports.host.admit,
+    admit: ports.host.admissions.admit,
   })
   return [
     route({
