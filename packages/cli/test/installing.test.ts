@@ -33,7 +33,7 @@ test('a plugin is published, installed, enabled, called, disabled and uninstalle
   const input = ['--input', '../input.json']
   expect(JSON.parse(await step('call', 'echoing', 'act', ...input))).toEqual({ got: { a: [1, null] } })
   expect(await step('plugin', 'inspect', 'echoing')).toMatch(
-    /^echoing 1\.0\.0: active, unknown\nsigned by sha256:\w{64}\nattested: \d+ checks by \d+ gates, problems in none\nasks for nothing\nact: act\n$/,
+    /^echoing 1\.0\.0: active, unknown\nmanifest sha256:\w{64}, signed by sha256:\w{64}\nattested: \d+ checks by \d+ gates, problems in none\nasks for nothing\nact: act\n$/,
   )
   expect(await step('plugin', 'disable', 'echoing', '--reason', 'the end')).toBe('echoing is disabled\n')
   expect(JSON.parse(await step('plugin', 'inspect', 'echoing', '--json'))).toMatchObject({

@@ -28,6 +28,11 @@ test.each([
   [['plugin', 'install', '--grant', 'storage:kv'], 'nobody is named to grant storage:kv to'],
   [['plugin', 'publish', 'x'], 'no registry is named'],
   [['admin', 'publisher', 'acme'], 'the registry and a token for it are needed'],
+  [['admin', 'override', 'request', 'x', '--why', 'y'], 'an override needs --digest, --finding, --why and --expires'],
+  [
+    ['admin', 'override', 'request', 'x', '--digest', 'd', '--finding', 'F', '--why', 'y', '--expires', '7 days'],
+    '"7 days" is no time',
+  ],
   [['key', 'revoke', 'x'], 'say --why it is revoked'],
   [['key', 'revoke', 'x', '--why', 'y', '--registry', 'z'], 'the registry and a token for it are needed'],
   [['key', 'trust', 'x'], 'say for which --publisher the key may sign'],

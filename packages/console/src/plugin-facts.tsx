@@ -61,13 +61,19 @@ function Identity({ plugin: { id, version, publisher, registeredAt } }: { plugin
   )
 }
 
-function Signature({ verification: { signer, gates = [], refusals } }: { verification: Verification }): ReactNode {
+function Signature({ verification }: { verification: Verification }): ReactNode {
+  const { signer, gates = [], refusals, waived } = verification
   return (
     <>
-      <Pill {...(refusals.length === 0 ? VERIFIED : REFUSED)}>{refusals.length === 0 ? 'verified' : 'refused'}</Pill>
+      <Trust verification={verification} />
       {refusals.map(({ code, message }) => (
         <div className="under" key={code}>
           {code}: {message}
+        </div>
+      ))}
+      {waived.map(({ code, message, expiresAt }) => (
+        <div className="under" key={code}>
+          {code}: {message}; overridden until <Time at={expiresAt} />
         </div>
       ))}
       {signer !== undefined && (
@@ -84,8 +90,26 @@ function Signature({ verification: { signer, gates = [], refusals } }: { verific
   )
 }
 
-const VERIFIED = { tone: 'good', icon: 'check' } as const
-const REFUSED = { tone: 'bad', icon: 'cross' } as const
+function Trust({ verification: { refusals, waived } }: { verification: Verification }): ReactNode {
+  if (refusals.length > 0)
+    return (
+      <Pill tone="bad" icon="cross">
+        refused
+      </Pill>
+    )
+  if (waived.length > 0)
+    return (
+      <Pill tone="warn" icon="warning">
+        overridden
+      </Pill>
+    )
+  return (
+    <Pill tone="good" icon="check">
+      verified
+    </Pill>
+  )
+}
+
 const SHOWN_OF_DIGEST = 'sha256:'.length + 12
 
 const listed = (names: string[]): ReactNode =>

@@ -44,6 +44,8 @@ export type Verification = {
   manifest?: string
   gates?: { gate: string; checked: number; problems: number }[]
   refusals: { code: string; message: string }[]
+  /** What would speak against it, but for an override. */
+  waived: { code: string; message: string; override: string; expiresAt: string }[]
 }
 
 export type PluginDetail = PluginRow & {

@@ -20,6 +20,7 @@ type Detail = {
   name: string
   permissions: { capability: string; granted: boolean }[]
   operations: { name: string }[]
+  verification: { signer: string; refusals: object[] }
 }
 type Entry = { action: string; target: string; decision: string }
 
@@ -130,6 +131,9 @@ async function checkDetail(options: TourOptions, id: string): Promise<void> {
   const detail = await detailOf(options, id)
   await page.locator(`tr[data-plugin="${id}"]`).getByRole('link').click()
   await page.getByRole('heading', { name: detail.name, level: 1 }).waitFor()
+  const signature = page.locator('.facts > div').filter({ has: page.getByText('Signature', { exact: true }) })
+  await signature.getByText(detail.verification.refusals.length === 0 ? 'verified' : 'refused').waitFor()
+  await signature.getByText(detail.verification.signer.slice(0, 16)).waitFor()
   const permissions = page.getByRole('region', { name: 'Permissions' })
   await permissions.waitFor()
   for (const { capability, granted } of detail.permissions) {

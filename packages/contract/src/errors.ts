@@ -48,6 +48,8 @@ export const ERRORS = {
   OPERATION_FAILED: { exit: 2, http: 502, title: 'The plugin reported a failure' },
   OPERATION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such operation' },
   OUTPUT_INVALID: { exit: 2, http: 502, title: 'An operation output breaks its schema' },
+  OVERRIDE_INVALID: { exit: 2, http: 400, title: 'An override cannot be had as it was asked for' },
+  OVERRIDE_UNKNOWN: { exit: 5, http: 404, title: 'No such override' },
   PERMISSION_DENIED: { exit: 1, http: 403, title: 'No capability allows this' },
   PLUGIN_BUSY: { exit: 2, http: 503, title: 'The plugin has too many calls open' },
   PLUGIN_CRASHED: { exit: 2, http: 502, title: 'The plugin ended unexpectedly' },
@@ -86,6 +88,8 @@ export const ERRORS = {
   TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
   UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
   USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
+  USER_EXISTS: { exit: 3, http: 409, title: 'An administrator of this name exists already' },
+  USER_UNKNOWN: { exit: 5, http: 404, title: 'No such administrator' },
   VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },
   VERSION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such version' },
 } as const satisfies Record<string, ErrorFacts>

@@ -12,6 +12,7 @@ export {
   type Problem,
   type ProblemDocument,
 } from './errors.ts'
+export { FINDINGS, isFinding, type Finding } from './findings.ts'
 export type { World } from './world.ts'
 export { isOwnVariable } from './own-variable.ts'
 export { digestFromHex, digestHex, isDigest, parseDigest, type Digest } from './digest.ts'

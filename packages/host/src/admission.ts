@@ -1,10 +1,26 @@
 import { assert, TenonError, type Audit, type World } from '@tenon/contract'
+import type { OverrideRecord } from './override-table.ts'
+import type { Overrides } from './overrides.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 
-export type AdmissionPorts = { world: World; audit: Audit; installations: Installations }
+export type AdmissionPorts = {
+  world: World
+  audit: Audit
+  installations: Installations
+  /** The override by which a finding does not count for a bundle now. */
+  waiving: Overrides['waiving']
+}
 
-/** Whether code of an installed plugin may run now; without a plugin when it is not what was installed and signed. */
-export type Verdict = { plugin: InstalledPlugin | undefined; refusals: readonly TenonError[] }
+/** What would speak against a plugin, but for an override. */
+export type Waived = { finding: TenonError; override: OverrideRecord }
+
+/**
+ * Whether code of an installed plugin may run now. Without a plugin it is not what was installed and signed, which
+ * nothing lifts.
+ */
+export type Verdict =
+  | { plugin: undefined; refusals: readonly [TenonError]; waived: readonly [] }
+  | { plugin: InstalledPlugin; refusals: readonly TenonError[]; waived: readonly Waived[] }
 
 /** Code of a plugin that may run until this is disposed of. */
 export type Admission = { plugin: InstalledPlugin } & Disposable
@@ -45,9 +61,10 @@ export function admissionsOf(ports: AdmissionPorts): Admissions {
     },
     reconsider: async () => {
       for (const id of new Set([...live].map((one) => one.id))) {
-        const { plugin, refusals: [refusal] = [] } = (await verdictOn(id)) ?? { plugin: undefined }
+        const now = await verdictOn(id)
+        const refusal = now?.refusals[0]
         // What runs was made of bytes that were good, whatever became of the files since.
-        if (plugin === undefined || refusal === undefined) continue
+        if (now?.plugin === undefined || refusal === undefined) continue
         // It ends also when the ledger cannot be written.
         await Promise.all([recordRefused(ports, id, refusal), ...endAll(id, refusal)])
       }
@@ -55,31 +72,45 @@ export function admissionsOf(ports: AdmissionPorts): Admissions {
   }
 }
 
-async function verdict({ installations }: AdmissionPorts, id: string): Promise<Verdict | undefined> {
+async function verdict({ installations, waiving }: AdmissionPorts, id: string): Promise<Verdict | undefined> {
   if (!installations.ids().includes(id)) return undefined
   try {
     const { plugin, findings } = await installations.verify(id)
-    return { plugin, refusals: findings }
+    const judged = findings.map((finding) => ({ finding, override: waiving(id, plugin.manifestDigest, finding.code) }))
+    return {
+      plugin,
+      refusals: judged.flatMap(({ finding, override }) => (override === undefined ? [finding] : [])),
+      waived: judged.flatMap(({ finding, override }) => (override === undefined ? [] : [{ finding, override }])),
+    }
   } catch (thrown) {
-    if (thrown instanceof TenonError) return { plugin: undefined, refusals: [thrown] }
+    if (thrown instanceof TenonError) return { plugin: undefined, refusals: [thrown], waived: [] }
     throw thrown
   }
 }
 
 async function admitted(ports: AdmissionPorts, id: string): Promise<InstalledPlugin> {
-  const { plugin, refusals } = (await verdict(ports, id)) ?? unknown(id)
+  const { plugin, refusals, waived } = (await verdict(ports, id)) ?? unknown(id)
   const [refusal] = refusals
   if (refusal !== undefined) {
     await recordRefused(ports, id, refusal)
     throw refusal
   }
   assert(plugin !== undefined, 'what cannot be read is refused')
+  for (const one of waived) await recordUse(ports, one)
   return plugin
 }
 
 function unknown(id: string): never {
   throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
 }
+
+/** Each use of an override is on disk before anything runs by it. */
+const recordUse = ({ audit, world }: AdmissionPorts, { finding, override }: Waived): Promise<void> =>
+  audit.record({
+    ...{ actor: 'host', action: 'override.use', target: override.plugin, decision: 'allow' },
+    ...{ reason: `${finding.code}: ${override.why}`, traceId: world.newId() },
+    details: { override: override.id, digest: override.digest, finding: override.finding },
+  })
 
 const recordRefused = ({ audit, world }: AdmissionPorts, id: string, { code, message, problems }: TenonError) =>
   audit.record({

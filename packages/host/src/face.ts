@@ -6,9 +6,11 @@ import type { HostPrincipal } from './principal.ts'
 import { adminRoutes } from './routes/admin.ts'
 import { gatewayRoutes } from './routes/gateway.ts'
 import { messagingRoutes } from './routes/messaging.ts'
+import { overrideRoutes } from './routes/overrides.ts'
 import { pluginRoutes } from './routes/plugins.ts'
 import { settingsRoutes } from './routes/settings.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { userRoutes } from './routes/users.ts'
 
 /** What the host offers over HTTP. */
 export const hostFace = (host: Host): Face<HostPrincipal> => ({
@@ -18,13 +20,15 @@ export const hostFace = (host: Host): Face<HostPrincipal> => ({
     ...sessionRoutes(host),
     ...adminRoutes(host),
     ...settingsRoutes(host),
+    ...userRoutes(host),
+    ...overrideRoutes(host),
     ...messagingRoutes(host),
     ...gatewayRoutes(host),
   ],
   principals: {
     plugin: [{ type: 'http', scheme: 'bearer', description: 'The token that registration answered' }],
     admin: [
-      { type: 'http', scheme: 'bearer', description: 'The administrator token' },
+      { type: 'http', scheme: 'bearer', description: 'The token of an administrator' },
       { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE, description: 'A session of the console' },
     ],
   },

@@ -12,6 +12,8 @@ import { syncInstalled } from './installed-plugins.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
 import { changeGrants, setAddress } from './operator-settings.ts'
+import { overrideTable } from './override-table.ts'
+import { overridesOf, type Overrides } from './overrides.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
 import { proxyRequest, type Outside, type ProxyRequest } from './proxy-lane.ts'
 import type { Installations } from './records.ts'
@@ -57,6 +59,7 @@ export type Host = {
   running: Running
   settings: PluginSettings
   admissions: Admissions
+  overrides: Overrides
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -79,7 +82,8 @@ export function openHost(ports: HostPorts): Host {
   const alone = inTurn()
   const table = pluginTable(ports.database)
   const authority = authorityOf(table, installations)
-  const admissions = admissionsOf(ports)
+  const administrator = administratorOf(table, audit, world)
+  const { overrides, admissions } = judgesOf(ports, administrator)
   const tokens = tokensOf(ports.tokenKey, world)
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
   const started = (id: string): void => health.join(id)
@@ -110,7 +114,8 @@ export function openHost(ports: HostPorts): Host {
     messaging,
     running,
     settings,
-    administrator: administratorOf(table, audit, world),
+    administrator,
+    overrides,
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) =>
       alone(() => syncInstalled({ world, lifecycle, installations }, by).then(() => running.refresh())),
@@ -135,6 +140,16 @@ export function openHost(ports: HostPorts): Host {
         await closeHost(table, messaging, running)
       }),
   }
+}
+
+/** What an override let run ends with it, and what may run depends on overrides. */
+function judgesOf({ world, audit, installations, database }: HostPorts, administrator: Administrator) {
+  const overrides = overridesOf({
+    ...{ world, audit, installations, overrides: overrideTable(database), administrators: administrator.names },
+    ended: () => admissions.reconsider(),
+  })
+  const admissions: Admissions = admissionsOf({ world, audit, installations, waiving: overrides.waiving })
+  return { overrides, admissions }
 }
 
 type Lanes = HostPorts &

@@ -1,5 +1,6 @@
 import type { Description } from '@tenon/contract'
 import type { Database, Migration } from '@tenon/database'
+import { overrideMigration } from './override-table.ts'
 import type { Origin, PluginRecord, PluginStatus } from './records.ts'
 
 export const hostMigrations: readonly Migration[] = [
@@ -49,6 +50,7 @@ export const hostMigrations: readonly Migration[] = [
       DROP TABLE host_plugins_before;
     `,
   },
+  overrideMigration,
 ]
 
 const COLUMNS = {
@@ -76,7 +78,10 @@ export type PluginTable = {
   subscriptions(id: string): Subscription[]
   setSubscription(id: string, subscription: Subscription): void
   tokenHash(name: string): string | undefined
+  /** Of every administrator, by name. */
+  tokenHashes(): { name: string; hash: string }[]
   setTokenHash(name: string, hash: string): void
+  removeTokenHash(name: string): void
 }
 
 export function pluginTable(database: Database): PluginTable {
@@ -109,8 +114,11 @@ export function pluginTable(database: Database): PluginTable {
       void database.run('INSERT OR REPLACE INTO host_subscriptions VALUES (?, ?, ?)', id, pattern, endpoint),
     tokenHash: (name) =>
       database.get({ hash: 'text' }, 'SELECT hash FROM host_token_hashes WHERE name = ?', name)?.hash,
+    tokenHashes: () =>
+      database.all({ name: 'text', hash: 'text' }, 'SELECT name, hash FROM host_token_hashes ORDER BY name'),
     setTokenHash: (name, hash) =>
       void database.run('INSERT OR REPLACE INTO host_token_hashes VALUES (?, ?)', name, hash),
+    removeTokenHash: (name) => void database.run('DELETE FROM host_token_hashes WHERE name = ?', name),
   }
 }
 

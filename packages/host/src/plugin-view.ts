@@ -50,9 +50,13 @@ export async function pluginViewOf(host: Host, record: PluginRecord) {
 }
 
 /** Who vouches for an installed plugin and for what, and why it would not be started now. */
-const verificationOf = ({ plugin, refusals }: Verdict) => ({
+const verificationOf = ({ plugin, refusals, waived }: Verdict) => ({
   ...(plugin === undefined ? {} : { signer: plugin.signer, manifest: plugin.manifestDigest, gates: [...plugin.gates] }),
   refusals: refusals.map(({ code, message }) => ({ code, message })),
+  waived: waived.map(({ finding: { code, message }, override: { id, expiresAt } }) => ({
+    ...{ code, message, override: id },
+    expiresAt: new Date(expiresAt).toISOString(),
+  })),
 })
 
 /**

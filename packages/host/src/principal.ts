@@ -1,6 +1,6 @@
 /** A registered plugin, by its own token. */
 export type PluginPrincipal = { kind: 'plugin'; id: string }
-/** Whoever holds the administrator token or a session opened with it. */
+/** Whoever holds the token of an administrator or a session opened with it. */
 export type AdminPrincipal = { kind: 'admin'; name: string; traits: readonly string[] }
 export type HostPrincipal = PluginPrincipal | AdminPrincipal
 

@@ -55,12 +55,12 @@ test('an operator sees who vouches for a plugin, and why it would not start', as
   const host = await enabledEcho()
   const seen = async (): Promise<unknown> => (await host.admin('GET', '/plugins/echo')).body['verification']
   const sound = { signer: `sha256:${'0'.repeat(64)}`, manifest: expect.stringMatching(/^sha256:/), gates: [] }
-  expect(await seen()).toEqual({ ...sound, refusals: [] })
+  expect(await seen()).toEqual({ ...sound, refusals: [], waived: [] })
   const { code, message } = UNCERTIFIED
   host.installed.fault('echo', UNCERTIFIED, true)
-  expect(await seen()).toEqual({ ...sound, refusals: [{ code, message }] })
+  expect(await seen()).toEqual({ ...sound, refusals: [{ code, message }], waived: [] })
   host.installed.fault('echo', CHANGED)
-  expect(await seen()).toEqual({ refusals: [{ code: CHANGED.code, message: CHANGED.message }] })
+  expect(await seen()).toEqual({ refusals: [{ code: CHANGED.code, message: CHANGED.message }], waived: [] })
   expect(await host.audit({ action: 'plugin.refused' })).toEqual([])
 })
 

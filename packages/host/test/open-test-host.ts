@@ -18,6 +18,8 @@ import { installedPlugins, type TestInstallations } from './installed-plugins.ts
 export type TestHost = {
   host: Host
   url: string
+  /** Where its stores are. */
+  folder: string
   bus: Bus
   storage: Storage
   database: Database
@@ -105,7 +107,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
     })())
   onTestFinished(close)
   const token = (await host.administrator.makeToken()) ?? host.administrator.lendToken()
-  const parts = { host, url, installed, tokenKey, token, logged, starts: () => starts, close }
+  const parts = { host, url, folder, installed, tokenKey, token, logged, starts: () => starts, close }
   return { ...parts, ...stores.ports, ...asking(host, url, token) }
 }
 

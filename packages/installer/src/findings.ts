@@ -4,20 +4,13 @@ import {
   keyRevocation,
   limits,
   TenonError,
-  type ErrorCode,
+  type Finding,
   type Manifest,
   type Revocation,
 } from '@tenon/contract'
 import type { Heard } from './heard-revocations.ts'
 
-/** What may speak against a bundle that is what was signed; an operator may know better of any of these. */
-export const FINDINGS = [
-  'ATTESTATION_MISSING',
-  'BUNDLE_REVOKED',
-  'KEY_REVOKED',
-  'REVOCATIONS_STALE',
-] as const satisfies readonly ErrorCode[]
-
+/** A bundle that is what was signed. */
 export type Subject = {
   manifest: Pick<Manifest, 'id' | 'version' | 'publisher'>
   manifestDigest: string
@@ -31,19 +24,26 @@ export const findingsOf = (subject: Subject, revocations: readonly Revocation[])
   ...uncertified(subject),
 ]
 
+const finding = (code: Finding, message: string, hint: string): TenonError => new TenonError(code, message, { hint })
+
 function revoked({ manifest, manifestDigest, signer }: Subject, revocations: readonly Revocation[]): TenonError[] {
   const name = `${manifest.id}@${manifest.version}`
   const bundle = bundleRevocation(revocations, manifestDigest)
   const key = keyRevocation(revocations, signer, manifest.publisher)
-  const hint = 'Install another version; one that a good key signed.'
-  return [
-    ...(bundle === undefined
-      ? []
-      : [new TenonError('BUNDLE_REVOKED', `${name} was revoked at ${bundle.at}: ${bundle.why}`, { hint })]),
-    ...(key === undefined
-      ? []
-      : [new TenonError('KEY_REVOKED', `${name} is signed by ${signer}, revoked at ${key.at}: ${key.why}`, { hint })]),
-  ]
+  const found: TenonError[] = []
+  if (bundle !== undefined)
+    found.push(
+      finding('BUNDLE_REVOKED', `${name} was revoked at ${bundle.at}: ${bundle.why}`, 'Install another version.'),
+    )
+  if (key !== undefined)
+    found.push(
+      finding(
+        'KEY_REVOKED',
+        `${name} is signed by ${signer}, revoked at ${key.at}: ${key.why}`,
+        'Install a version that another key signed.',
+      ),
+    )
+  return found
 }
 
 function uncertified({ attestation, manifest }: Subject): TenonError[] {
@@ -51,9 +51,11 @@ function uncertified({ attestation, manifest }: Subject): TenonError[] {
   const found = attestation.gates.filter(({ problems }) => problems > 0).map(({ gate }) => gate)
   const why = found.length === 0 ? 'names no gate of certification' : `says that ${found.join(', ')} found problems`
   return [
-    new TenonError('ATTESTATION_MISSING', `what the signer of "${manifest.id}" attests ${why}`, {
-      hint: 'Ask its publisher for a version that "tenon plugin publish" has checked.',
-    }),
+    finding(
+      'ATTESTATION_MISSING',
+      `what the signer of "${manifest.id}" attests ${why}`,
+      'Ask its publisher for a version that "tenon plugin publish" has checked.',
+    ),
   ]
 }
 
@@ -62,8 +64,10 @@ export function staleness(registry: string | undefined, heard: Heard | undefined
   if (heard !== undefined && now - heard.askedAt <= limits.revocationAgeMs) return []
   const when = heard === undefined ? 'was never asked' : `was last heard at ${new Date(heard.askedAt).toISOString()}`
   return [
-    new TenonError('REVOCATIONS_STALE', `what ${registry ?? 'its registry'} has revoked ${when}`, {
-      hint: 'Reach the registry, or install again from one that answers.',
-    }),
+    finding(
+      'REVOCATIONS_STALE',
+      `what ${registry ?? 'its registry'} has revoked ${when}`,
+      'Reach the registry, or install again from one that answers.',
+    ),
   ]
 }

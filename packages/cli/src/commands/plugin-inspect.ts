@@ -8,7 +8,9 @@ type Permission = { capability: string; reason: string; granted: boolean; perRun
 type Verification = {
   signer?: string
   gates?: { gate: string; checked: number; problems: number }[]
+  manifest?: string
   refusals: { code: string; message: string }[]
+  waived: { code: string; message: string; override: string; expiresAt: string }[]
 }
 
 type View = {
@@ -46,17 +48,21 @@ export const pluginInspect = defineCommand<LocationFlags, [string]>({
 
 function verificationLines(verification: Verification | undefined): string[] {
   if (verification === undefined) return []
-  const { signer, gates = [], refusals } = verification
+  const { signer, manifest, gates = [], refusals, waived } = verification
   const checks = gates.reduce((sum, { checked }) => sum + checked, 0)
   const found = gates.filter(({ problems }) => problems > 0).map(({ gate }) => inline(gate))
   return [
     ...(signer === undefined
       ? []
       : [
-          `signed by ${signer}`,
+          `manifest ${manifest}, signed by ${signer}`,
           `attested: ${checks} checks by ${gates.length} gates, problems in ${found.join(', ') || 'none'}`,
         ]),
     ...refusals.map(({ code, message }) => `would not start: ${code}: ${inline(message)}`),
+    ...waived.map(
+      ({ code, message, override, expiresAt }) =>
+        `overridden until ${expiresAt} by ${override}: ${code}: ${inline(message)}`,
+    ),
   ]
 }
 

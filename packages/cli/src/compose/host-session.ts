@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
-import { TenonError } from '@tenon/contract'
+import { TenonError, type World } from '@tenon/contract'
 import { readOwner, takeOwnership } from '@tenon/database'
+import type { Host } from '@tenon/host'
 import type { Cli } from '../command.ts'
 import { askerOf, transferOf, type Ask, type AskOptions, type Transfer } from './asker.ts'
 import { environmentOf } from './environment.ts'
@@ -41,6 +42,12 @@ async function ownerToken({ world }: Cli, { owned }: Locations): Promise<string>
   })
 }
 
+/** Whoever may open the data is who runs the host, unless TENON_TOKEN names another administrator. */
+function actingToken({ env }: World, { administrator }: Host): string {
+  const named = env['TENON_TOKEN']
+  return named !== undefined && administrator.byToken(named) !== undefined ? named : administrator.lendToken()
+}
+
 async function withOwnHost<T>(cli: Cli, locations: Locations, work: Work<T>): Promise<T> {
   const { world, io } = cli
   await using opened = new AsyncDisposableStack()
@@ -53,6 +60,5 @@ async function withOwnHost<T>(cli: Cli, locations: Locations, work: Work<T>): Pr
   const server = opened.adopt(newServer(cli, 'tenon-host'), (one) => one.close())
   server.mount('', process.face)
   const { url } = await server.listen({ host: '127.0.0.1', port: 0 })
-  const token = process.host.administrator.lendToken()
-  return await speaking({ url, token, signal }, work)
+  return await speaking({ url, token: actingToken(world, process.host), signal }, work)
 }

@@ -36,6 +36,9 @@ export const pluginDocument = closed({
         Type.Array(closed({ gate: Type.String(), checked: Type.Integer(), problems: Type.Integer() })),
       ),
       refusals: Type.Array(closed({ code: Type.String(), message: Type.String() })),
+      waived: Type.Array(
+        closed({ code: Type.String(), message: Type.String(), override: Type.String(), expiresAt: Type.String() }),
+      ),
     }),
   ),
   permissions: Type.Array(

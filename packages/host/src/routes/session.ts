@@ -17,7 +17,7 @@ export const sessionRoutes = (host: Host): Route<HostPrincipal>[] => [
   route({
     method: 'POST',
     path: '/auth/session',
-    summary: 'Opens a session with the administrator token',
+    summary: 'Opens a session with the token of an administrator',
     admits: 'open',
     body: closed({ token: Type.String({ minLength: 1, maxLength: 512 }) }),
     answers: { 200: who },
