@@ -2,7 +2,7 @@ import type { Finding } from '@tenon/contract'
 import type { Database, Migration, RowOf } from '@tenon/database'
 
 export const overrideMigration: Migration = {
-  id: 'host/3',
+  id: 'host/4',
   sql: `
     CREATE TABLE host_overrides (
       id TEXT PRIMARY KEY,

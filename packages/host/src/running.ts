@@ -33,7 +33,11 @@ export function runningPlugins(ports: RunningPorts): Running {
   let isClosed = false
   const begin = (id: string): Life => {
     const isCurrent = (): boolean => lives.get(id) === life
-    const life: Life = { starting: startTwice(ports, id, { isCurrent, end: () => stop(id) }), run: undefined, over: Promise.resolve() }
+    const life: Life = {
+      starting: startTwice(ports, id, { isCurrent, end: () => stop(id) }),
+      run: undefined,
+      over: Promise.resolve(),
+    }
     const forget = (): void => void (isCurrent() && lives.delete(id))
     // Nobody waits for this: whoever takes the plugin out meanwhile must not wait for its quarantine.
     const fail = (thrown: unknown): void =>
