@@ -163,8 +163,9 @@ describe('a registry that revokes', () => {
     const host = await runningHost(movable())
     const told = await revokeThere('plugin', 'revoke', 'echoing@1.0.0', '--why', 'it is wrong')
     expect([told.code, told.stdout]).toEqual([0, `echoing@1.0.0 is revoked at ${here.registry.url}\n`])
-    await until(async () => (await level(host)) === undefined)
+    await until(async () => (await host.refusals()).length > 0)
     expect(await host.refusals()).toEqual([['echoing', expect.stringMatching(/^BUNDLE_REVOKED: /)]])
+    await until(async () => (await level(host)) === undefined)
     expect((await host.as(...call)).stderr).toContain('BUNDLE_REVOKED')
   })
 
