@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { newPlugin, packPlugin } from '@tenon/authoring'
 import { newSigningKey, nodeDisk } from '@tenon/bundle'
@@ -15,9 +16,10 @@ export const install: Bench = async (folder, { trials }) => {
   const workspace = join(folder, 'workspace')
   await nodeDisk.makeFolder(workspace)
   const add = Object.fromEntries([...source.offers.keys()].map((id) => [id, '*']))
+  const machine = { home: folder, newId: () => randomUUID() }
   const installAll = async (): Promise<void> => {
     const plan = await planInstall(await readWorkspace(nodeDisk, workspace), { source, add, runtime: RUNTIME })
-    await applyPlan(nodeDisk, { folder: workspace, home: folder }, plan, { source, revocations: [] })
+    await applyPlan(nodeDisk, { folder: workspace, machine }, plan, { source, revocations: [] })
   }
   await installAll()
   return interleaved([{ name: 'plan and apply', trial: timed(installAll) }], trials)

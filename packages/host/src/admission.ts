@@ -65,8 +65,12 @@ export function admissionsOf(ports: AdmissionPorts): Admissions {
         const refusal = now?.refusals[0]
         // What runs was made of bytes that were good, whatever became of the files since.
         if (now?.plugin === undefined || refusal === undefined) continue
-        // It ends also when the ledger cannot be written.
-        await Promise.all([recordRefused(ports, id, refusal), ...endAll(id, refusal)])
+        try {
+          await recordRefused(ports, id, refusal)
+        } finally {
+          // Also when the ledger cannot be written.
+          await Promise.all(endAll(id, refusal))
+        }
       }
     },
   }

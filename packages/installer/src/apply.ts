@@ -5,13 +5,14 @@ import { lockfileText, type Lockfile } from '@tenon/resolver'
 import { bringBundle, keptBundle, type BroughtRelease } from './bring-bundle.ts'
 import { changeAlone } from './change-alone.ts'
 import { nextNumber, removeLeftovers, switchTo, writeGeneration } from './generations.ts'
+import type { Machine } from './machine.ts'
 import type { Change, InstallPlan } from './plan.ts'
 import type { PackageSource } from './source.ts'
 import { readTrustedKeys, trustKey, type TrustedKey } from './trusted-keys.ts'
 import { readWorkspace, type Workspace } from './workspace.ts'
 
-/** The folder of a workspace, and that of what belongs to this machine. */
-export type Places = { folder: string; home: string }
+/** The folder of a workspace, and what belongs to this machine. */
+export type Places = { folder: string; machine: Machine }
 
 /** Where an installation comes from, and what was heard to be revoked there or was revoked here. */
 export type Supply = { source: PackageSource; revocations: readonly Revocation[] }
@@ -25,7 +26,7 @@ export type Applied = { generation: Generation; changes: Change[] }
  */
 export const applyPlan = (
   disk: Disk,
-  { folder, home }: Places,
+  { folder, machine }: Places,
   plan: InstallPlan,
   { source, revocations }: Supply,
 ): Promise<Applied> =>
@@ -34,9 +35,9 @@ export const applyPlan = (
     refuseOtherBase(workspace, plan)
     const { tenonFolder } = workspace
     await removeLeftovers(disk, folder, tenonFolder)
-    const keys = await readTrustedKeys(disk, home)
+    const keys = await readTrustedKeys(disk, machine.home)
     const brought = await bringAll(disk, workspace, plan, { source, revocations, keys })
-    await trustSigners(disk, home, keys, brought, source.url)
+    await trustSigners(disk, machine, keys, brought, source.url)
     const plugins = pluginsOf(brought, source.url)
     const lock = lockOf(brought, source.url)
     if (isInForce(workspace, plugins, lock, plan)) return { generation: workspace.generation, changes: [] }
@@ -78,7 +79,7 @@ async function bringAll(
 /** Which keys a publisher has is known from the registry; what an operator said of a key stays as it is. */
 async function trustSigners(
   disk: Disk,
-  home: string,
+  machine: Machine,
   keys: readonly TrustedKey[],
   brought: readonly BroughtRelease[],
   url: string,
@@ -87,7 +88,7 @@ async function trustSigners(
   for (const { signer, key, release } of brought) {
     const { publisher } = release
     const isKnown = known.some((one) => one.keyId === signer && one.publisher === publisher)
-    if (!isKnown) known.push(await trustKey(disk, home, { key, publisher, source: url }))
+    if (!isKnown) known.push(await trustKey(disk, machine, { key, publisher, source: url }))
   }
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { digestBytes, writeAside } from '@tenon/bundle'
-import { decodeUtf8, digestHex, prettyJson, TenonError, type Disk, type Revocation } from '@tenon/contract'
+import { digestBytes } from '@tenon/bundle'
+import { decodeUtf8, digestHex, TenonError, type Disk, type Revocation } from '@tenon/contract'
 import { closed, readAs, revocationSchema, validatorOf } from '@tenon/contract/schema'
 import Type, { type Static } from 'typebox'
+import { writeShared, type Machine } from './machine.ts'
 
 /** What a registry was heard to have revoked. `askedAt` is when it last answered, in milliseconds. */
 const heardSchema = closed({
@@ -40,15 +41,19 @@ export async function readHeard(disk: Disk, home: string, registry: string): Pro
 }
 
 /** Asks a registry, and keeps its answer. What was heard once stays, also when the registry no longer tells it. */
-export async function hearRevocations(disk: Disk, home: string, source: RevocationSource, now: number): Promise<Heard> {
-  const before = await readHeard(disk, home, source.url)
+export async function hearRevocations(
+  disk: Disk,
+  machine: Machine,
+  source: RevocationSource,
+  now: number,
+): Promise<Heard> {
+  const before = await readHeard(disk, machine.home, source.url)
   const answer = await source.revocations(before?.etag)
   const heard: Heard = {
     ...{ version: 1, registry: source.url, askedAt: now, etag: answer?.etag ?? before?.etag ?? '' },
     revocations: united(before?.revocations ?? [], answer?.revocations ?? []),
   }
-  await disk.makeFolder(home, 0o700)
-  await writeAside(disk, pathOf(home, source.url), prettyJson(heard), 0o600)
+  await writeShared(disk, machine, pathOf(machine.home, source.url), heard)
   return heard
 }
 

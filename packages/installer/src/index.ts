@@ -3,6 +3,7 @@ export { planInstall, type Change, type ChosenRelease, type InstallPlan, type Pl
 export { applyPlan, type Applied, type Places, type Supply } from './apply.ts'
 export { rollback } from './rollback.ts'
 export { acceptGrants, grantsFor, readTrust, type Trust } from './trust.ts'
+export type { Machine } from './machine.ts'
 export { readTrustedKeys, trustKey, type TrustedKey } from './trusted-keys.ts'
 export { findingsOf, staleness, type Subject } from './findings.ts'
 export { hearRevocations, readHeard, type Heard, type RevocationSource } from './heard-revocations.ts'

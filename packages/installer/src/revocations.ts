@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { writeAside } from '@tenon/bundle'
-import { decodeUtf8, digestHex, parseDigest, prettyJson, TenonError, type Disk, type Revocation } from '@tenon/contract'
+import { decodeUtf8, digestHex, parseDigest, TenonError, type Disk, type Revocation } from '@tenon/contract'
 import { readAs, revocationSchema, validatorOf } from '@tenon/contract/schema'
+import { writeShared, type Machine } from './machine.ts'
 
 const revocations = validatorOf(revocationSchema)
 
@@ -26,11 +26,10 @@ async function readRevocation(disk: Disk, path: string): Promise<Revocation> {
 }
 
 /** Revokes on this machine, for every workspace and for ever; what was revoked before stays as it was. */
-export async function revokeHere(disk: Disk, home: string, revocation: Revocation): Promise<Revocation> {
+export async function revokeHere(disk: Disk, machine: Machine, revocation: Revocation): Promise<Revocation> {
   const { kind, digest } = revocation
-  const path = join(folderOf(home), `${kind}-${digestHex(parseDigest(digest))}.json`)
+  const path = join(folderOf(machine.home), `${kind}-${digestHex(parseDigest(digest))}.json`)
   if ((await disk.kind(path)) !== undefined) return readRevocation(disk, path)
-  await disk.makeFolder(folderOf(home), 0o700)
-  await writeAside(disk, path, prettyJson(revocation), 0o600)
+  await writeShared(disk, machine, path, revocation)
   return revocation
 }

@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto'
 import { join } from 'node:path'
-import { keyIdOf, publicKeyText, readPublicKey, writeAside } from '@tenon/bundle'
-import { decodeUtf8, digestHex, ID_PATTERN, prettyJson, TenonError, type Digest, type Disk } from '@tenon/contract'
+import { keyIdOf, publicKeyText, readPublicKey } from '@tenon/bundle'
+import { decodeUtf8, digestHex, ID_PATTERN, TenonError, type Digest, type Disk } from '@tenon/contract'
 import { closed, readAs, validatorOf } from '@tenon/contract/schema'
 import Type from 'typebox'
+import { writeShared, type Machine } from './machine.ts'
 
 /** A key that may sign for a publisher on this machine. `source` is the registry that said so, or `operator`. */
 export type TrustedKey = { keyId: Digest; key: KeyObject; publisher: string; source: string }
@@ -41,11 +42,10 @@ async function readTrustedKey(disk: Disk, path: string, name: string): Promise<T
 }
 
 /** Lets a key sign for a publisher on this machine from now on. */
-export async function trustKey(disk: Disk, home: string, trusted: Omit<TrustedKey, 'keyId'>): Promise<TrustedKey> {
+export async function trustKey(disk: Disk, machine: Machine, trusted: Omit<TrustedKey, 'keyId'>): Promise<TrustedKey> {
   const { key, publisher, source } = trusted
   const made = { ...trusted, keyId: keyIdOf(key) }
-  await disk.makeFolder(folderOf(home), 0o700)
-  const text = prettyJson({ version: 1, publisher, publicKey: publicKeyText(key), source })
-  await writeAside(disk, join(folderOf(home), nameOf(made)), text, 0o600)
+  const document = { version: 1, publisher, publicKey: publicKeyText(key), source }
+  await writeShared(disk, machine, join(folderOf(machine.home), nameOf(made)), document)
   return made
 }

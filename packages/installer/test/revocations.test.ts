@@ -15,7 +15,7 @@ import {
   type Subject,
 } from '@tenon/installer'
 import { temporaryFolder } from '@tenon/testkit'
-import { code, install, installed, key, shelf, type Shelf } from './shelf.ts'
+import { code, install, installed, key, machineOf, shelf, type Shelf } from './shelf.ts'
 
 const at = '2026-01-01T00:00:00.000Z'
 const digestOf = (digit: string): string => `sha256:${digit.repeat(64)}`
@@ -77,16 +77,16 @@ describe('what was revoked on a machine', () => {
     const home = join(temporaryFolder(), 'home')
     expect(await readRevocations(nodeDisk, home)).toEqual([])
     const first: Revocation = { kind: 'key', digest: key.id, why: 'stolen', at }
-    expect(await revokeHere(nodeDisk, home, first)).toEqual(first)
-    expect(await revokeHere(nodeDisk, home, { ...first, why: 'another' })).toEqual(first)
+    expect(await revokeHere(nodeDisk, machineOf(home), first)).toEqual(first)
+    expect(await revokeHere(nodeDisk, machineOf(home), { ...first, why: 'another' })).toEqual(first)
     const second: Revocation = { kind: 'bundle', digest: key.id, publisher: 'acme', why: 'wrong', at }
-    await revokeHere(nodeDisk, home, second)
+    await revokeHere(nodeDisk, machineOf(home), second)
     expect(await readRevocations(nodeDisk, home)).toEqual([second, first])
   })
 
   test('is not passed over when it is damaged', async () => {
     const home = temporaryFolder()
-    await revokeHere(nodeDisk, home, { kind: 'key', digest: key.id, why: 'stolen', at })
+    await revokeHere(nodeDisk, machineOf(home), { kind: 'key', digest: key.id, why: 'stolen', at })
     const [name = ''] = readdirSync(join(home, 'revoked'))
     writeFileSync(join(home, 'revoked', name), '{}')
     await expect(readRevocations(nodeDisk, home)).rejects.toThrow(code('DATA_FOLDER_CORRUPT'))
@@ -106,8 +106,8 @@ describe('what a registry says', () => {
     const home = temporaryFolder()
     const tags: (string | undefined)[] = []
     expect(await readHeard(nodeDisk, home, 'http://r')).toBeUndefined()
-    await hearRevocations(nodeDisk, home, saying({ revocations: [one], etag: 'a' }, tags), 5)
-    await hearRevocations(nodeDisk, home, saying(undefined, tags), 9)
+    await hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [one], etag: 'a' }, tags), 5)
+    await hearRevocations(nodeDisk, machineOf(home), saying(undefined, tags), 9)
     expect(await readHeard(nodeDisk, home, 'http://r')).toMatchObject({ askedAt: 9, etag: 'a', revocations: [one] })
     expect(tags).toEqual([undefined, 'a'])
     expect(await readHeard(nodeDisk, home, 'http://other')).toBeUndefined()
@@ -115,18 +115,27 @@ describe('what a registry says', () => {
 
   test('stays, also when it says less later', async () => {
     const home = temporaryFolder()
-    await hearRevocations(nodeDisk, home, saying({ revocations: [one], etag: 'a' }), 5)
-    const heard = await hearRevocations(nodeDisk, home, saying({ revocations: [two], etag: 'b' }), 6)
+    await hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [one], etag: 'a' }), 5)
+    const heard = await hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [two], etag: 'b' }), 6)
     expect(heard.revocations).toEqual([one, two])
-    expect((await hearRevocations(nodeDisk, home, saying({ revocations: [], etag: 'c' }), 7)).revocations).toEqual([
-      one,
-      two,
-    ])
+    expect(
+      (await hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [], etag: 'c' }), 7)).revocations,
+    ).toEqual([one, two])
+  })
+
+  test('is whole, whoever else writes it down meanwhile', async () => {
+    const home = temporaryFolder()
+    const asked = Array.from({ length: 20 }, (_, at_) =>
+      hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [one, two], etag: 'a' }), at_),
+    )
+    await Promise.all(asked)
+    expect((await readHeard(nodeDisk, home, 'http://r'))?.revocations).toEqual([one, two])
+    expect(readdirSync(join(home, 'heard-revocations'))).toHaveLength(1)
   })
 
   test('is not taken for what it did not say', async () => {
     const home = temporaryFolder()
-    await hearRevocations(nodeDisk, home, saying({ revocations: [one], etag: 'a' }), 5)
+    await hearRevocations(nodeDisk, machineOf(home), saying({ revocations: [one], etag: 'a' }), 5)
     const [name = ''] = readdirSync(join(home, 'heard-revocations'))
     const path = join(home, 'heard-revocations', name)
     for (const text of [

@@ -14,11 +14,12 @@ import {
   applyPlan,
   planInstall,
   readWorkspace,
+  type Machine,
   type OfferedRelease,
   type PackageSource,
   type Places,
 } from '@tenon/installer'
-import { manifestOf } from '@tenon/testkit'
+import { manifestOf, simulatedWorld } from '@tenon/testkit'
 import { expect } from 'vitest'
 
 type Gates = Statement['predicate']['gates']
@@ -108,7 +109,11 @@ export const install = async (
 ) => applyPlan(quickDisk, placesOf(folder), await plan(folder, source, add, remove), { source, revocations })
 
 /** A workspace in a folder, whose machine keeps what it trusts beside it. */
-export const placesOf = (folder: string): Places => ({ folder, home: join(folder, 'home') })
+export const placesOf = (folder: string): Places => ({ folder, machine: machineOf(join(folder, 'home')) })
+
+/** A machine whose user keeps everything in a folder. */
+export const machineOf = (home: string): Machine => ({ home, newId: () => world.newId() })
+const world = simulatedWorld(1)
 
 export const installed = async (folder: string): Promise<Record<string, string>> => {
   const { generation } = await readWorkspace(nodeDisk, folder)

@@ -38,7 +38,7 @@ async function installedOne(
   const entry = generation.plugins[id]
   if (entry === undefined) throw new Error('it is installed')
   const store = contentStore(nodeDisk, join(tenonFolder, 'store'))
-  const keys = await readTrustedKeys(nodeDisk, placesOf(folder).home)
+  const keys = await readTrustedKeys(nodeDisk, placesOf(folder).machine.home)
   const verify = (before?: InstalledBundle) => verifyInstalled({ store, keys }, id, entry, before)
   return { folder, files: store.folder(entry.digest as Digest), store, keys, entry, verify }
 }
@@ -119,8 +119,8 @@ test('a key that is not trusted here, or for another publisher, vouches for noth
 
 test('a good signature by another trusted key than the one installed with does not count', async () => {
   const { store, entry, keys, folder } = await installedOne()
-  const { home } = placesOf(folder)
-  const second = await trustKey(nodeDisk, home, {
+  const { machine } = placesOf(folder)
+  const second = await trustKey(nodeDisk, machine, {
     key: newSigningKey().publicKey,
     publisher: 'acme',
     source: 'operator',
@@ -151,14 +151,14 @@ test.each([
 
 test('a trusted key that was damaged or renamed is named, and a registry changes nothing of what an operator trusts', async () => {
   const { folder, keys } = await installedOne()
-  const { home } = placesOf(folder)
-  const trusted = join(home, 'trusted-keys', `acme-${digestHex(key.id)}.json`)
-  await trustKey(nodeDisk, home, { key: key.publicKey, publisher: 'acme', source: 'operator' })
+  const { machine } = placesOf(folder)
+  const trusted = join(machine.home, 'trusted-keys', `acme-${digestHex(key.id)}.json`)
+  await trustKey(nodeDisk, machine, { key: key.publicKey, publisher: 'acme', source: 'operator' })
   await install(folder, source, { bare: '*' })
-  expect(await readTrustedKeys(nodeDisk, home)).toMatchObject([{ ...keys[0], source: 'operator' }])
+  expect(await readTrustedKeys(nodeDisk, machine.home)).toMatchObject([{ ...keys[0], source: 'operator' }])
   renameSync(trusted, trusted.replace('acme', 'evil'))
-  await expect(readTrustedKeys(nodeDisk, home)).rejects.toThrow(code('DATA_FOLDER_CORRUPT'))
+  await expect(readTrustedKeys(nodeDisk, machine.home)).rejects.toThrow(code('DATA_FOLDER_CORRUPT'))
   rmSync(trusted.replace('acme', 'evil'))
   writeFileSync(trusted, '{}')
-  await expect(readTrustedKeys(nodeDisk, home)).rejects.toThrow(code('DATA_FOLDER_CORRUPT'))
+  await expect(readTrustedKeys(nodeDisk, machine.home)).rejects.toThrow(code('DATA_FOLDER_CORRUPT'))
 })

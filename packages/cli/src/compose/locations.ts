@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { World } from '@tenon/contract'
+import type { Machine } from '@tenon/installer'
 
 /** Where one platform keeps what: a workspace, the host's data over it, and what belongs to this machine. */
 export type Locations = {
@@ -15,6 +16,12 @@ export type Locations = {
   /** Scratch of running plugins. */
   state: string
 }
+
+/** What belongs to this machine, as it is written to. */
+export const machineOf = ({ world, locations }: { world: World; locations: Locations }): Machine => ({
+  home: locations.home,
+  newId: () => world.newId(),
+})
 
 export type LocationFlags = { dataDir?: string; workspace?: string }
 

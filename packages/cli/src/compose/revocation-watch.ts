@@ -2,7 +2,7 @@ import { nodeDisk } from '@tenon/bundle'
 import { limits, TenonError, type Revocation, type World } from '@tenon/contract'
 import { hearRevocations, readHeard, readRevocations, type Heard } from '@tenon/installer'
 import { registryClient } from '@tenon/registry/client'
-import type { Locations } from './locations.ts'
+import { machineOf, type Locations } from './locations.ts'
 
 /** All that is known to be revoked, and what a registry was heard to say; nothing when it was never heard. */
 export type Known = { revocations: Revocation[]; heard: Heard | undefined }
@@ -17,7 +17,8 @@ export type RevocationWatch = {
   forget(): void
 }
 
-export function revocationWatch(world: World, { home }: Locations): RevocationWatch {
+export function revocationWatch(world: World, locations: Locations): RevocationWatch {
+  const { home } = locations
   const asked = new Map<string, { at: number; answer: Promise<Heard | undefined> }>()
   let notBefore = 0
   const isDue = (at: number, now: number): boolean => at <= notBefore || at > now || now - at >= limits.revocationPollMs
@@ -27,7 +28,7 @@ export function revocationWatch(world: World, { home }: Locations): RevocationWa
     if (last !== undefined && !isDue(last.at, now)) return last.answer
     const before = await readHeard(nodeDisk, home, url)
     if (before !== undefined && !isDue(before.askedAt, now)) return before
-    const answer = orElse(ask(world, home, url), before)
+    const answer = orElse(ask(world, locations, url), before)
     asked.set(url, { at: now, answer })
     return answer
   }
@@ -41,7 +42,7 @@ export function revocationWatch(world: World, { home }: Locations): RevocationWa
 }
 
 /** A start must not wait long for a registry that is not there. */
-async function ask(world: World, home: string, url: string): Promise<Heard> {
+async function ask(world: World, locations: Locations, url: string): Promise<Heard> {
   const [late, settled] = [new AbortController(), new AbortController()]
   const deadline = world.timer(limits.revocationAskMs, settled.signal).then(
     () => late.abort(),
@@ -49,7 +50,7 @@ async function ask(world: World, home: string, url: string): Promise<Heard> {
   )
   const client = registryClient({ url, fetch: (input, init) => fetch(input, { ...init, signal: late.signal }) })
   try {
-    return await hearRevocations(nodeDisk, home, client, world.now())
+    return await hearRevocations(nodeDisk, machineOf({ world, locations }), client, world.now())
   } finally {
     settled.abort()
     await deadline

@@ -2,6 +2,7 @@ import { nodeDisk, readPublicKey, keyIdOf } from '@tenon/bundle'
 import { keyRevocation, ownValue, TenonError, type Revocation } from '@tenon/contract'
 import { recordingRefusal, type By } from '@tenon/host'
 import { readHeard, readRevocations, readTrustedKeys, readWorkspace, revokeHere, trustKey } from '@tenon/installer'
+import { machineOf } from './locations.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
 export type TrustedKeyView = { keyId: string; publisher: string; source: string; revoked: boolean }
@@ -17,21 +18,22 @@ export async function trustedKeys({ locations: { home } }: WorkspacePorts): Prom
 
 /** Lets a key sign for a publisher on this machine, by the word of its operator. */
 export async function trust(
-  { host, locations: { home } }: WorkspacePorts,
+  ports: WorkspacePorts,
   { publicKey, publisher }: { publicKey: string; publisher: string },
   by: By,
 ): Promise<TrustedKeyView> {
+  const { host, locations } = ports
   const key = readPublicKey(publicKey)
   const attempt = { ...by, action: 'key.trust', target: keyIdOf(key) }
   return recordingRefusal(
     host.audit,
     () => attempt,
     async () => {
-      const revocation = keyRevocation(await readRevocations(nodeDisk, home), attempt.target, publisher)
+      const revocation = keyRevocation(await readRevocations(nodeDisk, locations.home), attempt.target, publisher)
       if (revocation !== undefined)
         throw new TenonError('KEY_REVOKED', `${attempt.target} was revoked at ${revocation.at}: ${revocation.why}`)
       await host.audit.record({ ...attempt, decision: 'allow', reason: `for ${publisher}` })
-      const { keyId, source } = await trustKey(nodeDisk, home, { key, publisher, source: 'operator' })
+      const { keyId, source } = await trustKey(nodeDisk, machineOf(ports), { key, publisher, source: 'operator' })
       return { keyId, publisher, source, revoked: false }
     },
   )
@@ -39,13 +41,14 @@ export async function trust(
 
 /** Revokes on this machine and ends what runs by it. */
 async function revoke(
-  { host, locations: { home } }: WorkspacePorts,
+  ports: WorkspacePorts,
   revocation: Revocation,
   attempt: By & { action: string; target: string },
 ): Promise<Revocation> {
+  const { host } = ports
   const { why, digest } = revocation
   await host.audit.record({ ...attempt, decision: 'allow', reason: why, details: { digest } })
-  const revoked = await revokeHere(nodeDisk, home, revocation)
+  const revoked = await revokeHere(nodeDisk, machineOf(ports), revocation)
   await host.admissions.reconsider()
   return revoked
 }

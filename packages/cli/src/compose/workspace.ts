@@ -14,6 +14,7 @@ import {
   type PackageSource,
 } from '@tenon/installer'
 import { machineEngines } from './engines.ts'
+import { machineOf } from './locations.ts'
 import { httpSource } from './package-source.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
@@ -56,9 +57,10 @@ export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: stri
   const plan = await planWish(ports, wish)
   const source = sourceOf(ports, wish)
   const { workspace: folder, home } = ports.locations
-  const heard = await hearRevocations(nodeDisk, home, source, ports.world.now())
+  const machine = machineOf(ports)
+  const heard = await hearRevocations(nodeDisk, machine, source, ports.world.now())
   const revocations = [...(await readRevocations(nodeDisk, home)), ...heard.revocations]
-  const { generation, changes } = await applyPlan(nodeDisk, { folder, home }, plan, { source, revocations })
+  const { generation, changes } = await applyPlan(nodeDisk, { folder, machine }, plan, { source, revocations })
   await refresh(ports, traceId)
   const asked: Asked = Object.fromEntries(
     changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),
