@@ -65,6 +65,7 @@ const questions = (home: string): Record<string, Question> => ({
   },
   'ANY /{role}/{rest}': { path: '/identity/users/nobody', as: 'plugin', status: 403 },
   'GET /admin/audit': { path: '/admin/audit?limit=5' },
+  'POST /admin/plugins/{id}/migrate': { path: '/admin/plugins/id-mint/migrate?dryRun=true' },
   'POST /admin/plugins/{id}/disable': { path: '/admin/plugins/visitor/disable?reason=over' },
   'GET /admin/overrides': { path: '/admin/overrides' },
   'POST /admin/overrides': {

@@ -69,6 +69,7 @@ const COMMANDS = [
   'admin user add bob',
   'admin user list',
   'admin user remove bob',
+  'plugin migrate echoing --dry-run',
   'plugin disable echoing --reason why',
   'admin remove echoing',
   'plugin uninstall echoing',

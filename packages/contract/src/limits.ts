@@ -19,6 +19,7 @@ export const limits = {
   pluginStartMs: 10_000,
   startHookMs: 20_000,
   configHookMs: 3_000,
+  migrationMs: 120_000,
   pluginStopMs: 2_000,
   callMs: 30_000,
   callsInFlightMax: 64,

@@ -228,6 +228,7 @@ export const pluginSpecSchema = closed(
       }),
     ),
     settings: Type.Optional(settingsSchema),
+    settingsVersion: Type.Optional(Type.Integer({ minimum: 1 })),
     storage: Type.Optional(
       closed({
         quotaMb: Type.Number({ exclusiveMinimum: 0, maximum: 65_536 }),

@@ -12,6 +12,7 @@ import { syncInstalled } from './installed-plugins.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
 import { changeGrants, setAddress } from './operator-settings.ts'
+import { migratePlugin, migrationsOf, type Migrated } from './migrations.ts'
 import { overrideTable } from './override-table.ts'
 import { overridesOf, type Overrides } from './overrides.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
@@ -60,6 +61,8 @@ export type Host = {
   settings: PluginSettings
   admissions: Admissions
   overrides: Overrides
+  /** Brings what a plugin stored to the versions that it declares, or only tries to. */
+  migrate(id: string, options: { dryRun: boolean }, by: By): Promise<Migrated>
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -87,8 +90,10 @@ export function openHost(ports: HostPorts): Host {
   const tokens = tokensOf(ports.tokenKey, world)
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
   const started = (id: string): void => health.join(id)
+  const migrations = migrationsOf({ ...ports, authority })
   const running = runningPlugins({
     ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
+    migrate: (plugin) => migrations.bring(plugin, { actor: 'host', traceId: world.newId() }),
     handlersFor: (plugin) => openScope(plugin, scope),
     failed: (id, cause, isStill) =>
       alone(async () => {
@@ -114,6 +119,7 @@ export function openHost(ports: HostPorts): Host {
     messaging,
     running,
     settings,
+    migrate: (id, wanted, by) => migratePlugin({ table, audit, installations, migrations, admit: admissions.admit }, id, wanted, by),
     administrator,
     overrides,
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),

@@ -112,7 +112,14 @@ async function startTwice(ports: StartPorts, id: string, { isCurrent, end }: Cou
 
 /** What the machine or the ledger refused may be there at the next call; what the plugin got wrong will not. */
 const isPluginsFault = (thrown: unknown): thrown is TenonError =>
-  thrown instanceof TenonError && ['PLUGIN_START_FAILED', 'PROTOCOL_VIOLATION'].includes(thrown.code)
+  thrown instanceof TenonError && PLUGINS_FAULTS.includes(thrown.code)
+
+const PLUGINS_FAULTS: readonly string[] = [
+  'PLUGIN_START_FAILED',
+  'PROTOCOL_VIOLATION',
+  'MIGRATION_FAILED',
+  'STORAGE_NEWER',
+]
 
 const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, message }: EndReport): Promise<void> =>
   audit

@@ -1,19 +1,12 @@
-import {
-  limits,
-  TenonError,
-  type Audit,
-  type Capability,
-  type Json,
-  type JsonObject,
-  type KvTransaction,
-} from '@tenon/contract'
-import { kvTransactionSchema, validatorOf } from '@tenon/contract/schema'
+import { limits, type Audit, type Capability, type Json, type JsonObject } from '@tenon/contract'
 import type { Handlers } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
 import { recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
+import { objectOf, text } from './channel-params.ts'
+import { keyValueWorks } from './key-value-works.ts'
 import type { InstalledPlugin } from './records.ts'
-import { storedValueProblems } from './stored-values.ts'
+import { keyValueRules } from './stored-values.ts'
 
 /** What the calling plugin did not say itself: the trace it belongs to and how it is given up. */
 export type Around = { traceId: string; signal: AbortSignal }
@@ -45,10 +38,7 @@ type Work = (params: JsonObject, around: Around) => Promise<Json>
 export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handlers {
   const { description } = installed
   const { id } = description
-  const kv = ports.storage.kv(id, {
-    quotaBytes: (description.storage?.quotaMb ?? limits.kvQuotaMbDefault) * 1_048_576,
-    problems: storedValueProblems(installed),
-  })
+  const kv = ports.storage.kv(id, keyValueRules(installed))
   const secrets = ports.storage.secrets(id)
   const open = openFor(ports)
   const seen = new Set<string>()
@@ -70,17 +60,11 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handle
       return work(params, around)
     })
   return {
-    'kv.get': needing('storage:kv', async (params) => valueOf(await kv.get(text(params, 'key')))),
-    'kv.set': needing('storage:kv', async (params) =>
-      settled(kv.set(text(params, 'key'), params['value'] ?? null, lifetimeIn(params))),
-    ),
-    'kv.delete': needing('storage:kv', async (params) => settled(kv.delete(text(params, 'key')))),
-    'kv.list': needing('storage:kv', async (params) => ({ keys: await kv.list(listRange(params)) })),
-    'kv.compareAndSet': needing('storage:kv', async (params) =>
-      kv.compareAndSet(text(params, 'key'), params['expected'], params['next']),
-    ),
-    'kv.transaction': needing('storage:kv', async (params) => kv.apply(transactionIn(params))),
-    'secrets.get': needing('storage:secrets', async (params) => valueOf(await secrets.get(text(params, 'name')))),
+    ...mapped(keyValueWorks(kv), (work) => needing('storage:kv', work)),
+    'secrets.get': needing('storage:secrets', async (params) => {
+      const value = await secrets.get(text(params, 'name'))
+      return value === undefined ? {} : { value }
+    }),
     'config.get': open(() => ports.configOf(id)),
     'events.publish': open(async (params, around) => {
       const key = params['key'] === undefined ? undefined : text(params, 'key')
@@ -132,39 +116,5 @@ async function settled(work: Promise<unknown>): Promise<null> {
   return null
 }
 
-const valueOf = (value: Json | undefined): JsonObject => (value === undefined ? {} : { value })
-
-function objectOf(params: Json): JsonObject {
-  if (params !== null && typeof params === 'object' && !Array.isArray(params)) return params
-  throw new TenonError('PROTOCOL_VIOLATION', 'the parameters must be an object')
-}
-
-function lifetimeIn({ ttlMs }: JsonObject): { ttlMs?: number } {
-  if (ttlMs === undefined) return {}
-  if (typeof ttlMs === 'number') return { ttlMs }
-  throw new TenonError('PROTOCOL_VIOLATION', 'the parameter "ttlMs" must be a number')
-}
-
-const transactions = validatorOf(kvTransactionSchema)
-
-function transactionIn(params: JsonObject): KvTransaction {
-  if (transactions.is(params)) return params
-  const problems = transactions.problems(params)
-  const [{ pointer, message } = { pointer: '', message: 'is invalid' }] = problems
-  throw new TenonError('PROTOCOL_VIOLATION', `the transaction is malformed at "${pointer}": ${message}`, { problems })
-}
-
-/** A plugin's names end up in audit entries, so they are short. */
-const NAME_LENGTH_MAX = 512
-
-function text(params: JsonObject, key: string, lengthMax = NAME_LENGTH_MAX): string {
-  const value = params[key]
-  if (typeof value === 'string' && value.length <= lengthMax) return value
-  throw new TenonError('PROTOCOL_VIOLATION', `the parameter "${key}" must be text of at most ${lengthMax} characters`)
-}
-
-const listRange = (params: JsonObject): { prefix?: string; limit?: number; after?: string } => ({
-  ...(typeof params['prefix'] === 'string' ? { prefix: params['prefix'] } : {}),
-  ...(typeof params['limit'] === 'number' ? { limit: params['limit'] } : {}),
-  ...(typeof params['after'] === 'string' ? { after: params['after'] } : {}),
-})
+const mapped = <From, To>(named: Record<string, From>, into: (from: From) => To): Record<string, To> =>
+  Object.fromEntries(Object.entries(named).map(([name, from]) => [name, into(from)]))

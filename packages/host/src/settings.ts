@@ -1,6 +1,7 @@
 import { canonicalJson, inTurn, TenonError, type Audit, type Json } from '@tenon/contract'
 import type { Configuration, ConfigurationChange, ConfigurationView, Storage } from '@tenon/storage'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
+import { openConfiguration } from './configuration.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { Running } from './running.ts'
@@ -39,7 +40,7 @@ export function settingsOf(ports: SettingsPorts): PluginSettings {
   const { table, storage, environment } = ports
   const alone = inTurn()
   const configOf = (id: string, where = environment): Configuration =>
-    storage.config(id, knownPlugin(table, id).description.settings ?? {}, where)
+    openConfiguration(storage, knownPlugin(table, id).description, where)
   return {
     view: async (id, where) => configOf(id, where).read(),
     ofPlugin: async (id) => configOf(id).forPlugin(),

@@ -38,6 +38,8 @@ export type StartPorts = {
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
   granted(id: string): readonly Capability[]
+  /** Brings what the plugin stored to the versions that it declares. */
+  migrate(plugin: InstalledPlugin): Promise<unknown>
   handlersFor(plugin: InstalledPlugin): Handlers
   log: (plugin: string, level: string, message: string) => void
 }
@@ -47,6 +49,7 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
   using held = new DisposableStack()
   const { plugin } = held.use(await ports.admit(id, end))
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
+  await ports.migrate(plugin)
   const degraded: string[] = []
   const granted = ports.granted(id)
   const news: BoundsNews = {

@@ -97,6 +97,7 @@ const ROWS: Row[] = [
   ...roleRows,
   ['admin', 'POST', '/admin/plugins/{id}/disable', '/admin/plugins/fresh/disable?reason=odd', 200],
   ['admin', 'POST', '/admin/plugins/{id}/enable', '/admin/plugins/fresh/enable', 200],
+  ['admin', 'POST', '/admin/plugins/{id}/migrate', '/admin/plugins/caller/migrate?dryRun=true', 200],
   ['admin', 'DELETE', '/admin/plugins/{id}', '/admin/plugins/fresh', 204],
   ['plugin', 'DELETE', '/plugins/{id}', '/plugins/caller', 204],
   ['open', 'POST', '/auth/session', '/auth/session', 200],

@@ -23,6 +23,8 @@ type Params = {
   event: EventRecord
   next: Json
   before: Json
+  to: number
+  values: JsonObject
 }
 type Message = { id: number; method?: string; params: Params; result?: Json; error?: HostError }
 type HostError = { message: string; data: { [name: string]: Json } }
@@ -35,6 +37,7 @@ const serving = new Map<number, AbortController>()
 const waiting: (() => void)[] = []
 let bounds: Bounds = { frameBytes: 1_048_576, depthMax: 32, openMax: 64 }
 let plugin: Plugin = { operations: {} }
+let isStarted = false
 let lastAsked = 0
 let received = Buffer.alloc(0)
 
@@ -85,8 +88,13 @@ const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
     plugin = module.default
     return { operations: Object.keys(plugin.operations), events: Object.keys(plugin.events ?? {}) }
   },
+  async migrate({ to }, { kv }) {
+    await stepTo(plugin.migrations, to).up(kv)
+  },
+  migrateSettings: ({ to, values }) => stepTo(plugin.settingsMigrations, to).up(values),
   async start(_params, context) {
     await plugin.start?.(context)
+    isStarted = true
   },
   call({ operation: name, input }, context) {
     const perform = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
@@ -112,8 +120,14 @@ const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
     await plugin.health?.(context)
   },
   async stop(_params, context) {
-    await plugin.stop?.(context)
+    if (isStarted) await plugin.stop?.(context)
   },
+}
+
+function stepTo<Step extends { to: number }>(steps: readonly Step[] = [], to: number): Step {
+  const step = steps.find((candidate) => candidate.to === to)
+  if (step === undefined) throw failed('MIGRATION_FAILED', `the plugin has no migration to version ${to}`)
+  return step
 }
 
 function contextFor(call: number, traceId: string, signal: AbortSignal): Context {

@@ -58,6 +58,10 @@ export type PluginProcess = {
   /** Asks a service that the plugin provides. */
   serve: (service: string, request: Json, options: CallOptions) => Promise<Json>
   deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
+  /** Brings keys and values from the version before to this one. */
+  migrate: (to: number) => Promise<void>
+  /** The same for what is set, in one environment or in all. */
+  migrateSettings: (to: number, values: JsonObject) => Promise<Json>
   /** Tells the plugin its new configuration and the one before. Rejects when it cannot take it, or not within `configHookMs`. */
   configure: (next: Json, before: Json) => Promise<void>
   /** Rejects when the plugin does not answer in time or says that it is not well. */
@@ -191,6 +195,9 @@ function processOf(level: Level, faces: Faces, guest: Guest): PluginProcess {
       const params = { event: event as unknown as JsonObject, traceId: event.traceId }
       await channel.request('event', params, { signal, deadlineMs, traceId: event.traceId })
     },
+    migrate: async (to) => void (await channel.request('migrate', { to }, { deadlineMs: platform.migrationMs })),
+    migrateSettings: (to, values) =>
+      channel.request('migrateSettings', { to, values }, { deadlineMs: platform.migrationMs }),
     configure: async (next, before) =>
       void (await channel.request('configure', { next, before }, { deadlineMs: platform.configHookMs })),
     ping: async () => void (await channel.request('ping', {}, { deadlineMs: platform.healthTimeoutMs })),

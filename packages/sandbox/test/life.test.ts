@@ -50,6 +50,7 @@ test('a plugin starts, handles events, says how it is, and stops', async () => {
 
 test('a plugin that will not stop is ended', async () => {
   const plugin = await pluginFrom('A', `export default { operations: {}, stop: () => { for (;;); } }`)
+  await plugin.start()
   expect(await plugin.stop()).toMatchObject({
     reason: 'killed',
     signal: 'SIGKILL',

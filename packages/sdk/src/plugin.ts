@@ -1,5 +1,5 @@
-import type { EventRecord, Json } from '@tenon/contract'
-import type { Context } from './context.ts'
+import type { EventRecord, Json, JsonObject } from '@tenon/contract'
+import type { Context, Kv } from './context.ts'
 
 /** A method signature, so that an operation may name its own input type: the host has checked the schema by then. */
 type Answering<Input> = { answer(input: Input, context: Context): unknown }['answer']
@@ -11,6 +11,16 @@ export type Plugin = {
   events?: { [type: string]: Answering<EventRecord> }
   /** What other plugins may ask for, by the names in `services.provides` of the spec. */
   services?: { [name: string]: Answering<Json> }
+  /**
+   * Steps that bring what the plugin stored to the next version, up to `storage.schemaVersion` of its spec. They run before the
+   * first start of a version that needs them, for 2 min each at most; when one fails, nothing is changed.
+   */
+  migrations?: readonly { to: number; up(kv: Kv): unknown }[]
+  /**
+   * The same for settings, up to `settingsVersion`: `up` gets what is set, in one environment or in all, and answers it in the
+   * new form.
+   */
+  settingsMigrations?: readonly { to: number; up(values: JsonObject): JsonObject | Promise<JsonObject> }[]
   /** Runs before anything else is asked, for 20 s at most. What fails or is late twice is quarantined. */
   start?(context: Context): unknown
   /** Runs before the process is ended, for 2 s at most. */

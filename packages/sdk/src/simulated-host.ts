@@ -1,16 +1,17 @@
-import type { EventRecord, Json } from '@tenon/contract'
+import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
 import { copied } from './json-copy.ts'
 import { denied, own } from './given.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
+import { migrateKeys, migrateValues, type Versions } from './simulated-migrations.ts'
 import { simulatedServices, type SimulatedService } from './simulated-services.ts'
 import { simulatedLife, type PluginStatus, type Reception } from './simulated-life.ts'
 
 /** What a plugin finds around it in a test. What is not given is refused or empty, as in a host that granted nothing. */
 export type Surroundings = {
-  config?: Json
+  config?: JsonObject
   kv?: Record<string, Json>
   secrets?: Record<string, string>
   /** Operations of other plugins, by `plugin/operation`. */
@@ -33,8 +34,12 @@ export type PluginUnderTest = {
   stop: () => Promise<void>
   health: () => Promise<void>
   status: () => PluginStatus
+  /** Brings the keys from one version to another, by the plugin's migrations; all of them or none. */
+  migrate: (versions: Versions) => Promise<void>
+  /** The same for the configuration. */
+  migrateSettings: (versions: Versions) => Promise<void>
   /** Gives it another configuration, as an operator would, and says what came of that. */
-  configure: (config: Json) => Promise<Reception>
+  configure: (config: JsonObject) => Promise<Reception>
   /** Moves the clock, by which keys expire and hooks are late. It stands still otherwise. */
   advance: (ms: number) => void
   /** What the plugin did, in order; `kv` is live. */
@@ -56,7 +61,7 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
   }
   const clock = simulatedClock()
   const kv = simulatedKv(seen.kv, clock)
-  let config: Json = copied(surroundings.config ?? {})
+  let config = copied(surroundings.config ?? {})
   const services = simulatedServices(surroundings.services ?? {}, clock)
   const live = { ...seen, kv, services, config: () => config }
   const contextWith = (signal: AbortSignal) => contextOver(live, surroundings, signal)
@@ -66,6 +71,10 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
     ...seen,
     ...life,
     advance: clock.advance,
+    migrate: (versions) => migrateKeys(plugin, { kept: seen.kv, kv }, versions, clock),
+    migrateSettings: async (versions) => {
+      config = await migrateValues(plugin, config, versions, clock)
+    },
     configure: (next) => {
       const before = config
       config = copied(next)
@@ -97,7 +106,7 @@ export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): Plu
 type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & {
   kv: Kv
   services: Context['services']['call']
-  config: () => Json
+  config: () => JsonObject
 }
 
 function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal: AbortSignal): Context {

@@ -88,7 +88,7 @@ export const parsed = (text: string | undefined): Json | undefined =>
 
 const sizeOf = (key: string, entry: Entry | undefined): number => (entry === undefined ? 0 : bytesOf(key, entry.text))
 
-function endOf(key: string, { ttlMs }: Lifetime, now: number): number | undefined {
+export function endOf(key: string, { ttlMs }: Lifetime, now: number): number | undefined {
   if (ttlMs === undefined) return undefined
   if (Number.isInteger(ttlMs) && ttlMs > 0 && ttlMs <= limits.kvTtlMsMax) return now + ttlMs
   throw new TenonError('STORAGE_VALUE_INVALID', `${JSON.stringify(key)} cannot live for ${ttlMs} ms`, {
@@ -96,7 +96,7 @@ function endOf(key: string, { ttlMs }: Lifetime, now: number): number | undefine
   })
 }
 
-function storableText({ plugin }: Place, key: string, value: Json): string {
+export function storableText({ plugin }: Place, key: string, value: Json): string {
   const text = canonicalJson(value)
   const bytes = Buffer.byteLength(text)
   if (bytes <= limits.kvValueBytes) return text

@@ -11,6 +11,7 @@ import {
 import type { Envelope } from './envelope.ts'
 import type { Draft } from './change-set.ts'
 import type { Rows } from './plugin-rows.ts'
+import { layerSteps, openedLayers, sealedLayer, type ConfigurationLayer } from './setting-layers.ts'
 import {
   foundSetting,
   layerOf,
@@ -36,6 +37,9 @@ export type ConfigurationChange = ConfigurationAuthor & {
   changed: Record<string, { from?: Json; to?: Json }>
 }
 
+/** The named environment in which a host runs, and the version of the declaration; 1 without one. */
+export type ConfigurationPlace = { environment?: string | undefined; shape?: number }
+
 /** The configuration of one plugin in one environment, under the settings that its spec declares. */
 export type Configuration = {
   read(): Promise<ConfigurationView>
@@ -54,6 +58,15 @@ export type Configuration = {
   ): Promise<{ version: number }>
   /** Every change, oldest first. */
   history(): Promise<ConfigurationChange[]>
+  /** All that is set, and under which version of the declaration; undefined when nothing is. */
+  layers(): Promise<{ version: number; shape: number; layers: ConfigurationLayer[] } | undefined>
+  /**
+   * Puts these in the place of all that is set at a version of the configuration, under the present declaration. Throws
+   * CONFIG_INVALID with every problem, MIGRATION_FAILED when something was set meanwhile.
+   */
+  replace(layers: readonly ConfigurationLayer[], version: number, author: ConfigurationAuthor): Promise<void>
+  /** Throws CONFIG_INVALID with every problem of what is to replace all that is set. */
+  checkLayers(layers: readonly ConfigurationLayer[]): void
 }
 
 type Context = {
@@ -61,6 +74,7 @@ type Context = {
   plugin: string
   settings: SettingsDeclaration
   environment: string | undefined
+  shape: number
   envelope: Envelope
   world: World
 }
@@ -76,12 +90,21 @@ export function configurationOf(context: Context): Configuration {
     check: (changes) => refuseInvalid(context, changes),
     set: (changes, author, environment) => change(context, changes, author, environment),
     history: async () => historyOf(context.rows),
+    layers: () => layersIn(context),
+    checkLayers: (layers) => layers.forEach(({ values }) => refuseInvalid(context, values)),
+    replace: (layers, version, author) => replaceLayers(context, layers, version, author),
   }
 }
 
 function storedIn(rows: Pick<Draft, 'get'>): StoredSettings {
   const stored = rows.get(CURRENT)
   return stored === undefined ? { version: 0, values: {} } : (stored as StoredSettings)
+}
+
+async function layersIn({ rows, envelope }: Context): ReturnType<Configuration['layers']> {
+  const stored = storedIn(rows)
+  if (stored.version === 0) return undefined
+  return { version: stored.version, shape: stored.shape ?? 1, layers: await openedLayers(stored, envelope) }
 }
 
 type FoundEntry = { id: string; declaration: SettingDeclaration; found: FoundSetting }
@@ -134,7 +157,7 @@ async function change(
   author: ConfigurationAuthor,
   environment: string | undefined,
 ): Promise<{ version: number }> {
-  const { rows, settings, envelope, world } = context
+  const { rows, settings, shape, envelope, world } = context
   refuseInvalid(context, changes)
   const isSecret = (id: string): boolean => settings[id]?.type === 'secret'
   const isSealed = (id: string, value: Json): value is string => isSecret(id) && typeof value === 'string'
@@ -144,16 +167,59 @@ async function change(
     const sealed = (id: string, value: string): Json => ({ sealed: envelope.seal(sealedAs(id, environment), value) })
     const kept = Object.fromEntries(entries.map(([id, value]) => [id, isSealed(id, value) ? sealed(id, value) : value]))
     const before = storedIn(draft)
+    refuseOtherShape(context, before)
     const layer = layerOf(before, environment)
     const version = before.version + 1
     const changed = Object.entries(kept).map(([id, value]) => [id, isSecret(id) ? {} : step(layer[id], value)])
-    draft.set(CURRENT, withLayer({ ...before, version }, environment, merged(layer, kept)))
-    const at = new Date(world.now()).toISOString()
-    const where = environment === undefined ? {} : { environment }
-    const entry = { version, at, ...where, who: author.who, why: author.why, changed: Object.fromEntries(changed) }
-    draft.set(`${CHANGE}${String(version).padStart(CHANGE_DIGITS, '0')}`, entry)
+    draft.set(CURRENT, withLayer({ ...before, version, shape }, environment, merged(layer, kept)))
+    note(draft, world, { version, environment, author, changed: Object.fromEntries(changed) })
     return { version }
   })
+}
+
+async function replaceLayers(
+  context: Context,
+  layers: readonly ConfigurationLayer[],
+  seen: number,
+  author: ConfigurationAuthor,
+): Promise<void> {
+  const { rows, plugin, settings, shape, envelope, world } = context
+  for (const { values } of layers) refuseInvalid(context, values)
+  await envelope.ready()
+  await rows.change((draft) => {
+    let stored = storedIn(draft)
+    if (stored.version !== seen)
+      throw new TenonError('MIGRATION_FAILED', `the settings of ${plugin} were changed while they were migrated`)
+    for (const layer of layers) {
+      const { environment } = layer
+      const sealed = sealedLayer(layer, (id) => settings[id]?.type === 'secret', envelope)
+      const changed = layerSteps(layerOf(stored, environment), sealed)
+      const version = stored.version + 1
+      stored = withLayer({ ...stored, version, shape }, environment, sealed)
+      note(draft, world, { version, environment, author, changed })
+    }
+    draft.set(CURRENT, stored)
+  })
+}
+
+type Noted = {
+  version: number
+  environment: string | undefined
+  author: ConfigurationAuthor
+  changed: JsonObject
+}
+
+function note(draft: Draft, world: World, { version, environment, author: { who, why }, changed }: Noted): void {
+  const at = new Date(world.now()).toISOString()
+  const entry = { version, at, ...(environment === undefined ? {} : { environment }), who, why, changed }
+  draft.set(`${CHANGE}${String(version).padStart(CHANGE_DIGITS, '0')}`, entry)
+}
+
+/** What was set under another declaration is changed by a migration only. */
+function refuseOtherShape({ plugin, shape }: Context, stored: StoredSettings): void {
+  if (stored.version === 0 || (stored.shape ?? 1) === shape) return
+  const message = `the settings of ${plugin} are of version ${stored.shape ?? 1}, and it declares version ${shape}`
+  throw new TenonError('MIGRATION_NEEDED', message, { hint: `Run "tenon plugin migrate ${plugin}".` })
 }
 
 const withLayer = (stored: StoredSettings, environment: string | undefined, layer: JsonObject): StoredSettings =>

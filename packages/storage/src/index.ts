@@ -1,6 +1,7 @@
 export { openStorage, type Storage, type StorageOptions } from './storage.ts'
 export { storageMigrations, type KeyRange } from './row-table.ts'
 export type { KeyValue, KeyValueRules } from './key-value.ts'
+export type { KeyValueMigration } from './kv-migration.ts'
 export type { KeyValueChanges } from './kv-transaction.ts'
 export type { Secrets } from './secrets.ts'
 export type {
@@ -11,6 +12,7 @@ export type {
   Setting,
 } from './configuration.ts'
 export type { MasterKeys } from './data-key.ts'
+export type { ConfigurationLayer } from './setting-layers.ts'
 export type { SettingSource } from './setting-sources.ts'
 export type { DamagedRow } from './damage.ts'
 export { settingProblems } from './setting-values.ts'

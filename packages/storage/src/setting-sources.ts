@@ -15,7 +15,14 @@ export type SettingSource = 'variable' | 'environment' | 'stored' | 'default' | 
  * What is on disk. What holds in one environment overrides what holds in all. A secret is `{ sealed }`, so that it is known
  * as one whatever the declaration says today.
  */
-export type StoredSettings = { version: number; values: JsonObject; environments?: Record<string, JsonObject> }
+export type StoredSettings = {
+  /** Of the values: it counts their changes. */
+  version: number
+  /** Of the declaration under which they were set: 1 without one. */
+  shape?: number
+  values: JsonObject
+  environments?: Record<string, JsonObject>
+}
 
 /** `name` is what a secret is sealed as. */
 export type FoundSetting = {

@@ -1,11 +1,12 @@
 import { inTurn, type SettingsDeclaration, type World } from '@tenon/contract'
 import { openReader, type GroupWriter } from '@tenon/database'
 import { backUp, restoreFrom } from './backup.ts'
-import { configurationOf, type Configuration } from './configuration.ts'
+import { configurationOf, type Configuration, type ConfigurationPlace } from './configuration.ts'
 import { damagedRows, type DamagedRow } from './damage.ts'
 import { checkedMasterKeys, dataKeysIn, opensAll, rewrapping, type MasterKeys } from './data-key.ts'
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
+import { migrationOf, type KeyValueMigration } from './kv-migration.ts'
 import { passage } from './passage.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
 import { expiredPlaces } from './row-table.ts'
@@ -15,9 +16,10 @@ import type { Space } from './stored-row.ts'
 /** What plugins keep. Every plugin sees its own and nothing else. */
 export type Storage = {
   kv(plugin: string, rules: KeyValueRules): KeyValue
+  /** What a plugin stores, to be brought to another version of its schema while nothing of it runs. */
+  migration(plugin: string, rules: KeyValueRules): KeyValueMigration
   secrets(plugin: string): Secrets
-  /** `environment` is the named one in which the host runs, if any. */
-  config(plugin: string, settings: SettingsDeclaration, environment?: string): Configuration
+  config(plugin: string, settings: SettingsDeclaration, place?: ConfigurationPlace): Configuration
   /** Frees what has expired, for plugins that change nothing themselves. */
   sweep(): Promise<void>
   /** Reads every row and names those that are damaged. */
@@ -81,10 +83,11 @@ export function openStorage({ writer, world, masterKeys: given }: StorageOptions
   }
   return {
     kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
+    migration: (plugin, rules) => migrationOf(rowsOf(plugin, 'kv'), { plugin, space: 'kv' }, () => world.now(), rules),
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
-    config: (plugin, settings, environment) => {
+    config: (plugin, settings, { environment, shape = 1 } = {}) => {
       const rows = rowsOf(plugin, 'config')
-      return configurationOf({ rows, plugin, settings, environment, envelope: envelope(plugin), world })
+      return configurationOf({ rows, plugin, settings, environment, shape, envelope: envelope(plugin), world })
     },
     sweep: async () => {
       // Every change sweeps its own place, so one that changes nothing is enough.

@@ -21,7 +21,7 @@ async function opened(folder = temporaryFolder(), env: Record<string, string> = 
     end: storage.end,
     folder,
     world,
-    config: storage.config('notes', settings, environment),
+    config: storage.config('notes', settings, { environment }),
   }
 }
 
@@ -101,7 +101,7 @@ describe('a secret setting', () => {
     const { config, storage } = await opened()
     await config.set({ token: 'everywhere' }, by)
     await config.set({ token: 'staged' }, by, 'staging')
-    const staging = storage.config('notes', settings, 'staging')
+    const staging = storage.config('notes', settings, { environment: 'staging' })
     expect([(await config.forPlugin())['token'], (await staging.forPlugin())['token']]).toEqual([
       'everywhere',
       'staged',
@@ -113,7 +113,7 @@ describe('a secret setting', () => {
 describe('a setting of one environment', () => {
   test('holds there and nowhere else, until it is taken back', async () => {
     const { config, storage } = await opened()
-    const [staging, live] = ['staging', 'live'].map((name) => storage.config('notes', settings, name))
+    const [staging, live] = ['staging', 'live'].map((name) => storage.config('notes', settings, { environment: name }))
     await config.set({ depth: 5, title: 'Notes' }, by)
     expect(await config.set({ depth: 7 }, by, 'staging')).toEqual({ version: 2 })
     expect((await staging?.read())?.settings).toMatchObject({
@@ -149,7 +149,7 @@ describe('a variable of the environment', () => {
     more: { type: 'path-glob', label: 'More', multiple: true },
   }
   const read = async (env: Record<string, string>) =>
-    (await opened(temporaryFolder(), env)).storage.config('note-book', many, 'staging')
+    (await opened(temporaryFolder(), env)).storage.config('note-book', many, { environment: 'staging' })
 
   test('overrides what is stored, as text or as JSON, as the setting wants it', async () => {
     const config = await read({

@@ -6,6 +6,7 @@ import { pluginEnable } from './plugin-enable.ts'
 import { pluginInspect } from './plugin-inspect.ts'
 import { pluginInstall } from './plugin-install.ts'
 import { pluginList } from './plugin-list.ts'
+import { pluginMigrate } from './plugin-migrate.ts'
 import { pluginNew } from './plugin-new.ts'
 import { pluginPack } from './plugin-pack.ts'
 import { pluginPublish } from './plugin-publish.ts'
@@ -30,6 +31,7 @@ export const plugin = buildRouteMap({
     enable: pluginEnable,
     disable: pluginDisable,
     config: pluginConfig,
+    migrate: pluginMigrate,
   },
   docs: { brief: 'Write, certify, publish, install and operate plugins' },
 })

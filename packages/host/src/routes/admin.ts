@@ -16,6 +16,7 @@ const operatorEntry = closed({
   operations: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 256, uniqueItems: true }),
 })
 const operatorPair = closed({ caller: pluginId, target: pluginId })
+const move = closed({ from: Type.Integer(), to: Type.Integer(), changed: Type.Integer() })
 const acted = (status: string) => closed({ status: Type.Literal(status), plugin_id: Type.String() })
 
 /** What administrators do. */
@@ -48,6 +49,18 @@ const lifecycleRoutes = (host: Host): Route<HostPrincipal>[] => [
   }).handle(async ({ params, query, principal, traceId }) => {
     await host.disable(params.id, query.reason ?? '', { actor: actorOf(principal), traceId })
     return { status: 200, body: { status: 'disabled', plugin_id: params.id } }
+  }),
+  route({
+    method: 'POST',
+    path: '/admin/plugins/{id}/migrate',
+    summary: 'Brings what a plugin stored to the versions that it declares, as its first start does; or only tries to',
+    admits: ['admin'],
+    params: idParams,
+    query: closed({ dryRun: Type.Optional(Type.Boolean()) }),
+    answers: { 200: closed({ storage: move, settings: move }) },
+  }).handle(async ({ params, query, principal, traceId }) => {
+    const by = { actor: actorOf(principal), traceId }
+    return { status: 200, body: await host.migrate(params.id, { dryRun: query.dryRun ?? false }, by) }
   }),
   route({
     method: 'DELETE',

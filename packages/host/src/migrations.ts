@@ -1,0 +1,140 @@
+import { asTenonError, inTurn, messageOf, TenonError, type Audit } from '@tenon/contract'
+import type { Handlers, Level } from '@tenon/sandbox'
+import type { KeyValue, Storage } from '@tenon/storage'
+import type { Admissions } from './admission.ts'
+import { recordingFailure, recordingRefusal, type By } from './audited.ts'
+import type { Authority } from './authority.ts'
+import { objectOf, text } from './channel-params.ts'
+import { keyValueWorks } from './key-value-works.ts'
+import { knownPlugin } from './known-plugin.ts'
+import type { PluginTable } from './plugin-table.ts'
+import type { InstalledPlugin, Installations } from './records.ts'
+import type { Launch } from './start.ts'
+import { storedKeys, storedSettings, type Move, type StoredVersion } from './stored-version.ts'
+
+export type Migrated = { storage: Move; settings: Move }
+
+/** Brings what plugins stored to the versions that they declare, one plugin after the other. */
+export type Migrations = {
+  /**
+   * Does nothing where nothing is to be done. Throws MIGRATION_FAILED, having changed nothing, and STORAGE_NEWER for what a
+   * later version stored. With `dryRun` nothing is changed either way.
+   */
+  bring(plugin: InstalledPlugin, by: By, options?: { dryRun: boolean }): Promise<Migrated>
+}
+
+export type MigrationDoor = {
+  table: PluginTable
+  audit: Audit
+  installations: Installations
+  migrations: Migrations
+  admit: Admissions['admit']
+}
+
+/** What an operator asks for, before the plugin starts or after it was quarantined. */
+export async function migratePlugin(
+  { table, audit, installations, migrations, admit }: MigrationDoor,
+  id: string,
+  options: { dryRun: boolean },
+  by: By,
+): Promise<Migrated> {
+  const attempt = { ...by, action: 'plugin.migrate', target: id }
+  await recordingRefusal(
+    audit,
+    () => attempt,
+    async () => installations.get(knownPlugin(table, id).id) ?? storesNothing(id),
+  )
+  // What takes the steps has nothing but a copy of the keys, and is over soon.
+  using admission = await admit(id, async () => undefined)
+  return await migrations.bring(admission.plugin, by, options)
+}
+
+function storesNothing(id: string): never {
+  throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed here, and stores nothing that can be migrated`)
+}
+
+export type MigrationPorts = {
+  audit: Audit
+  authority: Authority
+  storage: Storage
+  launch: Launch
+  log: (plugin: string, level: string, message: string) => void
+}
+
+export function migrationsOf(ports: MigrationPorts): Migrations {
+  const alone = inTurn()
+  return { bring: (plugin, by, { dryRun } = { dryRun: false }) => alone(() => bring(ports, plugin, by, dryRun)) }
+}
+
+async function bring(ports: MigrationPorts, plugin: InstalledPlugin, by: By, dryRun: boolean): Promise<Migrated> {
+  const keys = storedKeys(ports.storage, plugin)
+  const settings = await storedSettings(ports.storage, plugin)
+  const due = [keys, settings].filter(isDue)
+  const action = dryRun ? 'plugin.migrate.try' : 'plugin.migrate'
+  const attempt = { ...by, action, target: plugin.description.id }
+  if (isDue(keys)) await insistOnKeys(ports, plugin, attempt)
+  const taking = (): Promise<Level | undefined> => stepped(ports, plugin, keys.kv, due)
+  const level = await recordingFailure(ports.audit, () => attempt, taking)
+  const moves: Migrated = { storage: keys.move(), settings: settings.move() }
+  if (due.length > 0) {
+    const details = { ...moves, level }
+    await ports.audit.record({ ...attempt, decision: 'allow', reason: 'every step was taken', details })
+  }
+  // Of keys that are new, too, it is noted in which version they will be.
+  const isNoted = keys.isNew && keys.move().to > 1
+  if (!dryRun) for (const one of isNoted ? [keys, ...due] : due) await one.commit(by.actor)
+  return moves
+}
+
+const isDue = (stored: StoredVersion): boolean => stored.move().from < stored.move().to
+
+/** A plugin that is no longer granted its keys does not get at them by a migration. */
+const insistOnKeys = (
+  { audit, authority }: MigrationPorts,
+  { description }: InstalledPlugin,
+  attempt: By & { action: string; target: string },
+): Promise<void> =>
+  recordingRefusal(
+    audit,
+    () => attempt,
+    async () => authority.insist(description, { action: 'storage:kv' }),
+  )
+
+/** The steps are taken in a process of their own, which has nothing but the keys as they would be. */
+async function stepped(
+  { launch, log }: MigrationPorts,
+  plugin: InstalledPlugin,
+  kv: KeyValue,
+  due: readonly StoredVersion[],
+): Promise<Level | undefined> {
+  if (due.length === 0) return undefined
+  const { id } = plugin.description
+  const news = { onDegraded: () => undefined, onThrottled: () => undefined }
+  const process = await launch(plugin, handlersFor(id, kv, log), news, [])
+  try {
+    for (const stored of due) await stored.step(process)
+    return process.level
+  } catch (cause) {
+    throw new TenonError('MIGRATION_FAILED', `what "${id}" stored stays as it was: ${messageOf(cause)}`, {
+      hint: `"tenon plugin migrate ${id} --dry-run" tries it without changing anything.`,
+      problems: asTenonError(cause).problems,
+      cause,
+    })
+  } finally {
+    await process.stop()
+  }
+}
+
+function handlersFor(id: string, kv: KeyValue, log: MigrationPorts['log']): Handlers {
+  const works = Object.entries(keyValueWorks(kv)).map(([method, work]): [string, Handlers[string]] => [
+    method,
+    async (params) => work(objectOf(params)),
+  ])
+  return {
+    ...Object.fromEntries(works),
+    log: async (params) => {
+      log(id, text(objectOf(params), 'level'), text(objectOf(params), 'message'))
+      return null
+    },
+  }
+}
