@@ -134,7 +134,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const python = holding(requiring({ kind: 'python', entryPoint: 'sample.run:run' }))
   const { signal } = new AbortController()
   const { admit } = enabled(map)
-  const runs = runsOf({ ...ports, events, installations: python, signal, admit })
+  const runs = runsOf({ ...ports, events, installations: python, signal, admit, tunnel: async () => undefined })
   const [dataset, out] = [locations.workspace, temporaryFolder()]
   const wish = { plugin: 'sample', dataset, out, work: null, config: {}, dryRun: false }
   await expect(runs.start(wish, signal)).rejects.toEqual(refusal)

@@ -122,19 +122,10 @@ describe('what is granted', () => {
 
   test('what cannot be is told, all at once, before anything runs', async () => {
     const { folder, exec } = bench()
-    const many = await exec([
-      '--grant',
-      'storage:kv',
-      '--grant',
-      'fs:eat',
-      '--grant',
-      'net:connect:a.org',
-      '--',
-      'true',
-    ])
+    const many = await exec(['--grant', 'storage:kv', '--grant', 'fs:eat', '--grant', 'service:call:a/b', '--', 'true'])
     expect([many.code, many.stderr]).toEqual([
       2,
-      expect.stringMatching(/storage:kv.*only a host can[\s\S]*fs:eat.*no action[\s\S]*net:connect:a\.org/),
+      expect.stringMatching(/storage:kv.*only a host can[\s\S]*fs:eat.*no action[\s\S]*service:call:a\/b/),
     ])
     const nothing = await exec(['--grant', `fs:read:${folder}/none`, '--', 'true'])
     expect([nothing.code, nothing.stderr]).toEqual([125, expect.stringContaining(`${folder}/none is nothing that can`)])
@@ -179,6 +170,23 @@ describe('bounds', () => {
     const { exec } = bench()
     expect((await exec(['--isolation', 'B', '--', 'true'])).stderr).toMatch(/^tenon: degraded: memory is bounded/)
     expect(await exec(['--isolation', 'G', '--', 'true'])).toMatchObject({ code: 125, stdout: '' })
+  })
+
+  test('what was granted of the outside is reached through the guard, and what was not is refused', async () => {
+    const { exec } = bench()
+    const program = `import urllib.error, urllib.request
+for url in ['http://nowhere.invalid/', 'http://other.invalid/']:
+    try: urllib.request.urlopen(url, timeout=5)
+    except urllib.error.HTTPError as error: print(error.code, error.read().decode())`
+    const ended = await exec(['--grant', 'net:connect:nowhere.invalid:80', '--', 'python3', '-c', program])
+    expect(ended.stdout).toMatch(
+      /^502 .*\n+403 outside request to "other.invalid" refused: no capability allows port 80/,
+    )
+    const bare = await exec(['--isolation', 'C', '--grant', 'net:connect:nowhere.invalid', '--', 'true'])
+    expect(bare).toMatchObject({
+      code: 125,
+      stderr: expect.stringContaining('on level C a command can open no socket'),
+    })
   })
 
   test('what is stopped ends', async () => {

@@ -66,7 +66,9 @@ async function connected(
   } catch (thrown) {
     const refused = asTenonError(thrown)
     onPassage({ host: name || url, port, refused, sentBytes: 0, receivedBytes: 0 })
-    near.end(`HTTP/1.1 ${statusOf(refused)}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${refused.message}\n`)
+    near.end(
+      `HTTP/1.1 ${statusOf(refused)}\r\ncontent-type: text/plain\r\nconnection: close\r\n\r\n${refused.message}\n`,
+    )
   }
 }
 

@@ -17,7 +17,7 @@ import { overrideTable } from './override-table.ts'
 import { overridesOf, type Overrides } from './overrides.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
 import { proxyRequest, type Outside, type ProxyRequest } from './proxy-lane.ts'
-import type { Installations } from './records.ts'
+import type { InstalledPlugin, Installations } from './records.ts'
 import { registerPlugin, type Registered, type RegistrationRequest } from './registration.ts'
 import { callRole, type RoleRequest } from './role-route.ts'
 import { runningPlugins, type Running } from './running.ts'
@@ -28,6 +28,7 @@ import { callService, type ServiceCall } from './services.ts'
 import { startSweeping } from './storage-sweeps.ts'
 import { throttleOf } from './throttle.ts'
 import { tokensOf, type TokenKey, type Tokens } from './tokens.ts'
+import { tunnelFor, type OpenTunnel, type OutsideTunnel } from './tunnel-lane.ts'
 import type { Upstream, UpstreamAnswer } from './upstream.ts'
 
 export type HostPorts = {
@@ -39,6 +40,7 @@ export type HostPorts = {
   installations: Installations
   launch: Launch
   outside: Outside
+  tunnel: OutsideTunnel
   upstream: Upstream
   tokenKey: TokenKey
   enrolmentSecret: string | undefined
@@ -58,6 +60,8 @@ export type Host = {
   health: Health
   messaging: Messaging
   running: Running
+  /** The way outside for a process of a plugin, where anything outside was asked for and granted. */
+  tunnel(plugin: InstalledPlugin): Promise<OpenTunnel | undefined>
   settings: PluginSettings
   admissions: Admissions
   overrides: Overrides
@@ -91,9 +95,11 @@ export function openHost(ports: HostPorts): Host {
   const isActive = (id: string): boolean => table.get(id)?.status === 'active'
   const started = (id: string): void => health.join(id)
   const migrations = migrationsOf({ ...ports, authority })
+  const tunnel: Host['tunnel'] = (plugin) => tunnelFor({ ...ports, authority }, plugin)
   const running = runningPlugins({
     ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
     migrate: (plugin) => migrations.bring(plugin, { actor: 'host', traceId: world.newId() }),
+    tunnel,
     handlersFor: (plugin) => openScope(plugin, scope),
     failed: (id, cause, isStill) =>
       alone(async () => {
@@ -109,19 +115,10 @@ export function openHost(ports: HostPorts): Host {
   const lifecycle = lifecycleOf(lanes, messaging)
   const stopSweeping = startSweeping(ports)
   return {
-    world,
-    audit,
-    table,
-    authority,
-    admissions,
-    tokens,
-    health,
-    messaging,
-    running,
-    settings,
-    migrate: (id, wanted, by) => migratePlugin({ table, audit, installations, migrations, admit: admissions.admit }, id, wanted, by),
-    administrator,
-    overrides,
+    ...{ world, audit, table, authority, admissions, tokens, health },
+    ...{ messaging, running, tunnel, settings, administrator, overrides },
+    migrate: (id, wanted, by) =>
+      migratePlugin({ table, audit, installations, migrations, admit: admissions.admit }, id, wanted, by),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) =>
       alone(() => syncInstalled({ world, lifecycle, installations }, by).then(() => running.refresh())),

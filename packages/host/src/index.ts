@@ -7,4 +7,5 @@ export { actorOf, type AdminPrincipal, type HostPrincipal, type PluginPrincipal 
 export { recordingFailure, recordingRefusal, type By } from './audited.ts'
 export type { Launch } from './start.ts'
 export type { Outside } from './proxy-lane.ts'
+export type { OutsideTunnel } from './tunnel-lane.ts'
 export { fetchUpstream, type Upstream } from './upstream.ts'

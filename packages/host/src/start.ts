@@ -10,6 +10,7 @@ import {
 import type { Handlers, PluginProcess } from '@tenon/sandbox'
 import type { Admissions, End } from './admission.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
+import type { OpenTunnel } from './tunnel-lane.ts'
 
 /** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
 export type BoundsNews = { onDegraded(message: string): void; onThrottled(message: string): void }
@@ -20,6 +21,8 @@ export type Launch = (
   handlers: Handlers,
   news: BoundsNews,
   granted: readonly Capability[],
+  /** The socket that leads outside, where that was granted. */
+  egress?: string,
 ) => Promise<PluginProcess>
 
 export type Run = {
@@ -35,6 +38,8 @@ export type StartPorts = {
   installations: Installations
   admit: Admissions['admit']
   launch: Launch
+  /** The way outside that a process of the plugin gets, if any. */
+  tunnel(plugin: InstalledPlugin): Promise<OpenTunnel | undefined>
   /** Whether the plugin takes part: what was disabled meanwhile is not started. */
   isActive(id: string): boolean
   granted(id: string): readonly Capability[]
@@ -46,8 +51,8 @@ export type StartPorts = {
 
 /** `end` ends what was started, once the plugin may no longer run. */
 export async function start(ports: StartPorts, id: string, end: End): Promise<Run> {
-  using held = new DisposableStack()
-  const { plugin } = held.use(await ports.admit(id, end))
+  await using opened = new AsyncDisposableStack()
+  const { plugin } = opened.use(await ports.admit(id, end))
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
   await ports.migrate(plugin)
   const degraded: string[] = []
@@ -56,7 +61,8 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
     onDegraded: (message) => void degraded.push(message),
     onThrottled: (message) => void recordThrottled(ports, id, message),
   }
-  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted)
+  const tunnel = opened.adopt(await ports.tunnel(plugin), (one) => one?.close())
+  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted, tunnel?.socket)
   try {
     await process.start()
     await recordStart(ports, plugin, process, degraded)
@@ -64,15 +70,15 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
     await process.stop()
     throw thrown
   }
-  const admission = held.move()
-  void process.ended.then(() => admission.dispose())
+  const lasting = opened.move()
+  void process.ended.then(() => lasting.disposeAsync())
   return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
 }
 
-/** Files are mounted and variables set when a process starts; all else is asked of the host, each time anew. */
+/** Files are mounted, variables set and connections opened that last as long as the process; all else is asked of the host, each time anew. */
 export const builtFrom = (granted: readonly Capability[]): string =>
   granted
-    .filter(({ action }) => /^(fs|env|exec):/.test(action))
+    .filter(({ action }) => /^(fs|env|exec|net):/.test(action))
     .map(printCapability)
     .toSorted()
     .join(' ')

@@ -5,7 +5,7 @@ import { expect, onTestFinished } from 'vitest'
 import { busMigrations, openBus, type Bus } from '@tenon/bus'
 import { parseCapability, type AuditRecord, type Audit, type Json, type World } from '@tenon/contract'
 import { openDatabase, openGroupWriter, type Database } from '@tenon/database'
-import { guardedFetch, type Gate } from '@tenon/egress'
+import { guardedFetch, openTunnel, type Gate } from '@tenon/egress'
 import { fetchUpstream, hostFace, hostMigrations, openHost, type Host, type HostPorts, type Launch } from '@tenon/host'
 import { buildServer } from '@tenon/http'
 import { ledgerMigrations, openAuditLedger } from '@tenon/ledger'
@@ -83,6 +83,12 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
       const { lookup = async () => [], dial = nowhere } = options.outside ?? {}
       return guardedFetch(request, { gate: { allowed, lookup, dial }, world: wall, secrets, signal })
     },
+    tunnel: async ({ allowed, onPassage }) => {
+      const { lookup = async () => [], dial = nowhere } = options.outside ?? {}
+      const socket = join(temporaryFolder(), 'out.sock')
+      const tunnel = await openTunnel(socket, { gate: { allowed, lookup, dial }, onPassage })
+      return { socket, close: () => tunnel.close() }
+    },
     upstream: fetchUpstream(fetch, world),
     tokenKey,
     enrolmentSecret,
@@ -139,7 +145,7 @@ async function openStores(folder: string, world: World) {
 
 const launchIn =
   (world: World, stateDir: string, logged: string[]): Launch =>
-  async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, news) =>
+  async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, news, _granted, egress) =>
     startPlugin({
       world,
       level: chooseLevel(await levels, { required: isolation?.requires ?? [], signed: false }),
@@ -151,6 +157,7 @@ const launchIn =
       handlers,
       onLog: (stream, text) => void logged.push(`${id} ${stream}: ${text}`),
       ...news,
+      egress,
       stateDir,
     })
 

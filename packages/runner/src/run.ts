@@ -37,6 +37,8 @@ export type RunOrder = {
   /** The JSON Schema of the configuration, if the plugin has one. */
   configSchema: Json | undefined
   signal: AbortSignal
+  /** The socket that leads outside, where that was granted. */
+  egress?: string | undefined
 }
 
 export type RunPorts = {
@@ -200,6 +202,7 @@ function execute(
     workspace,
     limits: order.description.resources ?? {},
     env: {},
+    egress: order.egress,
     signal: order.signal,
     // The end of the log and what the level lacks are in the report and in the order, and kept from there.
     onLog: () => undefined,

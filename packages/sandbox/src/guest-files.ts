@@ -9,10 +9,12 @@ import { ABSENT, unlessFault } from './expected-fault.ts'
 export type GuestFile = { target: string; bytes: Uint8Array }
 
 const GUEST = new URL('./guest.ts', import.meta.url)
+const BRIDGE = new URL('./bridge.ts', import.meta.url)
 const PYTHON_GUEST = new URL('./guest.py', import.meta.url)
 const SDK_FOLDER = '/node_modules/@tenon/sdk'
 
 export const GUEST_TARGET = '/tenon/guest.mjs'
+export const BRIDGE_TARGET = '/tenon/bridge.mjs'
 export const PYTHON_GUEST_TARGET = '/tenon/guest.py'
 
 /** What a node plugin finds besides itself: the guest, and `@tenon/sdk` with `@tenon/sdk/testing`, as JavaScript. */
@@ -24,6 +26,12 @@ export async function nodeGuestFiles(world: World, stateDir: string): Promise<Gu
 export const pythonGuestFiles = async (): Promise<GuestFile[]> => [
   { target: PYTHON_GUEST_TARGET, bytes: await readFile(PYTHON_GUEST) },
 ]
+
+/** What brings a process with a way out to it. */
+export const bridgeFile = async (world: World, stateDir: string): Promise<GuestFile> => ({
+  target: BRIDGE_TARGET,
+  bytes: Buffer.from(await javascriptOf(world, fileURLToPath(BRIDGE), stateDir)),
+})
 
 async function sdkFiles(world: World, stateDir: string): Promise<GuestFile[]> {
   const { resolve } = createRequire(import.meta.url)

@@ -8,6 +8,7 @@ import type { Context, FetchAnswer, Plugin } from '@tenon/sdk'
 import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 
 const CHANNEL = 3
+const BRIDGE = './bridge.mjs'
 
 type Bounds = { frameBytes: number; depthMax: number; openMax: number }
 /** What the host sends with its methods; each has those that it needs. */
@@ -16,6 +17,7 @@ type Params = {
   traceId?: string
   entry: string
   limits: Bounds
+  hasWayOut: boolean
   operation: string
   input: Json
   service: string
@@ -80,8 +82,10 @@ async function answerTo(method: string, params: Params, context: Context): Promi
 }
 
 const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
-  async load({ entry, limits }) {
+  async load({ entry, limits, hasWayOut }) {
     bounds = limits
+    if (hasWayOut) await ((await import(BRIDGE)) as typeof import('./bridge.ts')).openBridge()
+    else refuseFetch()
     const module = (await import(entry)) as { default?: Plugin }
     if (typeof module.default?.operations !== 'object')
       throw failed('PLUGIN_START_FAILED', 'the entry has no default export made by definePlugin')
@@ -230,11 +234,13 @@ function wayOut({ code, permission = '', resource = '' }: Coded): string | undef
     : `Ask for ${action}:${resource} in the permissions of plugin.spec.json.`
 }
 
-/** There is no way out of the sandbox but the host's. */
-globalThis.fetch = async (input) => {
-  const url = URL.parse(input instanceof Request ? input.url : String(input))
-  const hint = `Ask for net:connect:${url?.host ?? '<host>'} in the permissions of plugin.spec.json, and use ctx.fetch.`
-  throw failed('PERMISSION_DENIED', 'fetch reaches nothing from here', { hint })
+/** Where nothing was granted, no proxy is there to be asked. */
+function refuseFetch(): void {
+  globalThis.fetch = async (input) => {
+    const url = URL.parse(input instanceof Request ? input.url : String(input))
+    const hint = `Ask for net:connect:${url?.host ?? '<host>'} in the permissions of plugin.spec.json, and use ctx.fetch.`
+    throw failed('PERMISSION_DENIED', 'fetch reaches nothing from here', { hint })
+  }
 }
 
 const MESSAGE_CHARACTERS = 8_192

@@ -1,6 +1,7 @@
 export {
   BY_NAME_ONLY,
   chooseLevel,
+  hasOwnRoot,
   LEVELS,
   type AvailableLevel,
   type Guarantee,

@@ -4,8 +4,9 @@ import { assert, limits as platform, TenonError, type Json, type JsonObject, typ
 import type { OnLog } from './bounded-log.ts'
 import { Channel } from './channel.ts'
 import type { EndReport, Usage, Verdict } from './end-report.ts'
+import { NO_WAY_OUT, wayOut, type WayOut } from './egress.ts'
 import { encodeFrame } from './frames.ts'
-import { nodeGuestFiles, PYTHON_GUEST_TARGET, pythonGuestFiles } from './guest-files.ts'
+import { BRIDGE_TARGET, nodeGuestFiles, PYTHON_GUEST_TARGET, pythonGuestFiles } from './guest-files.ts'
 import { hostCommand } from './host-command.ts'
 import { launch } from './launch.ts'
 import { inOwnRoot, onHostRoot, type At } from './layout.ts'
@@ -14,7 +15,7 @@ import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
 import { environmentOf, type Profile } from './profile.ts'
 import { coveredMount, plannedProtection } from './protected-paths.ts'
-import { nodeRuntime, pythonRuntime } from './runtime.ts'
+import { nodeRuntime, pythonRuntime, type Runtime } from './runtime.ts'
 import type { Launched, Streams } from './supervise.ts'
 
 /** A dataset function, `pkg.mod:fn`, called as `fn(dataset, out, config, work_dir=…, dry_run=…)` with paths inside. */
@@ -43,6 +44,8 @@ export type JobOrder = {
   workspace: string | undefined
   limits: Limits
   env: Readonly<Record<string, string>>
+  /** The host's socket of the only way out, where one was granted. */
+  egress?: string | undefined
   signal?: AbortSignal
   onLog: OnLog
   onDegraded: (message: string) => void
@@ -85,13 +88,29 @@ export async function runJob(order: JobOrder): Promise<JobReport> {
   }
 }
 
-const launchJob = async ({ program, level, limits, ...order }: JobOrder): Promise<Launched & { at: At }> =>
-  launch({
+async function launchJob({ program, level, limits, ...order }: JobOrder): Promise<Launched & { at: At }> {
+  const profile = { ...(await programProfile(order, program)), env: order.env, isFenced: false }
+  const out = await wayOut(order.world, level.level, order)
+  return launch({
     ...order,
     ...launchOn(level),
     limits: withWallTime(limits),
-    profile: { ...(await programProfile(order, program)), env: order.env, isFenced: false },
+    profile: out === NO_WAY_OUT ? profile : besideBridge(profile, await nodeRuntime(order.world), out),
   })
+}
+
+/** A program runs beside the bridge, which Node keeps up for it. */
+function besideBridge({ runtime, ...profile }: Profile, node: Runtime, out: WayOut): Profile {
+  const shown = new Map([...node.shown, ...runtime.shown].map((one) => [one.target, one]))
+  return {
+    ...profile,
+    runtime: { command: node.command, shown: [...shown.values()], hidden: runtime.hidden },
+    argv: (at) => [at(BRIDGE_TARGET), at(runtime.command), ...profile.argv(at)],
+    files: [...profile.files, ...out.files],
+    ownMounts: [...profile.ownMounts, ...out.mounts],
+    env: { ...profile.env, ...out.env },
+  }
+}
 
 const withWallTime = (limits: Limits): Limits => ({ wallMs: platform.jobMs, ...limits })
 

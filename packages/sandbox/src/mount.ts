@@ -10,7 +10,7 @@ export type Mount = { source: string; target: string; readOnly: boolean }
 export const WORKSPACE_TARGET = '/workspace'
 
 /** Where the profile puts its own things. */
-const RESERVED = ['bin', 'dev', 'lib', 'lib64', 'node_modules', 'plugin', 'proc', 'python', 'tenon']
+const RESERVED = ['bin', 'dev', 'lib', 'lib64', 'node_modules', 'plugin', 'proc', 'python', 'run', 'tenon']
 
 /** Resolves the sources and puts outer mounts before the ones inside them. */
 export async function resolvedMounts(mounts: readonly Mount[]): Promise<Mount[]> {

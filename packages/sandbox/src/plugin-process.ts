@@ -11,10 +11,11 @@ import {
 import type { OnLog } from './bounded-log.ts'
 import { Channel, type Handlers } from './channel.ts'
 import type { EndReport, Usage } from './end-report.ts'
+import { wayOut } from './egress.ts'
 import { GUEST_TARGET, nodeGuestFiles } from './guest-files.ts'
 import { launch } from './launch.ts'
 import type { At } from './layout.ts'
-import { launchOn, type AvailableLevel, type Level } from './level.ts'
+import { hasOwnRoot, launchOn, type AvailableLevel, type Level } from './level.ts'
 import { boundsOf, type Limits } from './limits.ts'
 import type { Mount } from './mount.ts'
 import { nodeRuntime } from './runtime.ts'
@@ -33,6 +34,8 @@ export type PluginOrder = {
   /** The workspace whose own files stay protected, whatever `mounts` opens; undefined when there is none. */
   workspace: string | undefined
   env: Readonly<Record<string, string>>
+  /** The host's socket of the only way out, where one was granted. */
+  egress?: string | undefined
   /** What the plugin may ask of the host, by method. Grants are decided in here, not by the sandbox. */
   handlers: Handlers
   onLog: OnLog
@@ -98,9 +101,18 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
 /** A guest from its launch on. `ended` never rejects. */
 type Guest = { id: string; channel: Channel; launched: Launched & { at: At }; ended: Promise<EndReport> }
 
-async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginOrder): Promise<Launched & { at: At }> {
+async function launchGuest({
+  world,
+  level,
+  plugin,
+  stateDir,
+  egress,
+  ...order
+}: PluginOrder): Promise<Launched & { at: At }> {
   const { code } = plugin
   const [runtime, guestFiles] = await Promise.all([nodeRuntime(world), nodeGuestFiles(world, stateDir)])
+  const out = await wayOut(world, level.level, { egress, stateDir })
+  const modules = 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : []
   const own = 'bytes' in code ? [{ target: entryTarget(code), bytes: code.bytes }] : []
   return launch({
     ...order,
@@ -110,9 +122,9 @@ async function launchGuest({ world, level, plugin, stateDir, ...order }: PluginO
     profile: {
       runtime,
       argv: (at) => [...nodeFlags(at, order), at(GUEST_TARGET)],
-      files: [...guestFiles, ...own],
-      ownMounts: 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : [],
-      env: order.env,
+      files: [...guestFiles, ...own, ...out.files],
+      ownMounts: [...modules, ...out.mounts],
+      env: { ...order.env, ...out.env },
       isFenced: true,
     },
   })
@@ -136,14 +148,18 @@ function nodeFlags(at: At, { mounts, limits }: Pick<PluginOrder, 'mounts' | 'lim
 
 type Faces = { operations: string[]; events: string[] }
 
-async function loaded({ plugin: { id, version, code } }: PluginOrder, { channel, launched }: Guest): Promise<Faces> {
+async function loaded(
+  { level, plugin: { id, version, code }, egress }: PluginOrder,
+  { channel, launched }: Guest,
+): Promise<Faces> {
   const bounds = {
     frameBytes: platform.frameBytes,
     depthMax: platform.frameDepthMax,
     openMax: platform.callsInFlightMax,
   }
   const entry = launched.at(entryTarget(code))
-  const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry, limits: bounds }
+  const hasWayOut = egress !== undefined && hasOwnRoot(level.level)
+  const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry, limits: bounds, hasWayOut }
   return facesOf(await channel.request('load', params, { deadlineMs: platform.pluginStartMs }))
 }
 

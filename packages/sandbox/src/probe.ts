@@ -28,6 +28,7 @@ const POLLED = [
 
 const ON_HOST_ROOT = [
   'what it writes is bounded by polling',
+  'no socket can be opened: what was granted of the outside is reached by ctx.fetch only',
   'it runs as the user of the host, and can ask for the names and facts of files that it cannot open',
   'changes of modes, owners and times of files have no effect',
   'a folder of which it may not see everything can be neither listed nor given entries',

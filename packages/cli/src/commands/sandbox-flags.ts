@@ -15,7 +15,7 @@ export type SandboxFlags = LocationFlags & {
 
 export const sandboxFlags = {
   ...locationFlags,
-  grant: textsFlag('A capability of files or environment to grant; may be given again'),
+  grant: textsFlag('A capability of files, environment or the outside to grant; may be given again'),
   isolation: isolationFlag,
   memoryMb: numberFlag('How much memory it may hold'),
   cpu: numberFlag('How many processors it may use, such as 0.5'),

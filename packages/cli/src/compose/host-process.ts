@@ -19,6 +19,7 @@ import { workspaceInstallations, type WorkspaceInstallations } from './installat
 import { launchInSandbox, machineLevels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { tokenKey } from './machine-keys.ts'
+import { outsideTunnel } from './outside-tunnel.ts'
 import { openPluginStorage } from './plugin-storage.ts'
 import { revocationWatch, type RevocationWatch } from './revocation-watch.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
@@ -69,6 +70,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
     launch: launchInSandbox({ ...options, levels }),
     outside: outsideBy(world),
+    tunnel: outsideTunnel,
     upstream: fetchUpstream(fetch, world),
     tokenKey: await tokenKey(locations.home),
     enrolmentSecret: options.enrolmentSecret,
@@ -80,7 +82,16 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
   for (const record of host.table.list()) if (record.status === 'active') await host.messaging.join(record)
   opened.defer(startPolling(host))
   opened.defer(startReconsidering(options, host, watch))
-  const parts = { ...options, host, events, installations, levels, watch, admit: host.admissions.admit }
+  const parts = {
+    ...options,
+    host,
+    events,
+    installations,
+    levels,
+    watch,
+    admit: host.admissions.admit,
+    tunnel: host.tunnel,
+  }
   const runs = opened.adopt(runsOf(parts), (one) => one.close())
   const care = storageCare({ ...storage, ...parts, audit: events.ledger })
   const face = hostFace(host)

@@ -37,7 +37,7 @@ export type LaunchPorts = {
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
   ({ world, levels, locations, log }: LaunchPorts): Launch =>
-  async ({ description, modules: [entry] }, handlers, news, granted) => {
+  async ({ description, modules: [entry] }, handlers, news, granted, egress) => {
     const { id, version, resources, isolation, permissions } = description
     if (entry === undefined) throw new TenonError('PLUGIN_START_FAILED', `"${id}" holds no module that can be started`)
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
@@ -52,6 +52,7 @@ export const launchInSandbox =
       handlers,
       onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),
       ...news,
+      egress,
       stateDir: locations.state,
     })
   }

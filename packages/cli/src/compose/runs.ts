@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
 import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
-import type { Admissions, InstalledPlugin } from '@tenon/host'
+import type { Admissions, Host, InstalledPlugin } from '@tenon/host'
 import type { Level } from '@tenon/sandbox'
 import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
 import type { PluginInFolder } from './installations.ts'
@@ -35,6 +35,7 @@ export type RunsPorts = Pick<WorkspacePorts, 'world' | 'locations' | 'installati
   /** Aborted when this process is told to end, which its runs do not outlast. */
   signal: AbortSignal
   admit: Admissions['admit']
+  tunnel: Host['tunnel']
 }
 
 /** Only the process that owns a workspace runs anything over it, so it knows which runs live. */
@@ -59,7 +60,7 @@ export function runsOf(ports: RunsPorts): Runs {
 }
 
 async function startRun(
-  { world, locations, installations, levels, events, admit }: RunsPorts,
+  { world, locations, installations, levels, events, admit, tunnel }: RunsPorts,
   runId: string,
   { plugin: id, isolation, ...wish }: RunWish,
   signal: AbortSignal,
@@ -68,6 +69,8 @@ async function startRun(
   using _admission = await admit(id, async (why) => ending.abort(why))
   const plugin = installations.installed(id)
   const { description, manifestDigest } = plugin
+  await using out = new AsyncDisposableStack()
+  const way = out.adopt(await tunnel(plugin), (one) => one?.close())
   await using code = await codeOf(plugin, join(runCodeFolder(locations), runId))
   return await runPlugin(
     {
@@ -78,6 +81,7 @@ async function startRun(
       ...{ ...wish, runId, description, manifestDigest },
       signal: AbortSignal.any([signal, ending.signal]),
       code: code.folder,
+      egress: way?.socket,
       level: await levels.choose(description.isolation?.requires ?? [], isolation),
       configSchema: configSchemaOf(plugin),
     },

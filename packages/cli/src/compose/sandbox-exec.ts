@@ -1,8 +1,17 @@
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { capabilityFault, limits, parseCapability, TenonError, type Capability, type Problem } from '@tenon/contract'
+import {
+  capabilityFault,
+  decide,
+  limits,
+  parseCapability,
+  TenonError,
+  type Capability,
+  type Problem,
+} from '@tenon/contract'
 import {
   explainJob,
+  hasOwnRoot,
   runJob,
   type AvailableLevel,
   type JobProfile,
@@ -18,6 +27,7 @@ import { grantedEnv, machineLevels } from './launch.ts'
 import { levelNamed } from './level-named.ts'
 import { locationsOf } from './locations.ts'
 import { fileMounts } from './mounts.ts'
+import { outsideTunnel } from './outside-tunnel.ts'
 
 /** `tenon sandbox exec`: a command of the host, contained as a plugin is. */
 export async function execInSandbox(
@@ -40,7 +50,12 @@ export async function execInSandbox(
   if (flags.explain) return explained(level, await explainJob({ ...order, level }))
   const onDegraded = (message: string): void => printNote(io, `degraded: ${message}`)
   const onThrottled = (message: string): void => printNote(io, `throttled: ${message}`)
-  const report = await runJob({ ...order, level, onDegraded, onThrottled, onLog: () => {}, streams: io.streams })
+  await using tunnel = await tunnelFor(granted, level)
+  const { streams } = io
+  const report = await runJob({
+    ...{ ...order, level, egress: tunnel.socket, streams },
+    ...{ onDegraded, onThrottled, onLog: () => {} },
+  })
   const unusual = report.exit.signal !== null || !['exit', 'crash'].includes(report.exit.reason)
   if (unusual) printNote(io, `${report.exit.reason}: ${report.exit.message}`)
   return { data: report, text: '', exit: statusOf(report), quiet: true }
@@ -67,17 +82,33 @@ function boundsIn(flags: SandboxFlags): Limits {
   return Object.fromEntries(given)
 }
 
-/** Files and environment only: all else is a host's to give, and a command has none. */
+/** The way outside, to what was granted; the guard of addresses stands before it as before a plugin's. */
+async function tunnelFor(
+  granted: readonly Capability[],
+  { level }: AvailableLevel,
+): Promise<AsyncDisposable & { socket?: string }> {
+  if (!granted.some(({ action }) => action === 'net:connect')) return new AsyncDisposableStack()
+  if (!hasOwnRoot(level))
+    throw new TenonError('ISOLATION_UNAVAILABLE', `on level ${level} a command can open no socket`, {
+      hint: 'Grant no net:…, or use a level that gives it a network of its own.',
+    })
+  const allowed = async (host: string, port: number): Promise<boolean> =>
+    decide(granted, granted, { action: 'net:connect', target: `${host}:${port}` }).allowed
+  const { socket, close } = await outsideTunnel({ allowed, onPassage: () => {} })
+  return { socket, [Symbol.asyncDispose]: close }
+}
+
+/** Files, environment and the outside: all else is a host's to give, and a command has none. */
 function capabilitiesIn(grants: readonly string[]): Capability[] {
   const problems = grants.flatMap((grant, index): Problem[] => {
-    const fault = capabilityFault(grant) ?? (/^(fs|env):/.test(grant) ? undefined : 'only a host can give this')
+    const fault = capabilityFault(grant) ?? (/^(fs|env|net):/.test(grant) ? undefined : 'only a host can give this')
     const message = `"${grant}": ${fault}`
     return fault === undefined ? [] : [{ pointer: `/grant/${index}`, code: 'CAPABILITY_INVALID', message }]
   })
   if (problems.length > 0)
     throw new TenonError('CAPABILITY_INVALID', 'not everything can be granted', {
       problems,
-      hint: 'Grant fs:read:…, fs:write:… or env:read:….',
+      hint: 'Grant fs:read:…, fs:write:…, env:read:… or net:connect:….',
     })
   return grants.map(parseCapability)
 }
