@@ -78,7 +78,7 @@ const installed = (modules: string[], runtime: InstalledPlugin['description']['r
 /** The levels of this machine, as if each lacked something. */
 function lacking(): Levels {
   const levels = machineLevels(world)
-  return { ...levels, choose: async (required) => ({ ...(await levels.choose(required)), degraded: ['no quota'] }) }
+  return { ...levels, choose: async (...asked) => ({ ...(await levels.choose(...asked)), degraded: ['no quota'] }) }
 }
 
 /** The levels of this machine, as if none held anything that it has. */
@@ -94,12 +94,12 @@ const holding = (plugin: InstalledPlugin): WorkspaceInstallations => ({
   ...{ ids: () => ['sample'], list: () => [plugin], get: () => plugin },
   ...{ granted: () => [], reload: async () => undefined },
   installed: () => ({ ...plugin, folder: '', files: [] }),
-  verify: async () => ({ plugin, findings: [] }),
+  verify: async () => ({ plugin, byOperator: false, findings: [] }),
 })
 
 /** What a host that has enabled the plugin says of it. */
 const enabled = (plugin: InstalledPlugin) => ({
-  admit: async () => ({ plugin, [Symbol.dispose]: () => undefined }),
+  admit: async () => ({ plugin, vouched: false, [Symbol.dispose]: () => undefined }),
   active: (): PluginRecord[] => [
     {
       ...{ id: 'sample', description: plugin.description, origin: 'installed', status: 'active', registeredAt: '' },
@@ -123,7 +123,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const ports = { world, locations, levels: promisingNothing(), log }
   const launch = launchInSandbox(ports)
   const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
-  await expect(launch(node, {}, silent, [])).rejects.toEqual(refusal)
+  await expect(launch({ plugin: node, vouched: false }, {}, silent, [])).rejects.toEqual(refusal)
 
   const map = requiring({ kind: 'map', extensions: ['src/r.mjs'] })
   await mapOf({ ...ports, audit: collectAudit(), ...enabled(map) }).scan()
@@ -152,7 +152,7 @@ test('what the sandbox lacks is told to whoever launches', async () => {
 console.log('out'); console.error('err')
 export default definePlugin({ operations: {} })`
   const process = await launch(
-    installed([code], node),
+    { plugin: installed([code], node), vouched: false },
     {},
     { ...silent, onDegraded: (lack) => void lacks.push(lack) },
     [],
@@ -163,7 +163,7 @@ export default definePlugin({ operations: {} })`
     ['sample', 'info', 'out\n'],
     ['sample', 'warn', 'err\n'],
   ])
-  await expect(launch(installed([], node), {}, silent, [])).rejects.toThrow(
+  await expect(launch({ plugin: installed([], node), vouched: false }, {}, silent, [])).rejects.toThrow(
     expect.objectContaining({
       code: 'PLUGIN_START_FAILED',
       message: expect.stringContaining('"sample" holds no module'),

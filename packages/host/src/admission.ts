@@ -20,10 +20,13 @@ export type Waived = { finding: TenonError; override: OverrideRecord }
  */
 export type Verdict =
   | { plugin: undefined; refusals: readonly [TenonError]; waived: readonly [] }
-  | { plugin: InstalledPlugin; refusals: readonly TenonError[]; waived: readonly Waived[] }
+  | { plugin: InstalledPlugin; byOperator: boolean; refusals: readonly TenonError[]; waived: readonly Waived[] }
+
+/** A plugin that may run; `vouched` when an operator trusts its signer and nothing speaks against it, waived or not. */
+export type Admitted = { plugin: InstalledPlugin; vouched: boolean }
 
 /** Code of a plugin that may run until this is disposed of. */
-export type Admission = { plugin: InstalledPlugin } & Disposable
+export type Admission = Admitted & Disposable
 
 /** Ends what runs. */
 export type End = (why: TenonError) => Promise<void>
@@ -55,9 +58,9 @@ export function admissionsOf(ports: AdmissionPorts): Admissions {
       // From here on, so that nothing that comes to be known while it is checked or starts is missed.
       live.add(mine)
       held.defer(() => live.delete(mine))
-      const plugin = await admitted(ports, id)
+      const found = await admitted(ports, id)
       const holding = held.move()
-      return { plugin, [Symbol.dispose]: () => holding.dispose() }
+      return { ...found, [Symbol.dispose]: () => holding.dispose() }
     },
     reconsider: async () => {
       for (const id of new Set([...live].map((one) => one.id))) {
@@ -79,10 +82,11 @@ export function admissionsOf(ports: AdmissionPorts): Admissions {
 async function verdict({ installations, waiving }: AdmissionPorts, id: string): Promise<Verdict | undefined> {
   if (!installations.ids().includes(id)) return undefined
   try {
-    const { plugin, findings } = await installations.verify(id)
+    const { plugin, findings, byOperator } = await installations.verify(id)
     const judged = findings.map((finding) => ({ finding, override: waiving(id, plugin.manifestDigest, finding.code) }))
     return {
       plugin,
+      byOperator,
       refusals: judged.flatMap(({ finding, override }) => (override === undefined ? [finding] : [])),
       waived: judged.flatMap(({ finding, override }) => (override === undefined ? [] : [{ finding, override }])),
     }
@@ -92,16 +96,17 @@ async function verdict({ installations, waiving }: AdmissionPorts, id: string): 
   }
 }
 
-async function admitted(ports: AdmissionPorts, id: string): Promise<InstalledPlugin> {
-  const { plugin, refusals, waived } = (await verdict(ports, id)) ?? unknown(id)
-  const [refusal] = refusals
+async function admitted(ports: AdmissionPorts, id: string): Promise<Admitted> {
+  const judged = (await verdict(ports, id)) ?? unknown(id)
+  const [refusal] = judged.refusals
   if (refusal !== undefined) {
     await recordRefused(ports, id, refusal)
     throw refusal
   }
-  assert(plugin !== undefined, 'what cannot be read is refused')
+  assert(judged.plugin !== undefined, 'what cannot be read is refused')
+  const { plugin, waived, byOperator } = judged
   for (const one of waived) await recordUse(ports, one)
-  return plugin
+  return { plugin, vouched: byOperator && waived.length === 0 }
 }
 
 function unknown(id: string): never {

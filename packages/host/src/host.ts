@@ -98,7 +98,7 @@ export function openHost(ports: HostPorts): Host {
   const tunnel: Host['tunnel'] = (plugin) => tunnelFor({ ...ports, authority }, plugin)
   const running = runningPlugins({
     ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
-    migrate: (plugin) => migrations.bring(plugin, { actor: 'host', traceId: world.newId() }),
+    migrate: (admitted) => migrations.bring(admitted, { actor: 'host', traceId: world.newId() }),
     tunnel,
     handlersFor: (plugin) => openScope(plugin, scope),
     failed: (id, cause, isStill) =>

@@ -1,7 +1,7 @@
 import { asTenonError, inTurn, messageOf, TenonError, type Audit } from '@tenon/contract'
 import type { Handlers, Level } from '@tenon/sandbox'
 import type { KeyValue, Storage } from '@tenon/storage'
-import type { Admissions } from './admission.ts'
+import type { Admissions, Admitted } from './admission.ts'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import type { Authority } from './authority.ts'
 import { objectOf, text } from './channel-params.ts'
@@ -20,7 +20,7 @@ export type Migrations = {
    * Does nothing where nothing is to be done. Throws MIGRATION_FAILED, having changed nothing, and STORAGE_NEWER for what a
    * later version stored. With `dryRun` nothing is changed either way.
    */
-  bring(plugin: InstalledPlugin, by: By, options?: { dryRun: boolean }): Promise<Migrated>
+  bring(admitted: Admitted, by: By, options?: { dryRun: boolean }): Promise<Migrated>
 }
 
 export type MigrationDoor = {
@@ -46,7 +46,7 @@ export async function migratePlugin(
   )
   // What takes the steps has nothing but a copy of the keys, and is over soon.
   using admission = await admit(id, async () => undefined)
-  return await migrations.bring(admission.plugin, by, options)
+  return await migrations.bring(admission, by, options)
 }
 
 function storesNothing(id: string): never {
@@ -63,17 +63,18 @@ export type MigrationPorts = {
 
 export function migrationsOf(ports: MigrationPorts): Migrations {
   const alone = inTurn()
-  return { bring: (plugin, by, { dryRun } = { dryRun: false }) => alone(() => bring(ports, plugin, by, dryRun)) }
+  return { bring: (admitted, by, { dryRun } = { dryRun: false }) => alone(() => bring(ports, admitted, by, dryRun)) }
 }
 
-async function bring(ports: MigrationPorts, plugin: InstalledPlugin, by: By, dryRun: boolean): Promise<Migrated> {
+async function bring(ports: MigrationPorts, admitted: Admitted, by: By, dryRun: boolean): Promise<Migrated> {
+  const { plugin } = admitted
   const keys = storedKeys(ports.storage, plugin)
   const settings = await storedSettings(ports.storage, plugin)
   const due = [keys, settings].filter(isDue)
   const action = dryRun ? 'plugin.migrate.try' : 'plugin.migrate'
   const attempt = { ...by, action, target: plugin.description.id }
   if (isDue(keys)) await insistOnKeys(ports, plugin, attempt)
-  const taking = (): Promise<Level | undefined> => stepped(ports, plugin, keys.kv, due)
+  const taking = (): Promise<Level | undefined> => stepped(ports, admitted, keys.kv, due)
   const level = await recordingFailure(ports.audit, () => attempt, taking)
   const moves: Migrated = { storage: keys.move(), settings: settings.move() }
   if (due.length > 0) {
@@ -103,14 +104,14 @@ const insistOnKeys = (
 /** The steps are taken in a process of their own, which has nothing but the keys as they would be. */
 async function stepped(
   { launch, log }: MigrationPorts,
-  plugin: InstalledPlugin,
+  admitted: Admitted,
   kv: KeyValue,
   due: readonly StoredVersion[],
 ): Promise<Level | undefined> {
   if (due.length === 0) return undefined
-  const { id } = plugin.description
+  const { id } = admitted.plugin.description
   const news = { onDegraded: () => undefined, onThrottled: () => undefined }
-  const process = await launch(plugin, handlersFor(id, kv, log), news, [])
+  const process = await launch(admitted, handlersFor(id, kv, log), news, [])
   try {
     for (const stored of due) await stored.step(process)
     return process.level

@@ -42,9 +42,10 @@ export type Installations = {
   granted(id: string): readonly Capability[]
   /**
    * Checks anew, before code of the plugin runs, that it is what was installed, byte for byte, and signed by a key that
-   * is trusted here; throws when it is not. The findings are what else speaks against running it.
+   * is trusted here, whether by the word of an operator of this machine or only of a registry; throws when it is not. The
+   * findings are what else speaks against running it.
    */
-  verify(id: string): Promise<{ plugin: InstalledPlugin; findings: readonly TenonError[] }>
+  verify(id: string): Promise<{ plugin: InstalledPlugin; byOperator: boolean; findings: readonly TenonError[] }>
 }
 
 /** Whether plugin code of this kind runs in a sandbox of ours. */

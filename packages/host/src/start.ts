@@ -8,16 +8,16 @@ import {
   type World,
 } from '@tenon/contract'
 import type { Handlers, PluginProcess } from '@tenon/sandbox'
-import type { Admissions, End } from './admission.ts'
+import type { Admissions, Admitted, End } from './admission.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 import type { OpenTunnel } from './tunnel-lane.ts'
 
 /** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
 export type BoundsNews = { onDegraded(message: string): void; onThrottled(message: string): void }
 
-/** Loads an installed plugin into its sandbox with what it is granted. */
+/** Loads an installed plugin that may run into its sandbox, with what it is granted. */
 export type Launch = (
-  plugin: InstalledPlugin,
+  admitted: Admitted,
   handlers: Handlers,
   news: BoundsNews,
   granted: readonly Capability[],
@@ -44,7 +44,7 @@ export type StartPorts = {
   isActive(id: string): boolean
   granted(id: string): readonly Capability[]
   /** Brings what the plugin stored to the versions that it declares. */
-  migrate(plugin: InstalledPlugin): Promise<unknown>
+  migrate(admitted: Admitted): Promise<unknown>
   handlersFor(plugin: InstalledPlugin): Handlers
   log: (plugin: string, level: string, message: string) => void
 }
@@ -52,9 +52,10 @@ export type StartPorts = {
 /** `end` ends what was started, once the plugin may no longer run. */
 export async function start(ports: StartPorts, id: string, end: End): Promise<Run> {
   await using opened = new AsyncDisposableStack()
-  const { plugin } = opened.use(await ports.admit(id, end))
+  const admitted = opened.use(await ports.admit(id, end))
+  const { plugin } = admitted
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
-  await ports.migrate(plugin)
+  await ports.migrate(admitted)
   const degraded: string[] = []
   const granted = ports.granted(id)
   const news: BoundsNews = {
@@ -62,7 +63,7 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
     onThrottled: (message) => void recordThrottled(ports, id, message),
   }
   const tunnel = opened.adopt(await ports.tunnel(plugin), (one) => one?.close())
-  const process = await ports.launch(plugin, ports.handlersFor(plugin), news, granted, tunnel?.socket)
+  const process = await ports.launch(admitted, ports.handlersFor(plugin), news, granted, tunnel?.socket)
   try {
     await process.start()
     await recordStart(ports, plugin, process, degraded)

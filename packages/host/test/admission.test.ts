@@ -128,3 +128,31 @@ test('what runs goes on when its files were changed since, and nothing is said o
   expect((await host.admin('POST', '/gateway/echo/say', 2)).text).toBe('2')
   expect(host.starts()).toBe(1)
 })
+
+test('code counts as vouched for while an operator trusts its signer and nothing had to be overridden', async () => {
+  const vouched: boolean[] = []
+  const host = await openTestHost({
+    installed: installedPlugins(ECHO),
+    launch:
+      (launch) =>
+      (admitted, ...order) => {
+        vouched.push(admitted.vouched)
+        return launch(admitted, ...order)
+      },
+  })
+  await host.sync()
+  const restarted = async (): Promise<unknown> => {
+    await host.admin('POST', '/admin/plugins/echo/disable')
+    await host.enable('echo')
+    return (await host.admin('POST', '/gateway/echo/say', 1)).status
+  }
+  expect(await restarted()).toBe(200)
+  host.installed.trust('echo')
+  expect(await restarted()).toBe(200)
+  host.installed.fault('echo', UNCERTIFIED, true)
+  const digest = host.installed.get('echo')?.manifestDigest
+  const wish = { plugin: 'echo', digest, finding: 'ATTESTATION_MISSING', why: 'we looked', lifetimeMs: 60_000 }
+  expect((await host.admin('POST', '/admin/overrides', wish)).status).toBe(201)
+  expect(await restarted()).toBe(200)
+  expect(vouched).toEqual([false, true, false])
+})

@@ -8,6 +8,8 @@ export type TestInstallations = Installations & {
   install(plugin: TestPlugin): void
   uninstall(id: string): void
   grant(id: string, granted: readonly string[]): void
+  /** From now on an operator of this machine trusts the signer of a plugin. */
+  trust(id: string): void
   /** From now on this speaks against running a plugin, which can no longer be read unless that is found of a sound one. */
   fault(id: string, fault: TenonError, isFinding?: boolean): void
 }
@@ -31,6 +33,7 @@ const validator = validatorOf(pluginSpecSchema)
 export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
   const installed = new Map<string, InstalledPlugin>()
   const grants = new Map<string, readonly string[]>()
+  const trusted = new Set<string>()
   const faults = new Map<string, { fault: TenonError; isFinding: boolean }>()
   const install = (plugin: TestPlugin): void => {
     installed.set(plugin.id, installedPlugin(plugin))
@@ -41,6 +44,7 @@ export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
     install,
     uninstall: (id) => void installed.delete(id),
     fault: (id, fault, isFinding = false) => void faults.set(id, { fault, isFinding }),
+    trust: (id) => void trusted.add(id),
     grant: (id, granted) => void grants.set(id, granted),
     ids: () => [...installed.keys()],
     list: () => [...installed.values()],
@@ -51,7 +55,7 @@ export function installedPlugins(...plugins: TestPlugin[]): TestInstallations {
       if (plugin === undefined) throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed`)
       const found = faults.get(id)
       if (found?.isFinding === false) throw found.fault
-      return { plugin, findings: found === undefined ? [] : [found.fault] }
+      return { plugin, byOperator: trusted.has(id), findings: found === undefined ? [] : [found.fault] }
     },
   }
 }

@@ -145,8 +145,10 @@ async function openStores(folder: string, world: World) {
 
 const launchIn =
   (world: World, stateDir: string, logged: string[]): Launch =>
-  async ({ description: { id, version, resources, isolation }, modules: [entry] }, handlers, news, _granted, egress) =>
-    startPlugin({
+  async ({ plugin }, handlers, news, _granted, egress) => {
+    const { id, version, resources, isolation } = plugin.description
+    const [entry] = plugin.modules
+    return startPlugin({
       world,
       level: chooseLevel(await levels, { required: isolation?.requires ?? [], signed: false }),
       plugin: { id, version, kind: 'node', code: { bytes: entry ?? new Uint8Array() } },
@@ -160,6 +162,7 @@ const launchIn =
       egress,
       stateDir,
     })
+  }
 
 function asking(host: Host, url: string, token: string) {
   const as: TestHost['as'] = (bearer, method, path, body, question = {}) =>

@@ -9,6 +9,9 @@ import { writeShared, type Machine } from './machine.ts'
 /** A key that may sign for a publisher on this machine. `source` is the registry that said so, or `operator`. */
 export type TrustedKey = { keyId: Digest; key: KeyObject; publisher: string; source: string }
 
+/** The source of a key that an operator of this machine trusts. */
+export const BY_OPERATOR = 'operator'
+
 /** One file for each key and publisher, so that processes that trust different ones do not get in each other's way. */
 const documents = validatorOf(
   closed({

@@ -1,10 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import { refuseForeignStatement, verifyEnvelope, type Attestation, type StoredBundle } from '@tenon/bundle'
 import { TenonError, type Digest } from '@tenon/contract'
-import type { TrustedKey } from './trusted-keys.ts'
+import { BY_OPERATOR, type TrustedKey } from './trusted-keys.ts'
 
 /** Who vouches for a bundle, and for what. */
-export type Vouched = { attestation: Attestation; key: KeyObject }
+export type Vouched = {
+  attestation: Attestation
+  key: KeyObject
+  /** An operator of this machine said that the key may sign, not only a registry. */
+  byOperator: boolean
+}
 
 /**
  * What the signer of an installed bundle attests. Throws KEY_UNTRUSTED when the key may not sign for the bundle's
@@ -19,5 +24,5 @@ export function vouchedBy(stored: StoredBundle, signer: Digest, keys: readonly T
     })
   const { statement } = verifyEnvelope(stored.envelope, (keyId) => (keyId === signer ? trusted.key : undefined))
   refuseForeignStatement(statement, stored.bundle)
-  return { attestation: statement.predicate, key: trusted.key }
+  return { attestation: statement.predicate, key: trusted.key, byOperator: trusted.source === BY_OPERATOR }
 }

@@ -58,7 +58,7 @@ export async function workspaceInstallations(
       const { revocations, heard } = await watch.known(registry)
       const subject = subjectOf(found.bundle, kept.entry)
       const findings = [...findingsOf(subject, revocations), ...staleness(registry, heard, world.now())]
-      return { plugin: found.plugin, findings }
+      return { plugin: found.plugin, byOperator: found.bundle.byOperator, findings }
     },
     reload: async () => {
       current = await readInstalled(locations)

@@ -14,16 +14,19 @@ import { fileMounts } from './mounts.ts'
 
 export type Levels = {
   reports(): Promise<LevelReport[]>
-  choose(required: readonly Guarantee[], requested?: Level): Promise<AvailableLevel>
+  /** For code that a verified signer vouches for, or does not. */
+  choose(
+    required: readonly Guarantee[],
+    wish: { vouched: boolean; requested?: Level | undefined },
+  ): Promise<AvailableLevel>
 }
 
 /** Probes the machine once, at first need. Where no level is asked for, `usual` is; without it, the strongest. */
 export function machineLevels(world: World, usual?: Level): Levels {
   let probing: Promise<LevelReport[]> | undefined
   const reports = (): Promise<LevelReport[]> => (probing ??= probeLevels(world))
-  // Who vouches for a signer is not decided yet, so every plugin is treated as one nobody vouches for.
-  const choose: Levels['choose'] = async (required, requested = usual) =>
-    chooseLevel(await reports(), { required, signed: false, ...(requested === undefined ? {} : { requested }) })
+  const choose: Levels['choose'] = async (required, { vouched, requested = usual }) =>
+    chooseLevel(await reports(), { required, signed: vouched, ...(requested === undefined ? {} : { requested }) })
   return { reports, choose }
 }
 
@@ -37,13 +40,15 @@ export type LaunchPorts = {
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
   ({ world, levels, locations, log }: LaunchPorts): Launch =>
-  async ({ description, modules: [entry] }, handlers, news, granted, egress) => {
+  async ({ plugin, vouched }, handlers, news, granted, egress) => {
+    const { description, modules } = plugin
+    const [entry] = modules
     const { id, version, resources, isolation, permissions } = description
     if (entry === undefined) throw new TenonError('PLUGIN_START_FAILED', `"${id}" holds no module that can be started`)
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
     return startPlugin({
       world,
-      level: await levels.choose(isolation?.requires ?? []),
+      level: await levels.choose(isolation?.requires ?? [], { vouched }),
       plugin: { id, version, kind: 'node', code: { bytes: entry } },
       limits: resources ?? {},
       mounts: fileMounts(asked, granted, locations.workspace),

@@ -15,7 +15,7 @@ import {
   type ScanResult,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
-import type { Admissions, InstalledPlugin, PluginRecord } from '@tenon/host'
+import type { Admissions, Admitted, InstalledPlugin, PluginRecord } from '@tenon/host'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
@@ -99,8 +99,9 @@ async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack)
     try {
       let starting: Promise<PluginProcess> | undefined
       const end = async (): Promise<void> => void (await (await starting)?.stop())
-      const { plugin } = started.use(await admit(id, end))
-      starting = startWorker(ports, plugin, started)
+      const admitted = started.use(await admit(id, end))
+      const { plugin } = admitted
+      starting = startWorker(ports, admitted, started)
       const worker = await starting
       const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
       sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
@@ -122,7 +123,7 @@ const mapPluginOf = ({ description: { id, version, runtime, settings } }: Instal
 /** A process that holds the extensions of one plugin, and sees nothing but what the kernel hands it. */
 async function startWorker(
   { world, locations, levels, audit, log }: MapPorts,
-  plugin: InstalledPlugin,
+  { plugin, vouched }: Admitted,
   started: AsyncDisposableStack,
 ): Promise<PluginProcess> {
   const { id, version, resources, isolation } = plugin.description
@@ -136,7 +137,7 @@ async function startWorker(
   const throttled: string[] = []
   const worker = await startPlugin({
     world,
-    level: await levels.choose(isolation?.requires ?? []),
+    level: await levels.choose(isolation?.requires ?? [], { vouched }),
     plugin: { id, version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
     limits: resources ?? {},
     mounts: [],

@@ -66,7 +66,7 @@ async function startRun(
   signal: AbortSignal,
 ): Promise<Run> {
   const ending = new AbortController()
-  using _admission = await admit(id, async (why) => ending.abort(why))
+  using admission = await admit(id, async (why) => ending.abort(why))
   const plugin = installations.installed(id)
   const { description, manifestDigest } = plugin
   await using out = new AsyncDisposableStack()
@@ -82,7 +82,10 @@ async function startRun(
       signal: AbortSignal.any([signal, ending.signal]),
       code: code.folder,
       egress: way?.socket,
-      level: await levels.choose(description.isolation?.requires ?? [], isolation),
+      level: await levels.choose(description.isolation?.requires ?? [], {
+        vouched: admission.vouched,
+        requested: isolation,
+      }),
       configSchema: configSchemaOf(plugin),
     },
   )

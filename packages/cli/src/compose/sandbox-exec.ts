@@ -39,7 +39,10 @@ export async function execInSandbox(
   const { workspace, state } = locationsOf(world, flags)
   const bounds = boundsIn(flags)
   const granted = capabilitiesIn(flags.grant ?? [])
-  const level = await machineLevels(world).choose([], levelNamed(flags.isolation))
+  const level = await machineLevels(world).choose([], {
+    vouched: false,
+    requested: levelNamed(flags.isolation),
+  })
   const order = {
     ...{ world, limits: bounds, signal: io.signal, stateDir: state },
     program: { words },

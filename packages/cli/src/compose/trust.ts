@@ -1,7 +1,15 @@
 import { nodeDisk, readPublicKey, keyIdOf } from '@tenon/bundle'
 import { keyRevocation, ownValue, TenonError, type Revocation } from '@tenon/contract'
 import { recordingRefusal, type By } from '@tenon/host'
-import { readHeard, readRevocations, readTrustedKeys, readWorkspace, revokeHere, trustKey } from '@tenon/installer'
+import {
+  BY_OPERATOR,
+  readHeard,
+  readRevocations,
+  readTrustedKeys,
+  readWorkspace,
+  revokeHere,
+  trustKey,
+} from '@tenon/installer'
 import { machineOf } from './locations.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
@@ -33,7 +41,7 @@ export async function trust(
       if (revocation !== undefined)
         throw new TenonError('KEY_REVOKED', `${attempt.target} was revoked at ${revocation.at}: ${revocation.why}`)
       await host.audit.record({ ...attempt, decision: 'allow', reason: `for ${publisher}` })
-      const { keyId, source } = await trustKey(nodeDisk, machineOf(ports), { key, publisher, source: 'operator' })
+      const { keyId, source } = await trustKey(nodeDisk, machineOf(ports), { key, publisher, source: BY_OPERATOR })
       return { keyId, publisher, source, revoked: false }
     },
   )
