@@ -18,12 +18,15 @@ const VERSION_COLUMNS = {
   revoked: 'number',
   published_at: 'number',
 } as const
-const SELECT_VERSION = `SELECT p.publisher, v.digest, v.manifest_digest, v.size, v.spec, o.envelope, c.status, v.yanked, v.published_at,
-    EXISTS (SELECT 1 FROM revocation r WHERE r.publisher IN ('', p.publisher)
-      AND (r.kind, r.digest) IN (('key', o.key_id), ('bundle', v.manifest_digest))) AS revoked
-  FROM version v
+/** Of a version with its plugin and provenance: whether its bundle was revoked, or the key that signed it. */
+const REVOKED = `EXISTS (SELECT 1 FROM revocation r WHERE r.publisher IN ('', p.publisher)
+  AND (r.kind, r.digest) IN (('key', o.key_id), ('bundle', v.manifest_digest)))`
+const FROM_VERSION = `FROM version v
   JOIN plugin p ON p.id = v.plugin
-  JOIN provenance o ON o.plugin = v.plugin AND o.version = v.version
+  JOIN provenance o ON o.plugin = v.plugin AND o.version = v.version`
+const SELECT_VERSION = `SELECT p.publisher, v.digest, v.manifest_digest, v.size, v.spec, o.envelope, c.status, v.yanked,
+    ${REVOKED} AS revoked, v.published_at
+  ${FROM_VERSION}
   JOIN verification c ON c.plugin = v.plugin AND c.version = v.version`
 const KEY_COLUMNS = { key_id: 'text', publisher: 'text', public_key: 'text', added_at: 'number' } as const
 const SELECT_KEY = 'SELECT key_id, publisher, public_key, added_at FROM publisher_key'
@@ -80,7 +83,16 @@ export function sqliteStore(path: string, world: World): RegistryStore {
         limit,
       ),
     key: async (keyId) => keysOf('WHERE key_id = ? ORDER BY publisher', keyId),
-    revoke: async (revocation) => db.transaction(() => revoke(db, revocation)),
+    revoke: async (revocation) =>
+      db.transaction(() => {
+        const kept = revoke(db, revocation)
+        for (const { id } of db.all(
+          { id: 'text' },
+          `SELECT p.id ${FROM_VERSION} WHERE v.version = p.latest AND ${REVOKED}`,
+        ))
+          listNewest(db, id)
+        return kept
+      }),
     revocations: async () => revocationsOf(db),
     close: async () => db.close(),
   }
@@ -100,8 +112,7 @@ function publish(
       hint: 'A published version never changes. Raise the version with "tenon plugin bump".',
     })
   insertVersion(db, published)
-  const versions = db.all({ version: 'text' }, 'SELECT version FROM version WHERE plugin = ?', spec.id)
-  if (newestFirst(versions.map(({ version }) => version))[0] === spec.version) makeLatest(db, published)
+  listNewest(db, spec.id)
   const { keyId: _key, traceId: _trace, ...stored } = published
   return { isNew: true, stored: { ...stored, yanked: false, revoked: false } }
 }
@@ -155,13 +166,19 @@ function insert(db: Database, table: string, row: Readonly<Record<string, string
   db.run(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${places})`, ...Object.values(row))
 }
 
-function makeLatest(db: Database, { spec }: PublishedVersion): void {
+/** Lists show a plugin by the newest of its versions that was not revoked, if there is any. */
+function listNewest(db: Database, id: string): void {
+  const sql = `SELECT v.spec ${FROM_VERSION} WHERE v.plugin = ? AND NOT ${REVOKED}`
+  const specs = db.all({ spec: 'text' }, sql, id).map(({ spec }) => JSON.parse(spec) as PluginSpec)
+  const [newest] = newestFirst(specs.map(({ version }) => version))
+  const spec = specs.find(({ version }) => version === newest)
+  if (spec === undefined) return
   const words = [spec.id, spec.name, spec.description, ...(spec.keywords ?? [])]
   const searchText = words
     .filter((word) => word !== undefined)
     .join('\n')
     .toLowerCase()
-  db.run('UPDATE plugin SET latest = ?, search_text = ? WHERE id = ?', spec.version, searchText, spec.id)
+  db.run('UPDATE plugin SET latest = ?, search_text = ? WHERE id = ?', spec.version, searchText, id)
 }
 
 function sorted(versions: readonly StoredVersion[]): StoredVersion[] {

@@ -48,6 +48,20 @@ describe('a version that is revoked', () => {
     })
   })
 
+  test('is not what a plugin is listed by, nor is it when an earlier one is published later', async () => {
+    const listed = async (): Promise<unknown> => (await acme.plugins()).items.map(({ latest, name }) => [latest, name])
+    await publish({ version: '1.0.0', name: 'One' })
+    await publish({ version: '2.0.0', name: 'Two' })
+    expect(await listed()).toEqual([['2.0.0', 'Two']])
+    await acme.revokeVersion('notes', '2.0.0', 'wrong')
+    expect(await listed()).toEqual([['1.0.0', 'One']])
+    await publish({ version: '1.1.0', name: 'One again' })
+    expect(await listed()).toEqual([['1.1.0', 'One again']])
+    expect((await acme.search({ q: 'again' })).items).toHaveLength(1)
+    await acme.revokeKey(key.id, 'stolen')
+    expect(await listed()).toEqual([['1.1.0', 'One again']])
+  })
+
   test('stays revoked as it was first, also by somebody else later', async () => {
     await publish()
     const first = await acme.revokeVersion('notes', '1.0.0', 'first')
