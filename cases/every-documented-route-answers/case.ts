@@ -59,9 +59,8 @@ const questions = (home: string): Record<string, Question> => ({
     status: 403,
   },
   'POST /messaging/services/{plugin}/{service}': {
-    path: '/messaging/services/id-mint/none',
-    body: {},
-    status: 404,
+    path: '/messaging/services/id-mint/judge',
+    body: { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' },
   },
   'ANY /{role}/{rest}': { path: '/identity/users/nobody', as: 'plugin', status: 403 },
   'GET /admin/audit': { path: '/admin/audit?limit=5' },

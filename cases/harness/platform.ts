@@ -15,6 +15,13 @@ export type WrittenPlugin = {
 
 const SCHEMA = 'https://json-schema.org/draft/2020-12/schema'
 
+const ENTRY = `import { definePlugin } from '@tenon/sdk'
+// <auto:begin id=operations gen=node@2 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855>
+// <auto:end id=operations>
+
+export default definePlugin({ operations })
+`
+
 /** Writes a node plugin that validates: whatever a case does not care for is the plainest there is. */
 export async function writePlugin(
   parent: string,
@@ -45,11 +52,7 @@ export async function writePlugin(
   }
   write('plugin.spec.json', JSON.stringify(whole))
   write('CHANGELOG.md', `# Changelog\n\n## ${whole.version}\n\nWhat a case needs.\n`)
-  if (whole.runtime.kind === 'node')
-    write(
-      whole.runtime.entry,
-      '// <auto:begin id=operations gen=node@1 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855>\n// <auto:end id=operations>\n',
-    )
+  if (whole.runtime.kind === 'node') write(whole.runtime.entry, ENTRY)
   for (const [path, text] of Object.entries(files)) write(path, text)
   await derive(nodeDisk, root, await policiesFor(nodeDisk, root))
   return root

@@ -9,8 +9,9 @@ const isCode = (path: string): boolean => /\.([cm]?[jt]sx?|py)$/.test(path)
 
 /** The code files whose fences the spec implies, each with its fence made anew. They must have no fence problem. */
 export function fencedFiles(spec: PluginSpec, folder: PluginFolder): { path: string; text: string }[] {
-  return codeFences(spec).flatMap(({ file, comment, fence }) => {
+  return codeFences(spec, folder).flatMap(({ file, comment, fence, isMade }) => {
     const text = folder.text(file) ?? ''
+    if (isMade && text === '') return [{ path: file, text: `${fenceText(fence, comment)}\n` }]
     const place = readFences(text).fences.find(({ id }) => id === fence.id)
     return place === undefined ? [] : [{ path: file, text: replaceFence(text, place, fence, comment) }]
   })
@@ -34,7 +35,7 @@ function writingProblems({ id }: PluginSpec, folder: PluginFolder, file: string)
 }
 
 function placeProblems(spec: PluginSpec, folder: PluginFolder, file: string): FenceProblem[] {
-  const wanted = codeFences(spec).filter((one) => one.file === file)
+  const wanted = codeFences(spec, folder).filter((one) => one.file === file)
   const { fences, faults } = readFences(folder.text(file) ?? '')
   const strange = fences.filter(({ id }) => !wanted.some(({ fence }) => fence.id === id))
   const absent = faults.length > 0 ? [] : wanted.filter(({ fence }) => !fences.some(({ id }) => id === fence.id))

@@ -38,6 +38,7 @@ async function bundledCode(folder: PluginFolder, source: string, faults: string[
   })
   const { output } = await build.generate({ format: 'esm', codeSplitting: false, comments: false })
   assert(output.length === 1, 'without code splitting one source becomes one module')
+  if (!output[0].exports.includes('default')) faults.push('it has no default export, by which it would be entered')
   return output[0].code
 }
 

@@ -6,7 +6,6 @@ import { edit, editSpec, policies, problemsOf, quickDisk, read, scaffoldOnce, to
 
 const fresh = scaffoldOnce()
 const operation = (name: string) => ({ name, summary: 's', input: false, output: false })
-const beginning = (root: string): string => /.*auto:begin.*\n/.exec(read(root, 'src/plugin.ts'))?.[0] ?? ''
 
 describe('a fence', () => {
   test('follows the spec and leaves the rest of the file alone', async () => {
@@ -16,7 +15,7 @@ describe('a fence', () => {
     await derive(quickDisk, root, policies)
     const text = read(root, 'src/plugin.ts')
     expect(text).toContain("import { sayTwice } from './say_twice.ts'")
-    expect(text).toContain('operations: { echo, say_twice: sayTwice }')
+    expect(text).toContain('const operations = { echo, say_twice: sayTwice }')
     expect(text.startsWith('// mine above\n')).toBe(true)
     expect(text.endsWith('// mine below\n')).toBe(true)
   })
@@ -26,7 +25,7 @@ describe('a fence', () => {
     editSpec(root, (spec) => (spec.operations = ['a_b', 'a_1', 'a1', 'delete', 'a__b'].map(operation)))
     await derive(quickDisk, root, policies)
     expect(read(root, 'src/plugin.ts')).toContain(
-      'operations: { a_b: aB, a_1, a1, delete: deleteOperation, a__b: a_B }',
+      'const operations = { a_b: aB, a_1, a1, delete: deleteOperation, a__b: a_B }',
     )
   })
 
@@ -34,7 +33,7 @@ describe('a fence', () => {
     const root = fresh()
     editSpec(root, (spec) => (spec.runtime = { kind: 'node', entry: 'src/plugin.mjs' }))
     write(root, 'src/plugin.mjs', read(root, 'src/plugin.ts'))
-    rmSync(join(root, 'src/plugin.ts'))
+    for (const path of ['src/plugin.ts', 'src/plugin-types.ts']) rmSync(join(root, path))
     await derive(quickDisk, root, policies)
     expect(read(root, 'src/plugin.mjs')).toContain("import { echo } from './echo.mjs'")
   })
@@ -43,7 +42,7 @@ describe('a fence', () => {
     const root = fresh()
     editSpec(root, (spec) => Reflect.deleteProperty(spec, 'operations'))
     await derive(quickDisk, root, policies)
-    expect(read(root, 'src/plugin.ts')).toContain('definePlugin({ operations: {  } })')
+    expect(read(root, 'src/plugin.ts')).toContain('\nconst operations = {}\n// <auto:end')
   })
 })
 
@@ -51,39 +50,39 @@ describe('a damaged fence', () => {
   test.each([
     [
       'an edit inside',
-      (text: string) => text.replace('operations: {', 'operations:  {'),
-      'src/plugin.ts:1 what is inside the fence "operations" was edited by hand',
+      (text: string) => text.replace('operations = {', 'operations =  {'),
+      'src/plugin.ts:3 what is inside the fence "operations" was edited by hand',
     ],
     [
       'a lost end',
       (text: string) => text.replace(/.*auto:end.*\n/, ''),
-      'src/plugin.ts:1 the fence "operations" does not end',
+      'src/plugin.ts:3 the fence "operations" does not end',
     ],
     [
       'a lost beginning',
       (text: string) => text.replace(/.*auto:begin.*\n/, ''),
-      'src/plugin.ts:5 the fence "operations" ends but did not begin',
+      'src/plugin.ts:6 the fence "operations" ends but did not begin',
     ],
     [
       'another end',
       (text: string) => text.replace('end id=operations', 'end id=other'),
-      'src/plugin.ts:6 the fence "other" ends but did not begin',
+      'src/plugin.ts:7 the fence "other" ends but did not begin',
     ],
     [
       'a malformed line',
-      (text: string) => text.replace('gen=node@1 ', ''),
-      'src/plugin.ts:1 a fence line is malformed',
+      (text: string) => text.replace('gen=node@2 ', ''),
+      'src/plugin.ts:3 a fence line is malformed',
     ],
     [
       'a nested fence',
       (text: string) => text.replace(/(.*auto:begin.*\n)/, '$1$1'),
-      'src/plugin.ts:2 the fence "operations" begins inside the fence "operations"',
+      'src/plugin.ts:4 the fence "operations" begins inside the fence "operations"',
     ],
-    ['the fence twice', (text: string) => text + text, 'src/plugin.ts:7 the fence "operations" occurs twice'],
+    ['the fence twice', (text: string) => text + text, 'src/plugin.ts:12 the fence "operations" occurs twice'],
     [
       'a fence that nobody wants',
       (text: string) => text.replaceAll('operations', 'other'),
-      'src/plugin.ts:1 nothing is derived into the fence "other"',
+      'src/plugin.ts:3 nothing is derived into the fence "other"',
     ],
     ['no fence at all', () => 'export default {}\n', 'src/plugin.ts the fence "operations" is missing'],
   ])('by %s is told with its place, and deriving stops before it', async (_what, change, message) => {
@@ -104,14 +103,14 @@ describe('a damaged fence', () => {
     write(root, 'src/other.ts', read(root, 'src/plugin.ts'))
     write(root, 'src/plugin.ts', "export { default } from './other.ts'\n")
     expect(await told(root)).toEqual([
-      'src/other.ts:1 nothing is derived into the fence "operations"',
+      'src/other.ts:3 nothing is derived into the fence "operations"',
       'src/plugin.ts the fence "operations" is missing',
     ])
   })
 
   test('hides no other drift, but is what must be mended first', async () => {
     const root = fresh()
-    edit(root, 'src/plugin.ts', (text) => text.replace('operations: {', 'operations:  {'))
+    edit(root, 'src/plugin.ts', (text) => text.replace('operations = {', 'operations =  {'))
     edit(root, 'README_PLUGIN.md', (text) => text.replace('# Demo', '# Dema'))
     expect((await problemsOf(root)).map(({ code: what }) => what)).toEqual(['FENCE_BROKEN'])
   })
@@ -119,12 +118,12 @@ describe('a damaged fence', () => {
   test('is mended as its hint says: emptied, and derived again', async () => {
     const root = fresh()
     const whole = read(root, 'src/plugin.ts')
-    edit(root, 'src/plugin.ts', (text) => text.replace('operations: {', 'operations:  {'))
+    edit(root, 'src/plugin.ts', (text) => text.replace('operations = {', 'operations =  {'))
     const [problem] = await problemsOf(root)
     expect(problem?.hint).toBe(
       'Move your lines out of the fence, leave it empty, and run "tenon plugin derive demo-plugin".',
     )
-    write(root, 'src/plugin.ts', `${beginning(root)}// <auto:end id=operations>\n`)
+    edit(root, 'src/plugin.ts', (text) => text.replace(/(auto:begin.*\n)[^]*(\/\/ <auto:end)/, '$1$2'))
     await derive(quickDisk, root, policies)
     expect(read(root, 'src/plugin.ts')).toBe(whole)
     expect(await problemsOf(root)).toEqual([])
@@ -133,12 +132,13 @@ describe('a damaged fence', () => {
   test('that is missing is mended with the two lines that its hint gives', async () => {
     const root = fresh()
     const whole = read(root, 'src/plugin.ts')
-    write(root, 'src/plugin.ts', '// mine\n')
+    const [before = '', after = ''] = whole.split(/\/\/ <auto:begin[^]*auto:end.*\n/)
+    write(root, 'src/plugin.ts', `${before}${after}`)
     const [problem] = await problemsOf(root)
     const [begin, end] = [...(problem?.hint ?? '').matchAll(/"(\/\/[^"]+)"/g)].map(([, line]) => line)
-    write(root, 'src/plugin.ts', `// mine\n${begin}\n${end}\n`)
+    write(root, 'src/plugin.ts', `${before}${begin}\n${end}\n${after}`)
     await derive(quickDisk, root, policies)
-    expect(read(root, 'src/plugin.ts')).toBe(`// mine\n${whole}`)
+    expect(read(root, 'src/plugin.ts')).toBe(whole)
   })
 
   test('of a plugin whose entry is missing is no matter: the entry is', async () => {

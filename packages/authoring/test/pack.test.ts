@@ -5,7 +5,7 @@ import { derive, packPlugin, writePacked } from '@tenon/authoring'
 import { newSigningKey, nodeDisk, openBundle, readArchive, verifyEnvelope } from '@tenon/bundle'
 import type { Disk } from '@tenon/contract'
 import { temporaryFolder } from '@tenon/testkit'
-import { editSpec, policies, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
+import { edit, editSpec, policies, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
 
 const fresh = scaffoldOnce()
 const key = newSigningKey()
@@ -117,10 +117,16 @@ describe('packing', () => {
       'outside.ts is no file of the plugin',
     ],
     [
+      'an entry without a default export',
+      (root) => edit(root, 'src/plugin.ts', (text) => text.replace('export default', 'export const plugin =')),
+      'SPEC_INVALID',
+      'src/plugin.ts cannot be bundled: it has no default export',
+    ],
+    [
       'two sources of one name',
       (root) => {
         editSpec(root, (spec) => (spec.runtime = { kind: 'map', extensions: ['src/a.ts', 'src/a.mjs'] }))
-        rmSync(join(root, 'src/plugin.ts'))
+        for (const path of ['src/plugin.ts', 'src/plugin-types.ts']) rmSync(join(root, path))
         for (const path of ['src/a.ts', 'src/a.mjs']) write(root, path, 'export default 1\n')
       },
       'SPEC_INVALID',

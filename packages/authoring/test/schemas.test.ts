@@ -80,7 +80,11 @@ describe('a schema', () => {
           const mapStorage = { mode: 'kv' as const, schema: 'kv.json' }
           spec.runtime = { kind: 'map', extensions: ['src/plugin.ts'], mapStorage }
         }),
-      ['kv.json is missing', 'src/plugin.ts:1 nothing is derived into the fence "operations"'],
+      [
+        'kv.json is missing',
+        'src/plugin-types.ts:1 nothing is derived into the fence "types"',
+        'src/plugin.ts:3 nothing is derived into the fence "operations"',
+      ],
     ],
     [
       "of a map's tables that are lost, and their migrations",
@@ -94,7 +98,12 @@ describe('a schema', () => {
           }
           spec.runtime = { kind: 'map', extensions: ['src/echo.ts'], mapStorage }
         }),
-      ['1.sql is missing', 't.json is missing', 'src/plugin.ts:1 nothing is derived into the fence "operations"'],
+      [
+        '1.sql is missing',
+        't.json is missing',
+        'src/plugin-types.ts:1 nothing is derived into the fence "types"',
+        'src/plugin.ts:3 nothing is derived into the fence "operations"',
+      ],
     ],
   ])('%s is a problem', async (_what, harm, expected) => {
     expect(await after(harm)).toEqual(expected)
@@ -124,7 +133,10 @@ describe('a schema', () => {
         (spec) => (spec.runtime = { kind: 'map', extensions: ['src/echo.ts'], mapStorage: { mode: 'kv' } }),
       ),
     )
-    expect(found).toEqual(['src/plugin.ts:1 nothing is derived into the fence "operations"'])
+    expect(found).toEqual([
+      'src/plugin-types.ts:1 nothing is derived into the fence "types"',
+      'src/plugin.ts:3 nothing is derived into the fence "operations"',
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Json, KvTransaction } from '@tenon/contract'
+import type { AnyTypes, PluginTypes } from './types.ts'
 
 /** The plugin's own keys and values. */
 export type Kv = {
@@ -22,19 +23,28 @@ export type FetchAnswer = { status: number; headers: Record<string, string>; bod
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type Fields = { [name: string]: Json }
 
-/** All that plugin code can do beyond computing. Each function asks the host, which refuses what was not granted. */
-export type Context = {
+/**
+ * All that plugin code can do beyond computing. Each function asks the host, which refuses what was not granted. `Types` are
+ * those that are derived from the plugin's own schemas.
+ */
+export type Context<Types extends PluginTypes = AnyTypes> = {
   kv: Kv
-  events: { publish: (type: string, payload: Json, options?: { key?: string }) => Promise<void> }
+  events: {
+    publish: <Type extends keyof Types['emits'] & string>(
+      type: Type,
+      payload: Types['emits'][Type],
+      options?: { key?: string },
+    ) => Promise<void>
+  }
   /** Calls an operation of another plugin. */
   call: (plugin: string, operation: string, input: Json) => Promise<Json>
   /** Asks a service of another plugin, named `<plugin>/<service>`. */
-  services: { call: (service: string, request: Json) => Promise<Json> }
+  services: { call: (service: Types['consumes'], request: Json) => Promise<Json> }
   fetch: (request: FetchRequest) => Promise<FetchAnswer>
   log: (level: LogLevel, message: string, fields?: Fields) => Promise<void>
   audit: (action: string, target: string, details?: Fields) => Promise<void>
   /** The plugin's settings. */
-  config: { get: () => Promise<Json> }
+  config: { get: () => Promise<Types['settings']> }
   secrets: { get: (name: string) => Promise<string | undefined> }
   /** How far a long operation is, from 0 to 1. */
   progress: (fraction: number, message?: string) => Promise<void>

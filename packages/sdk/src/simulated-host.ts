@@ -2,7 +2,8 @@ import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
 import { copied } from './json-copy.ts'
 import { denied, own } from './given.ts'
-import { PluginError, type Plugin } from './plugin.ts'
+import { PluginError, type Plugin, type PluginOf } from './plugin.ts'
+import type { AnyTypes, PluginTypes } from './types.ts'
 import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
 import { migrateKeys, migrateValues, type Versions } from './simulated-migrations.ts'
@@ -51,7 +52,12 @@ export type PluginUnderTest = {
 }
 
 /** Runs a plugin in this process with a simulated host around it. Values are copied, as they are between processes. */
-export function testPlugin(plugin: Plugin, surroundings: Surroundings = {}): PluginUnderTest {
+export function testPlugin<Types extends PluginTypes = AnyTypes>(
+  given: PluginOf<Types>,
+  surroundings: Surroundings = {},
+): PluginUnderTest {
+  // What a plugin takes is JSON to its host, whatever its schemas say.
+  const plugin = given as unknown as Plugin
   const seen = {
     kv: new Map(Object.entries(copied(surroundings.kv ?? {}))),
     published: [] as PublishedEvent[],

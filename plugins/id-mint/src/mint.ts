@@ -1,20 +1,18 @@
-import { PluginError, type Context } from '@tenon/sdk'
+import { PluginError } from '@tenon/sdk'
 import { checkedId } from './checked-id.ts'
+import type { Context, MintInput, MintOutput } from './plugin-types.ts'
 import { nextUlids } from './ulid.ts'
-
-type MintInput = { kind: 'ulid' | 'checked'; prefix?: string; count?: number }
-type Minted = { kind: MintInput['kind']; ids: string[] }
 
 /**
  * Mints identifiers and announces them. What was reserved is stored before it is handed out: a plugin that is killed in
  * between leaves a gap, never the same identifier twice.
  */
-export async function mint({ kind, prefix, count = 1 }: MintInput, context: Context): Promise<Minted> {
+export async function mint({ kind, prefix, count = 1 }: MintInput, context: Context): Promise<MintOutput> {
   if (kind === 'ulid' && prefix !== undefined)
     throw new PluginError('PREFIX_UNUSED', `a ULID has no prefix, yet "${prefix}" was given`, {
       hint: 'Leave the prefix out, or mint checked ids.',
     })
-  const ids = await inTurn(() => (kind === 'ulid' ? ulids(count, context) : checkedIds(prefix ?? 'ID', count, context)))
+  const ids = await inTurn(() => (kind === 'ulid' ? ulids(count, context) : checkedIds(prefix, count, context)))
   const [first = '', last = first] = [ids[0], ids.at(-1)]
   await context.events.publish('plugin.id-mint.minted', { kind, count, first, last })
   return { kind, ids }
@@ -29,7 +27,8 @@ async function ulids(count: number, { kv }: Context): Promise<string[]> {
   return ids
 }
 
-async function checkedIds(prefix: string, count: number, { kv }: Context): Promise<string[]> {
+async function checkedIds(given: string | undefined, count: number, { kv, config }: Context): Promise<string[]> {
+  const prefix = given ?? (await config.get())['default-prefix']
   const key = `number/${prefix}`
   const used = Number((await kv.get(key)) ?? 0)
   const ids = Array.from({ length: count }, (_, index) => checkedId(prefix, used + 1 + index)).filter(

@@ -1,10 +1,10 @@
 import { PluginError } from '@tenon/sdk'
 import { groupedId } from './checked-id.ts'
 import { judge, type Kind } from './kinds.ts'
+import type { TransformInput, TransformOutput } from './plugin-types.ts'
 import { canonicalUlid, ulidOfUuid, ulidTime, uuidOfUlid } from './ulid.ts'
 
-type Form = 'ulid' | 'uuid' | 'timestamp' | 'upper' | 'compact' | 'grouped'
-type Transformed = { from: Kind; to: Form; result: string }
+type Form = TransformInput['to']
 
 const upper = (id: string): string => id.toUpperCase()
 const compact = (id: string): string => id.replaceAll('-', '')
@@ -17,7 +17,7 @@ const CONVERSIONS: Record<Kind, Partial<Record<Form, (id: string) => string>>> =
   checked: { upper, compact, grouped: same },
 }
 
-export function transform({ id, to }: { id: string; to: Form }): Transformed {
+export function transform({ id, to }: TransformInput): TransformOutput {
   const { kind, sound } = soundForm(id)
   const convert = CONVERSIONS[kind][to]
   if (convert === undefined)

@@ -1,3 +1,4 @@
-import { judge, type Verdict } from './kinds.ts'
+import { judge } from './kinds.ts'
+import type { ValidateInput, ValidateOutput } from './plugin-types.ts'
 
-export const validate = ({ id }: { id: string }): Verdict => judge(id)
+export const validate = ({ id }: ValidateInput): ValidateOutput => judge(id)

@@ -32,8 +32,8 @@ test('a ULID begins with the time at which it was minted', async (context) => {
   assert.equal(id.slice(0, 10), '01ARZ3NDEK')
 })
 
-test('numbers the ids of each prefix by itself', async () => {
-  const host = testPlugin(plugin)
+test('numbers the ids of each prefix by itself, that of the settings where none is named', async () => {
+  const host = testPlugin(plugin, { config: { 'default-prefix': 'ID' } })
   const numbers = async (input: { kind: string; prefix?: string; count?: number }): Promise<string[]> =>
     idsOf(await host.call('mint', input)).map((id) => id.slice(0, id.lastIndexOf('-')))
   assert.deepEqual(await numbers({ kind: 'checked', prefix: 'INV', count: 2 }), ['INV-000001', 'INV-000002'])

@@ -90,6 +90,11 @@ test('says why an id is not sound', async () => {
   })
 })
 
+test('judges for other plugins, too', async () => {
+  assert.deepEqual(await host.serve('judge', { id: 'INV-000042-00' }), await judge('INV-000042-00'))
+  assert.deepEqual(await host.serve('judge', { id: '01ARZ3NDEKTSV4RRFFQ69G5FAV' }), { kind: 'ulid', valid: true })
+})
+
 test('knows ULIDs and UUIDs', async () => {
   assert.deepEqual(await judge('01ARZ3NDEKTSV4RRFFQ69G5FAV'), { kind: 'ulid', valid: true })
   assert.deepEqual(await judge('0156e3fb-52c4-4d3f-8c3e-0123456789ab'), { kind: 'uuid', valid: true })

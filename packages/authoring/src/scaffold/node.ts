@@ -1,5 +1,6 @@
 import { prettyJson, type PluginSpec } from '@tenon/contract'
-import { operationFunction, operationsFence } from '../code-fences.ts'
+import { operationsFence } from '../code-fences.ts'
+import { operationFunction, typeName } from '../code-names.ts'
 import type { DerivedFile } from '../derive.ts'
 import { fenceText } from '../fence.ts'
 import type { SpecBase } from './spec-base.ts'
@@ -24,7 +25,7 @@ function spec(base: SpecBase): PluginSpec {
 function files(plugin: PluginSpec): DerivedFile[] {
   const names = (plugin.operations ?? []).map(({ name }) => name)
   return [
-    { path: ENTRY, text: `${fenceText(operationsFence(plugin, ENTRY), '//')}\n` },
+    { path: ENTRY, text: entrySource(plugin) },
     ...names.flatMap((name) => [
       { path: `src/${name}.ts`, text: operationSource(name) },
       { path: `tests/test_${name}.ts`, text: testSource(name) },
@@ -33,12 +34,22 @@ function files(plugin: PluginSpec): DerivedFile[] {
   ]
 }
 
-const operationSource = (name: string): string => `import type { Context } from '@tenon/sdk'
+const entrySource = (plugin: PluginSpec): string => `import { definePlugin } from '@tenon/sdk'
+import type { Types } from './plugin-types.ts'
+${fenceText(operationsFence(plugin, ENTRY), '//')}
 
-export async function ${operationFunction(name)}(input: { text: string }, _ctx: Context): Promise<{ text: string }> {
+export default definePlugin<Types>({ operations })
+`
+
+function operationSource(name: string): string {
+  const type = typeName(name)
+  return `import type { Context, ${type}Input, ${type}Output } from './plugin-types.ts'
+
+export async function ${operationFunction(name)}(input: ${type}Input, _ctx: Context): Promise<${type}Output> {
   return { text: input.text }
 }
 `
+}
 
 const testSource = (name: string): string => `import assert from 'node:assert/strict'
 import { test } from 'node:test'

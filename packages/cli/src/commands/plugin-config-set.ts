@@ -10,7 +10,7 @@ type Flags = LocationFlags & EnvironmentFlag & { why: string; file?: string }
 
 export const pluginConfigSet = defineCommand<Flags, string[]>({
   brief: 'Change settings of a plugin; an empty value takes one back',
-  example: 'plugin config set id-mint ulid-source=clock --why "a trial"',
+  example: 'plugin config set id-mint default-prefix=INV --why "a trial"',
   flags: {
     ...locationFlags,
     environment: environmentFlag,

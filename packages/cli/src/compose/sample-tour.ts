@@ -31,7 +31,11 @@ const REMOTE = 'user-management'
 
 /** The sample plugins, and what each is granted here. The operator of this machine, who typed `up`, grants it. */
 const SAMPLES = [
-  { id: 'id-mint', publisher: 'tenon', grants: ['storage:kv', 'event:publish:plugin.id-mint.minted'] },
+  {
+    id: 'id-mint',
+    publisher: 'tenon',
+    grants: ['service:provide:judge', 'storage:kv', 'event:publish:plugin.id-mint.minted'],
+  },
   { id: 'user-management', publisher: 'tenon', grants: [] },
   { id: 'csv-profile', publisher: 'openlab', grants: [] },
   { id: 'keyword-map', publisher: 'openlab', grants: [] },
