@@ -4,7 +4,7 @@ import type { KeyValue, Storage } from '@tenon/storage'
 import type { Admissions, Admitted } from './admission.ts'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import type { Authority } from './authority.ts'
-import { objectOf, text } from './channel-params.ts'
+import { objectOf } from './channel-params.ts'
 import { keyValueWorks } from './key-value-works.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
@@ -110,8 +110,11 @@ async function stepped(
 ): Promise<Level | undefined> {
   if (due.length === 0) return undefined
   const { id } = admitted.plugin.description
-  const news = { onDegraded: () => undefined, onThrottled: () => undefined }
-  const process = await launch(admitted, handlersFor(id, kv, log), news, [])
+  const news = {
+    onDegraded: (message: string) => log(id, 'warn', message),
+    onThrottled: (message: string) => log(id, 'warn', message),
+  }
+  const process = await launch(admitted, handlersFor(kv), news, [])
   try {
     for (const stored of due) await stored.step(process)
     return process.level
@@ -126,16 +129,7 @@ async function stepped(
   }
 }
 
-function handlersFor(id: string, kv: KeyValue, log: MigrationPorts['log']): Handlers {
-  const works = Object.entries(keyValueWorks(kv)).map(([method, work]): [string, Handlers[string]] => [
-    method,
-    async (params) => work(objectOf(params)),
-  ])
-  return {
-    ...Object.fromEntries(works),
-    log: async (params) => {
-      log(id, text(objectOf(params), 'level'), text(objectOf(params), 'message'))
-      return null
-    },
-  }
-}
+const handlersFor = (kv: KeyValue): Handlers =>
+  Object.fromEntries(
+    Object.entries(keyValueWorks(kv)).map(([method, work]) => [method, async (params) => work(objectOf(params))]),
+  )

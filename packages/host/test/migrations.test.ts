@@ -9,11 +9,12 @@ const SETTINGS = {
   deep: { type: 'integer', label: 'Deep', max: 100 },
   token: { type: 'secret', label: 'Token' },
   key: { type: 'secret', label: 'Key' },
+  title: { type: 'single-string', label: 'Title' },
 }
 
 const STEPS = `migrations: [{ to: 2, up: async (kv) => kv.set('a', Number(await kv.get('a')) * 10) }]`
-const SETTINGS_STEPS = `settingsMigrations: [{ to: 2, up: ({ depth, token }) => ({
-  ...(depth === undefined ? {} : { deep: depth * 10 }), ...(token === undefined ? {} : { key: token + '!' }) }) }]`
+const SETTINGS_STEPS = `settingsMigrations: [{ to: 2, up: ({ depth, token, ...rest }) => ({
+  ...rest, ...(depth === undefined ? {} : { deep: depth * 10 }), ...(token === undefined ? {} : { key: token + '!' }) }) }]`
 
 const keeper = (version: number, steps: string, changes: Partial<TestPlugin> = {}): TestPlugin => ({
   id: 'keeper',
@@ -78,14 +79,15 @@ test('a migration has the keys and nothing else: no grant, no other door of the 
   const host = await withKeeper({
     launch: (launch) => (plugin, handlers, news, granted) => {
       seen.push([granted.map(({ action }) => action), Object.keys(handlers).filter((name) => !name.startsWith('kv.'))])
+      if (granted.length === 0) for (const tell of [news.onDegraded, news.onThrottled]) tell('no bound')
       return launch(plugin, handlers, news, granted)
     },
   })
   await updated(host, keeper(2, `${STEPS}, stop: (ctx) => ctx.log('info', 'stopped')`))
   await act(host)
-  expect(seen[0]).toEqual([[], ['log']])
+  expect(seen[0]).toEqual([[], []])
   expect(seen[1]).toEqual([['storage:kv', 'fs:read'], expect.arrayContaining(['call', 'fetch', 'secrets.get'])])
-  expect(host.logged).toEqual([])
+  expect(host.logged).toEqual(['keeper warn: no bound', 'keeper warn: no bound'])
 })
 
 test('a migration that fails twice quarantines the plugin, leaves what it stored, and its words out of the ledger', async () => {
@@ -195,13 +197,13 @@ describe('an operator', () => {
 describe('settings', () => {
   test('are migrated where they are set, secrets among them, and the history tells it', async () => {
     const host = await withKeeper()
-    await set(host, { depth: 5, token: 'hunter2' })
+    await set(host, { depth: 5, token: 'hunter2', title: 'Notes' })
     await set(host, { depth: 7 }, 'staging')
     await updated(host, keeper(2, `${STEPS}, ${SETTINGS_STEPS}`))
     await act(host)
     const config = (environment?: string) => host.storage.config('keeper', SETTINGS as never, { environment, shape: 2 })
-    expect(await config().forPlugin()).toEqual({ deep: 50, key: 'hunter2!' })
-    expect(await config('staging').forPlugin()).toEqual({ deep: 70, key: 'hunter2!' })
+    expect(await config().forPlugin()).toEqual({ deep: 50, key: 'hunter2!', title: 'Notes' })
+    expect(await config('staging').forPlugin()).toEqual({ deep: 70, key: 'hunter2!', title: 'Notes' })
     const { changes } = (await host.admin('GET', '/workspace/config/keeper/history')).body as { changes: object[] }
     expect(changes.slice(2)).toMatchObject([
       {
@@ -211,6 +213,7 @@ describe('settings', () => {
       { version: 4, environment: 'staging', changed: { depth: { from: 7 }, deep: { to: 70 } } },
     ])
     expect(JSON.stringify(changes)).not.toContain('hunter2')
+    expect(JSON.stringify(changes.slice(2))).not.toContain('title')
     expect((await set(host, { deep: 60 })).body['version']).toBe(5)
   })
 

@@ -73,6 +73,16 @@ test('an update leaves quarantine, and so does an administrator who enables the 
   ])
 })
 
+test('an update of a plugin that an administrator disabled leaves it so, with the reason', async () => {
+  const host = await enabled()
+  await host.admin('POST', '/admin/plugins/broken/disable?reason=odd')
+  host.installed.install({ ...BROKEN, spec: { version: '1.0.1' } })
+  await host.sync()
+  expect((await host.admin('GET', '/plugins/broken')).body).toMatchObject({
+    ...{ version: '1.0.1', status: 'disabled', statusReason: 'odd' },
+  })
+})
+
 test('what the machine refuses is no fault of the plugin: it is tried again by the next call', async () => {
   let refusals = 0
   const host = await enabled({

@@ -10,3 +10,6 @@ export function denied(what: string): never {
     hint: 'Give it in the second argument of testPlugin.',
   })
 }
+
+/** What whatever a plugin threw has to say. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

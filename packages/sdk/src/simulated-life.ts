@@ -1,5 +1,6 @@
 import type { Json } from '@tenon/contract'
 import type { Context } from './context.ts'
+import { messageOf } from './given.ts'
 import { copied, ordered } from './json-copy.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { within, type SimulatedClock } from './simulated-clock.ts'
@@ -38,8 +39,7 @@ export function simulatedLife(plugin: Plugin, context: Context, clock: Simulated
     } catch (thrown) {
       status = 'quarantined'
       starting = undefined
-      const why = thrown instanceof Error ? thrown.message : String(thrown)
-      throw new PluginError('PLUGIN_START_FAILED', `the plugin did not start: ${why}`)
+      throw new PluginError('PLUGIN_START_FAILED', `the plugin did not start: ${messageOf(thrown)}`)
     }
   }
   const ready = async (): Promise<void> => {

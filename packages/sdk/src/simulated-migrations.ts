@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@tenon/contract'
 import type { Kv } from './context.ts'
+import { messageOf } from './given.ts'
 import { copied, ordered } from './json-copy.ts'
 import { PluginError, type Plugin } from './plugin.ts'
 import { within, type SimulatedClock } from './simulated-clock.ts'
@@ -53,8 +54,7 @@ async function eachStep(
     try {
       await within(clock, MIGRATION_MS, 'migrate', () => take(version))
     } catch (thrown) {
-      const why = thrown instanceof Error ? thrown.message : String(thrown)
-      throw new PluginError('MIGRATION_FAILED', `what is stored stays as it was: ${why}`)
+      throw new PluginError('MIGRATION_FAILED', `what is stored stays as it was: ${messageOf(thrown)}`)
     }
 }
 

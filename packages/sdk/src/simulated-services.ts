@@ -1,5 +1,5 @@
 import type { Json } from '@tenon/contract'
-import { denied, own } from './given.ts'
+import { denied, messageOf, own } from './given.ts'
 import { copied } from './json-copy.ts'
 import { PluginError } from './plugin.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
@@ -37,9 +37,6 @@ export function simulatedServices(
 
 /** A failure of another plugin as its caller meets it: the other's own code is a detail. */
 function asCrossed(thrown: unknown): PluginError {
-  const { message, code }: { message: string; code?: unknown } =
-    thrown instanceof Error ? thrown : new Error(String(thrown))
-  return new PluginError('OPERATION_FAILED', message, {
-    details: typeof code === 'string' ? { pluginCode: code } : {},
-  })
+  const code = thrown instanceof Error && 'code' in thrown ? { pluginCode: String(thrown.code) } : {}
+  return new PluginError('OPERATION_FAILED', messageOf(thrown), { details: code })
 }

@@ -149,6 +149,30 @@ describe('a plugin in a simulated host', () => {
       await expect(deaf.deliver({ type: 'constructor' })).rejects.toMatchObject({ code: 'EVENT_INVALID' })
   })
 
+  test('serves what it provides, and nothing else', async () => {
+    const { serve } = testPlugin(definePlugin({ operations: {}, services: { hush: () => undefined } }))
+    expect(await serve('hush', 1)).toBe(null)
+    await expect(serve('shout', 1)).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' })
+    await expect(testPlugin(definePlugin({ operations: {} })).serve('hush', 1)).rejects.toMatchObject({
+      code: 'SERVICE_UNKNOWN',
+    })
+  })
+
+  test('asks a service without a throttle as often as it likes, and is told whatever that throws', async () => {
+    const ask = async (_: unknown, ctx: Context): Promise<unknown> => {
+      for (let times = 0; times < 50; times += 1) await ctx.services.call('shop/price', times)
+      return ctx.services
+        .call('shop/price', 'too much')
+        .catch(({ code, message, details }) => ({ code, message, details }))
+    }
+    const answer = (request: unknown): number => {
+      if (typeof request === 'string') throw 'no such price'
+      return 1
+    }
+    const { call } = testPlugin(definePlugin({ operations: { ask } }), { services: { 'shop/price': { answer } } })
+    expect(await call('ask', null)).toEqual({ code: 'OPERATION_FAILED', message: 'no such price', details: {} })
+  })
+
   test('sees that its caller gave up', async () => {
     const { call } = testPlugin(definePlugin({ operations: { aborted: (_, ctx) => ctx.signal.aborted } }))
     expect(await call('aborted', null)).toBe(false)
