@@ -83,6 +83,24 @@ test('an update of a plugin that an administrator disabled leaves it so, with th
   })
 })
 
+test('an event that a quarantined plugin did not take waits until it starts', async () => {
+  const handles = { events: { handles: [{ type: 'plugin.other.said' }] } }
+  const asks = ['event:subscribe:**', 'storage:kv']
+  const deaf = { ...BROKEN, asks, granted: asks, spec: { version: '1.0.0', ...handles } }
+  const host = await enabled({ installed: installedPlugins(deaf) })
+  await host.bus.publish({
+    ...{ id: '01J00000000000000000000000', type: 'plugin.other.said', version: 1, source: 'other', payload: 'hello' },
+    ...{ at: '2026-01-01T00:00:00.000Z', traceId: 't', dataTraits: [], metadata: {} },
+  })
+  await quarantined(host)
+  const source = `operations: {}, events: { 'plugin.other.said': ({ payload }, ctx) => ctx.kv.set('heard', payload) }`
+  host.installed.install({ ...deaf, source, operations: {}, spec: { version: '1.0.1', ...handles } })
+  await host.sync()
+  const kept = host.storage.kv('broken', { quotaBytes: 1_000 })
+  await eventually(async () => expect(await kept.get('heard')).toBe('hello'))
+  expect(host.bus.deadLetters({ limit: 1 })).toEqual([])
+})
+
 test('what the machine refuses is no fault of the plugin: it is tried again by the next call', async () => {
   let refusals = 0
   const host = await enabled({

@@ -37,6 +37,6 @@ export function simulatedServices(
 
 /** A failure of another plugin as its caller meets it: the other's own code is a detail. */
 function asCrossed(thrown: unknown): PluginError {
-  const code = thrown instanceof Error && 'code' in thrown ? { pluginCode: String(thrown.code) } : {}
-  return new PluginError('OPERATION_FAILED', messageOf(thrown), { details: code })
+  const details = thrown instanceof Error && 'code' in thrown ? { details: { pluginCode: String(thrown.code) } } : {}
+  return new PluginError('OPERATION_FAILED', messageOf(thrown), details)
 }
