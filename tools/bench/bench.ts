@@ -6,9 +6,10 @@ import { parseArgs } from 'node:util'
 import { install } from './install.ts'
 import { load, machine } from './machine.ts'
 import { resolution } from './resolution.ts'
-import { sandboxCall, sandboxStart } from './sandbox.ts'
+import { sandboxCall, sandboxCallLarge, sandboxHerd, sandboxRate, sandboxStart } from './sandbox.ts'
 import { scanning } from './scanning.ts'
 import { startUp, tour } from './start-up.ts'
+import { keyValue } from './storage.ts'
 import { table, type Result } from './table.ts'
 import type { Bench } from './trials.ts'
 
@@ -16,7 +17,11 @@ const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
   'start-up': { title: 'start-up of the command', trials: 20, run: startUp },
   tour: { title: '`tenon up --once` with a fresh data folder', trials: 5, run: tour },
   'sandbox-start': { title: 'start of a node plugin, to its first answer', trials: 20, run: sandboxStart },
-  'sandbox-call': { title: 'one call of a running node plugin', trials: 20, run: sandboxCall },
+  'sandbox-call': { title: 'one call of a running node plugin, 200 bytes', trials: 20, run: sandboxCall },
+  'sandbox-call-large': { title: 'one call, 100 KB', trials: 20, run: sandboxCallLarge },
+  'sandbox-rate': { title: 'a call of 16 in flight', trials: 20, run: sandboxRate },
+  'sandbox-herd': { title: '100 node plugins started, memory of each', trials: 2, run: sandboxHerd },
+  'key-value': { title: 'keys and values of a plugin, one operation', trials: 20, run: keyValue },
   scanning: { title: 'scan of 2,000 Markdown files', trials: 10, run: scanning },
   resolution: { title: 'resolution of 50 plugins with 10 versions each', trials: 20, run: resolution },
   install: { title: 'installation of 10 plugins that are in the store', trials: 20, run: install },

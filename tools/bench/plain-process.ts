@@ -8,7 +8,11 @@ import type { Json } from '@tenon/contract'
 
 const GUEST = new URL('../../packages/sandbox/src/guest.ts', import.meta.url)
 
-export type PlainProcess = { call: (operation: string, input: Json) => Promise<Json>; stop: () => Promise<void> }
+export type PlainProcess = {
+  call: (operation: string, input: Json) => Promise<Json>
+  stop: () => Promise<void>
+  memory: () => number
+}
 
 /** Writes the guest and a plugin as JavaScript, as a sandbox hands them in. */
 export function writePlain(folder: string, plugin: string): { guest: string; entry: string } {
@@ -26,12 +30,17 @@ export async function startPlain({ guest, entry }: { guest: string; entry: strin
   await ask('load', { entry, limits: bounds })
   return {
     call: (operation, input) => ask('call', { operation, input }),
+    memory: () => ownMemory(child.pid ?? 0),
     stop: async () => {
       child.stdio[3]?.destroy()
       await once(child, 'exit')
     },
   }
 }
+
+/** What it holds that no other process shares. */
+const ownMemory = (pid: number): number =>
+  Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1_024
 
 function asking(channel: Duplex): (method: string, params: object) => Promise<Json> {
   const open = new Map<number, (result: Json) => void>()

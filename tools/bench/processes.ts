@@ -11,6 +11,32 @@ export const TENON = join(root, 'packages/cli/bin/tenon.mjs')
 /** Says at its end how much memory the process held at most, on a descriptor of its own. */
 const TELLS_MEMORY = `data:text/javascript,import { writeSync } from 'node:fs';process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)))`
 
+/** What any sandbox by bubblewrap costs: name spaces, the machine's own root to read, and Node. */
+export async function bareBubblewrap(): Promise<Sample> {
+  const began = performance.now()
+  const child = spawn(
+    'bwrap',
+    [
+      '--unshare-all',
+      '--die-with-parent',
+      '--ro-bind',
+      '/',
+      '/',
+      '--proc',
+      '/proc',
+      '--dev',
+      '/dev',
+      process.execPath,
+      '-e',
+      '0',
+    ],
+    { stdio: 'ignore' },
+  )
+  const [code] = (await once(child, 'close')) as [number | null]
+  if (code !== 0) throw new Error(`bwrap ended with ${code}`)
+  return { ms: performance.now() - began }
+}
+
 /** Runs Node to its end; another exit status than 0 is an error. */
 export async function runNode(args: readonly string[], { memory = false, cwd = root } = {}): Promise<Sample> {
   const began = performance.now()

@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import { chooseLevel, probeLevels, startPlugin, type PluginProcess } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
+import { barePair } from './bare-pair.ts'
 import { startPlain, writePlain } from './plain-process.ts'
-import { interleaved, timed, type Bench, type Subject } from './trials.ts'
+import { bareBubblewrap, runNode } from './processes.ts'
+import { interleaved, median, timed, type Bench, type Subject } from './trials.ts'
 
 const PLUGIN = 'export default { operations: { echo: (input) => input } }'
 const INPUT = { text: 'hello' }
 const CALLS = 2_000
+const WARM_UP = 200
 
 /** From nothing to the first answer; the end of the process is not counted. */
 export const sandboxStart: Bench = async (folder, { trials }) => {
@@ -34,38 +37,101 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
     [
       { name: 'in the sandbox', trial: contained },
       { name: 'plain child process', trial: free },
+      { name: 'bubblewrap and node -e 0', trial: () => bareBubblewrap() },
+      { name: 'node -e 0', trial: () => runNode(['-e', '0']) },
     ],
     trials,
   )
 }
 
-/** Round trips one by one; a trial is the mean of many. */
-export const sandboxCall: Bench = async (folder, { trials, quick }) => {
-  const calls = quick ? CALLS / 20 : CALLS
+/** Round trips one by one, each a sample, of a message of so many bytes. */
+const callsOf =
+  (bytes: number): Bench =>
+  async (folder, { quick }) => {
+    const input = { text: 'x'.repeat(bytes - SHELL_BYTES) }
+    const plugin = await (await starter(folder))()
+    const child = await startPlain(writePlain(folder, PLUGIN))
+    const pair = barePair()
+    const message = Buffer.alloc(bytes, 'x')
+    const contained = timed(() => plugin.call('echo', input, { traceId: 'bench' }))
+    const subjects = [
+      { name: 'in the sandbox', trial: withMemory(contained, plugin) },
+      { name: 'plain child process', trial: timed(() => child.call('echo', input)) },
+      { name: 'bare socket pair', trial: timed(() => pair.send(message)) },
+    ]
+    await interleaved(subjects, WARM_UP)
+    const measured = await interleaved(subjects, quick ? CALLS / 20 : CALLS)
+    await Promise.all([plugin.stop(), child.stop(), pair.stop()])
+    return measured
+  }
+
+/** What a message of `{ "text": … }` has besides the text. */
+const SHELL_BYTES = 11
+
+export const sandboxCall: Bench = callsOf(200)
+export const sandboxCallLarge: Bench = callsOf(100_000)
+
+const IN_FLIGHT = 16
+
+/** As many as a host has on the way at once; a trial is the mean of many. */
+export const sandboxRate: Bench = async (folder, { trials, quick }) => {
+  const rounds = (quick ? CALLS / 20 : CALLS) / IN_FLIGHT
   const plugin = await (await starter(folder))()
   const child = await startPlain(writePlain(folder, PLUGIN))
   const meanOf =
     (call: () => Promise<unknown>): Subject['trial'] =>
     async () => {
       const all = timed(async () => {
-        for (let index = 0; index < calls; index += 1) await call()
+        for (let round = 0; round < rounds; round += 1) await Promise.all(Array.from({ length: IN_FLIGHT }, call))
       })
-      return { ms: (await all()).ms / calls }
+      return { ms: (await all()).ms / (rounds * IN_FLIGHT) }
     }
   const subjects = [
-    {
-      name: 'in the sandbox',
-      trial: withMemory(
-        meanOf(() => plugin.call('echo', INPUT, { traceId: 'bench' })),
-        plugin,
-      ),
-    },
+    { name: 'in the sandbox', trial: meanOf(() => plugin.call('echo', INPUT, { traceId: 'bench' })) },
     { name: 'plain child process', trial: meanOf(() => child.call('echo', INPUT)) },
   ]
-  for (const { trial } of subjects) await trial()
+  await interleaved(subjects, 2)
   const measured = await interleaved(subjects, trials)
   await Promise.all([plugin.stop(), child.stop()])
   return measured
+}
+
+const HERD = 100
+const AT_ONCE = 4
+
+/** A hundred plugins that wait; memory is that of one of them. */
+export const sandboxHerd: Bench = async (folder, { trials, quick }) => {
+  const count = quick ? HERD / 10 : HERD
+  const start = await starter(folder)
+  const plain = writePlain(folder, PLUGIN)
+  const herd = async <T extends { stop(): Promise<unknown> }>(
+    one: () => Promise<T>,
+    bytesOf: (member: T) => number,
+  ) => {
+    const began = performance.now()
+    const members: T[] = []
+    await Promise.all(
+      Array.from({ length: AT_ONCE }, async () => {
+        for (let index = 0; index < count / AT_ONCE; index += 1) members.push(await one())
+      }),
+    )
+    const ms = performance.now() - began
+    const memoryBytes = median(members.map(bytesOf))
+    await Promise.all(members.map((member) => member.stop()))
+    return { ms, memoryBytes }
+  }
+  const subjects = [
+    { name: `${count} in the sandbox`, trial: () => herd(start, (plugin) => plugin.usage().maxRssBytes) },
+    {
+      name: `${count} plain child processes`,
+      trial: () =>
+        herd(
+          () => startPlain(plain),
+          ({ memory }) => memory(),
+        ),
+    },
+  ]
+  return interleaved(subjects, trials)
 }
 
 const withMemory =
@@ -75,8 +141,8 @@ const withMemory =
 async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
   const world = wallWorld()
   const level = chooseLevel(await probeLevels(world), { required: [], signed: false })
-  return () =>
-    startPlugin({
+  return async () => {
+    const plugin = await startPlugin({
       world,
       level,
       plugin: { id: 'bench', version: '1.0.0', kind: 'node', code: { bytes: Buffer.from(PLUGIN) } },
@@ -90,4 +156,7 @@ async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
       onThrottled: () => {},
       stateDir: join(folder, 'state'),
     })
+    await plugin.start()
+    return plugin
+  }
 }

@@ -1,14 +1,14 @@
-import { median, type Measured } from './trials.ts'
+import { median, percentile, type Measured } from './trials.ts'
 
 /** The results of one bench; every subject after the first is what the first is compared with. */
 export type Result = { bench: string; measured: readonly Measured[] }
 
-const HEAD = ['', 'median', 'min', 'max', 'memory', 'trials', 'against']
+const HEAD = ['', 'median', 'p99', 'min', 'max', 'memory', 'trials', 'against']
 
 /** Results as a table in Markdown. */
 export function table(results: readonly Result[]): string {
   const rows = results.flatMap(({ bench, measured }) => [
-    [`**${bench}**`, '', '', '', '', '', ''],
+    [`**${bench}**`, ...HEAD.slice(1).map(() => '')],
     ...measured.map((one, index) => rowOf(one, index === 0 ? undefined : measured[0])),
   ])
   const widths = HEAD.map((head, column) => Math.max(3, ...[head, ...rows.map((row) => row[column] ?? '')].map(width)))
@@ -24,6 +24,7 @@ function rowOf({ name, samples }: Measured, compared: Measured | undefined): str
   return [
     name,
     duration(median(times)),
+    duration(percentile(times, 0.99)),
     duration(Math.min(...times)),
     duration(Math.max(...times)),
     memory.length === 0 ? '' : `${Math.round(median(memory) / 1_048_576)} MB`,

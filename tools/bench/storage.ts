@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { openGroupWriter } from '@tenon/database'
+import { openStorage, storageMigrations } from '@tenon/storage'
+import { wallWorld } from '@tenon/testkit'
+import { interleaved, timed, type Bench, type Subject } from './trials.ts'
+
+const VALUE = { text: 'a value of ordinary size', numbers: [1, 2, 3], nested: { yes: true } }
+const OPERATIONS = 200
+
+/** Each trial is the mean of many operations, one after the other; every change is flushed to the disk. */
+export const keyValue: Bench = async (folder, { trials, quick }) => {
+  const count = quick ? 20 : OPERATIONS
+  const world = wallWorld()
+  const writer = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
+  const storage = openStorage({ writer, world, masterKeys: { current: new Uint8Array(32).fill(1), former: [] } })
+  const kv = storage.kv('bench', { quotaBytes: 64 * 1_048_576 })
+  const bare = bareSqlite(join(folder, 'bare.db'))
+  const times = (name: string, work: (index: number) => unknown): Subject => ({
+    name,
+    trial: async () => {
+      const all = timed(async () => {
+        for (let index = 0; index < count; index += 1) await work(index)
+      })
+      return { ms: (await all()).ms / count }
+    },
+  })
+  const subjects = [
+    times('set', (index) => kv.set(`key-${index}`, VALUE)),
+    times('set, bare SQLite', (index) => bare.set(`key-${index}`)),
+    times('get', (index) => kv.get(`key-${index}`)),
+    times('get, bare SQLite', (index) => bare.get(`key-${index}`)),
+    times('transaction of ten', (index) =>
+      kv.apply({
+        changes: Array.from({ length: 10 }, (_, key) => ({ set: `many-${index}-${key}`, value: VALUE })),
+      }),
+    ),
+    times('transaction of ten, bare SQLite', (index) => bare.setMany(index)),
+  ]
+  const measured = await interleaved(subjects, trials)
+  storage.close()
+  await writer.close()
+  bare.close()
+  return measured
+}
+
+/** The same values in a plain table, as durable. */
+function bareSqlite(path: string) {
+  const database = new DatabaseSync(path)
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+  database.exec('CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT')
+  const write = database.prepare('INSERT INTO kv VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+  const read = database.prepare('SELECT value FROM kv WHERE key = ?')
+  const set = (key: string): void => void write.run(key, JSON.stringify(VALUE))
+  return {
+    set,
+    get: (key: string): unknown => JSON.parse(String(read.get(key)?.['value'])),
+    setMany: (index: number): void => {
+      database.exec('BEGIN IMMEDIATE')
+      for (let key = 0; key < 10; key += 1) set(`many-${index}-${key}`)
+      database.exec('COMMIT')
+    },
+    close: () => database.close(),
+  }
+}
