@@ -100,7 +100,7 @@ export function openHost(ports: HostPorts): Host {
     ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
     migrate: (admitted) => migrations.bring(admitted, { actor: 'host', traceId: world.newId() }),
     tunnel,
-    handlersFor: (plugin) => openScope(plugin, scope),
+    handlersFor: (plugin, uses) => openScope(plugin, scope, uses),
     failed: (id, cause, isStill) =>
       alone(async () => {
         if (isStill()) await quarantinePlugin(lifecycle, id, cause, { actor: 'host', traceId: world.newId() })

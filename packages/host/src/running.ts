@@ -1,6 +1,7 @@
 import { asTenonError, TenonError } from '@tenon/contract'
 import type { EndReport, PluginProcess } from '@tenon/sandbox'
 import type { End } from './admission.ts'
+import type { UseCounts } from './scope.ts'
 import { builtFrom, start, type Run, type StartPorts } from './start.ts'
 
 export type Running = {
@@ -50,7 +51,7 @@ export function runningPlugins(ports: RunningPorts): Running {
       const report = await run.process.ended
       life.run = undefined
       forget()
-      await recordEnd(ports, id, report)
+      await recordEnd(ports, id, report, run.uses)
     }
     life.over = life.starting.then(live, fail)
     lives.set(id, life)
@@ -121,7 +122,12 @@ const PLUGINS_FAULTS: readonly string[] = [
   'STORAGE_NEWER',
 ]
 
-const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, message }: EndReport): Promise<void> =>
+const recordEnd = (
+  { audit, world, log }: RunningPorts,
+  id: string,
+  { reason, message }: EndReport,
+  uses: UseCounts,
+): Promise<void> =>
   audit
     .record({
       actor: 'host',
@@ -130,6 +136,6 @@ const recordEnd = ({ audit, world, log }: RunningPorts, id: string, { reason, me
       decision: 'allow',
       reason,
       traceId: world.newId(),
-      details: { reason, message },
+      details: { reason, message, uses: Object.fromEntries(uses) },
     })
     .catch((thrown: unknown) => log(id, 'error', `its end could not be recorded: ${asTenonError(thrown).message}`))

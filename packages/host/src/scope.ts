@@ -31,17 +31,19 @@ export type ScopePorts = {
 
 type Work = (params: JsonObject, around: Around) => Promise<Json>
 
+/** How often a process used what it is granted, by capability. */
+export type UseCounts = Map<string, number>
+
 /**
  * Everything that a contained plugin can see of the world, built in this one place. What is not in here does not exist
  * for it; what is in here is refused unless it was asked for and granted.
  */
-export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handlers {
+export function openScope(installed: InstalledPlugin, ports: ScopePorts, uses: UseCounts): Handlers {
   const { description } = installed
   const { id } = description
   const kv = ports.storage.kv(id, keyValueRules(installed))
   const secrets = ports.storage.secrets(id)
   const open = openFor(ports)
-  const seen = new Set<string>()
   const needing = (action: string, work: Work): Handlers[string] =>
     open(async (params, around) => {
       const attempt: Attempt = {
@@ -56,7 +58,9 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts): Handle
         () => attempt,
         async () => ports.authority.insist(description, capability),
       )
-      if (!seen.has(action)) await recordFirst(ports.audit, { ...attempt, capability: action }, seen)
+      const before = uses.get(action) ?? 0
+      uses.set(action, before + 1)
+      if (before === 0) await recordFirst(ports.audit, { ...attempt, capability: action })
       return work(params, around)
     })
   return {
@@ -94,11 +98,9 @@ const openFor =
   async (params, { traceId = newTraceId(), signal }) =>
     work(objectOf(params), { traceId, signal })
 
-/** What a plugin does all the time is recorded once for each of its processes: that it does it, not how often. */
-function recordFirst(audit: Audit, attempt: Attempt & { capability: string }, seen: Set<string>): Promise<void> {
-  seen.add(attempt.capability)
-  return audit.record({ ...attempt, decision: 'allow', reason: 'first use by this process' })
-}
+/** What a plugin does all the time is recorded when a process first does it; how often it did is, when that ends. */
+const recordFirst = (audit: Audit, attempt: Attempt): Promise<void> =>
+  audit.record({ ...attempt, decision: 'allow', reason: 'first use by this process' })
 
 const note = (audit: Audit, id: string, params: JsonObject, traceId: string): Promise<void> =>
   audit.record({

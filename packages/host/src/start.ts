@@ -10,6 +10,7 @@ import {
 import type { Handlers, PluginProcess } from '@tenon/sandbox'
 import type { Admissions, Admitted, End } from './admission.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
+import type { UseCounts } from './scope.ts'
 import type { OpenTunnel } from './tunnel-lane.ts'
 
 /** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */
@@ -30,6 +31,7 @@ export type Run = {
   manifestDigest: Digest
   /** What of its grants went into the process when it started, and cannot be taken from it while it runs. */
   built: string
+  uses: UseCounts
 }
 
 export type StartPorts = {
@@ -45,7 +47,7 @@ export type StartPorts = {
   granted(id: string): readonly Capability[]
   /** Brings what the plugin stored to the versions that it declares. */
   migrate(admitted: Admitted): Promise<unknown>
-  handlersFor(plugin: InstalledPlugin): Handlers
+  handlersFor(plugin: InstalledPlugin, uses: UseCounts): Handlers
   log: (plugin: string, level: string, message: string) => void
 }
 
@@ -63,7 +65,8 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
     onThrottled: (message) => void recordThrottled(ports, id, message),
   }
   const tunnel = opened.adopt(await ports.tunnel(plugin), (one) => one?.close())
-  const process = await ports.launch(admitted, ports.handlersFor(plugin), news, granted, tunnel?.socket)
+  const uses: UseCounts = new Map()
+  const process = await ports.launch(admitted, ports.handlersFor(plugin, uses), news, granted, tunnel?.socket)
   try {
     await process.start()
     await recordStart(ports, plugin, process, degraded)
@@ -73,7 +76,7 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
   }
   const lasting = opened.move()
   void process.ended.then(() => lasting.disposeAsync())
-  return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted) }
+  return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted), uses }
 }
 
 /** Files are mounted, variables set and connections opened that last as long as the process; all else is asked of the host, each time anew. */

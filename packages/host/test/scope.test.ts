@@ -241,12 +241,14 @@ test('what a plugin may do, and how often it did, is shown', async () => {
   expect(await host.audit({ capability })).toHaveLength(2)
 })
 
-test('that a process uses its storage is recorded once', async () => {
+test('that a process uses its storage is recorded once, and how often it did when it ends', async () => {
   const host = await hostOf(hands('hand', both('storage:kv')))
   for (const key of ['a', 'b']) expect((await does(host, 'hand', 'set', { key, value: 1 })).status).toBe(200)
   const use = { action: 'capability.use', decision: 'allow', capability: 'storage:kv' }
   expect(await host.audit({ capability: 'storage:kv' })).toEqual([expect.objectContaining(use)])
   await host.admin('POST', '/admin/plugins/hand/disable')
+  const [end] = await host.audit({ action: 'plugin.end' })
+  expect(end?.details).toMatchObject({ uses: { 'storage:kv': 2 } })
   await host.enable('hand')
   await does(host, 'hand', 'get', { key: 'a' })
   expect(await host.audit({ capability: 'storage:kv' })).toHaveLength(2)

@@ -1,7 +1,7 @@
 import { constants } from 'node:os'
 import type { Json } from '@tenon/contract'
 
-export type EndReason = 'oom' | 'cpu' | 'pids' | 'disk' | 'time' | 'crash' | 'exit' | 'killed'
+export type EndReason = 'oom' | 'cpu' | 'io' | 'pids' | 'disk' | 'time' | 'crash' | 'exit' | 'killed'
 
 export type Usage = { wallMs: number; cpuMs: number; maxRssBytes: number }
 
@@ -29,6 +29,7 @@ export function exitOf(code: number | null, signal: string | null): Exit {
 /** What the system tells a process that was refused something; that it was, only the process can report. */
 const LAST_WORDS: readonly (readonly [RegExp, EndReason, string])[] = [
   [/ENOSPC|EFBIG|No space left on device|File too large/, 'disk', 'it wrote more than it may'],
+  [/EMFILE|Too many open files/, 'crash', 'it wanted more open files than it may have'],
   [/Resource temporarily unavailable|can't start new thread|pthread_create/, 'pids', 'it was refused another process'],
   [
     /heap out of memory|MemoryError|Cannot allocate memory|ERR_MEMORY_ALLOCATION_FAILED/,

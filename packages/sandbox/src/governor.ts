@@ -1,7 +1,9 @@
 import { kill } from 'node:process'
 import { asTenonError, type World } from '@tenon/contract'
+import { creditOf, sustained } from './allowance.ts'
 import type { Verdict } from './end-report.ts'
 import { ABSENT, unlessFault } from './expected-fault.ts'
+import { ioWatch } from './io-rate.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import { NOTHING_SEEN, type Meter, type Sample } from './meter.ts'
 import { processTree } from './process-tree.ts'
@@ -33,8 +35,12 @@ type Watched = {
 export function govern(watched: Watched, signal: AbortSignal) {
   const { world, keeping } = watched
   const seen = { last: NOTHING_SEEN, peakBytes: 0 }
-  const heldBack = keeping === 'polling' ? throttling(watched) : throttledByKernel()
-  const tell = sustained(() => watched.onThrottled(`it used its share of ${watched.bounds.cpu} processors up`))
+  const { cpu, ioMbPerSec } = watched.bounds
+  const isOverShare = keeping === 'polling' ? inDebt(watched) : throttledByKernel()
+  const io = ioWatch(world, watched.bounds, watched.root)
+  const hold = holding(watched)
+  const tellShare = sustained(() => watched.onThrottled(`it used its share of ${cpu} processors up`))
+  const tellIo = sustained(() => watched.onThrottled(`it moved more than ${ioMbPerSec} MiB a second to and from disks`))
   const look = async (): Promise<Sample> => {
     const sample = await watched.meter.sample()
     // A walk that comes when processes are ending misses what they had used.
@@ -44,9 +50,13 @@ export function govern(watched: Watched, signal: AbortSignal) {
   }
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
-      const verdict = verdictOn(await look(), watched) ?? (await watched.alsoLook())
+      const { isOver, verdict: ofIo } = await io()
+      const verdict = verdictOn(await look(), watched) ?? ofIo ?? (await watched.alsoLook())
       if (verdict !== undefined) return watched.condemn(verdict)
-      tell(await heldBack(seen.last))
+      const isShareUsed = isOverShare(seen.last)
+      await hold(isOver || (isShareUsed && keeping === 'polling'))
+      tellShare(isShareUsed)
+      tellIo(isOver)
       await elapsed(world, INTERVAL_MS[keeping], signal)
     }
   }
@@ -91,48 +101,32 @@ export function verdictOn(
   return undefined
 }
 
-/** Looks in a row, or nearly, in which a tree was held back before that is worth an event: a start alone may do it for some. */
-const SUSTAINED_LOOKS = 10
+/** Whether a tree has used more of the processors than its share, by the means of its level. */
+type OverShare = (sample: Sample) => boolean
 
-/** Calls when something has gone on for a while, and again only after it was over. */
-function sustained(event: () => void): (isSo: boolean) => void {
-  let looks = 0
-  let isTold = false
-  return (isSo) => {
-    looks = Math.min(SUSTAINED_LOOKS, Math.max(0, looks + (isSo ? 1 : -1)))
-    if (looks === SUSTAINED_LOOKS && !isTold) event()
-    isTold = looks === SUSTAINED_LOOKS || (isTold && looks > 0)
-  }
-}
-
-/** Whether a tree was held back since the last look, and is by the means of its level. */
-type HeldBack = (sample: Sample) => Promise<boolean>
-
-function throttledByKernel(): HeldBack {
+/** The kernel holds it back itself, and counts how often. */
+function throttledByKernel(): OverShare {
   let before = 0
-  return async ({ throttles }) => {
+  return ({ throttles }) => {
     const isHeld = throttles > before
     before = throttles
     return isHeld
   }
 }
 
-/** Holds a tree to its share of the processor by stopping it while it is in debt. */
-function throttling({ world, bounds, root, hasKeeper }: Watched): HeldBack {
-  let credit = BURST_MS
+function inDebt({ world, bounds }: Watched): OverShare {
+  const credit = creditOf(world, { perMs: bounds.cpu, burst: BURST_MS })
+  return ({ cpuMs }) => credit(cpuMs) < 0
+}
+
+/** Stops a tree while it is to be held back. */
+function holding({ root, hasKeeper }: Watched): (isHeld: boolean) => Promise<void> {
   let stopped = false
-  const signalAll = async (signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> => {
+  return async (isHeld) => {
+    if (!isHeld && !stopped) return
+    const signal = isHeld ? 'SIGSTOP' : 'SIGCONT'
     for (const pid of (await processTree(root)).slice(hasKeeper ? 1 : 0)) await signalIfThere(pid, signal)
-  }
-  let before = { at: world.monotonic(), cpuMs: 0 }
-  return async ({ cpuMs }) => {
-    const at = world.monotonic()
-    credit = Math.min(BURST_MS, credit + (at - before.at) * bounds.cpu - (cpuMs - before.cpuMs))
-    before = { at, cpuMs }
-    if (credit < 0) await signalAll('SIGSTOP')
-    else if (stopped) await signalAll('SIGCONT')
-    stopped = credit < 0
-    return stopped
+    stopped = isHeld
   }
 }
 

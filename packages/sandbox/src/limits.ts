@@ -10,11 +10,13 @@ export type Limits = {
   processes?: number
   /** Bytes of the private /tmp, and how much the writable mounts may grow. */
   diskMb?: number
+  /** How much may go to and come from disks in a second, in MiB. */
+  ioMbPerSec?: number
   wallMs?: number
   logBytes?: number
 }
 
-export type Bounds = Required<Omit<Limits, 'wallMs' | 'cpuMs'>> & { wallMs: number; cpuMs: number; tasks: number }
+export type Bounds = Required<Limits> & { tasks: number }
 
 /** Threads that the profile and an idle interpreter need themselves; the kernel counts threads, people count processes. */
 const OWN_TASKS = 16
@@ -31,6 +33,7 @@ export function boundsOf(given: Limits): Bounds {
     processes,
     tasks: processes + OWN_TASKS,
     diskMb: given.diskMb ?? limits.diskMbDefault,
+    ioMbPerSec: given.ioMbPerSec ?? Number.POSITIVE_INFINITY,
     wallMs: given.wallMs === undefined ? Number.POSITIVE_INFINITY : Math.min(given.wallMs, TIMER_MAX_MS),
     logBytes: given.logBytes ?? limits.pluginLogBytes,
   }

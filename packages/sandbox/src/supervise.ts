@@ -46,7 +46,7 @@ export function supervise(supervised: Supervised): Launched {
   const { child, inner } = contained
   const { pid, stdout, stderr } = child
   assert(pid !== undefined && stdout !== null && stderr !== null, 'the process was started with pipes')
-  const log = boundedLog(bounds.logBytes, supervised.onLog)
+  const log = boundedLog(bounds.logBytes, supervised.onLog, supervised.onThrottled)
   for (const [name, stream] of Object.entries({ stdout, stderr }) as [LogStream, Readable][]) {
     if (streams !== undefined) stream.pipe(streams[name], { end: false })
     log.follow(name, stream.pipe(new PassThrough()))

@@ -89,6 +89,32 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
     expect(seen).toEqual({ bytes: expect.closeTo(16 * 1_048_576, -6) })
   })
 
+  test('what is written faster than it may be is held back and told of, and arrives', async () => {
+    const said: string[] = []
+    const body = `for n in range(60):
+    with open(out_dir / 'same', 'wb') as file:
+        file.write(bytes(524288)); file.flush(); os.fsync(file.fileno())
+    time.sleep(0.02)`
+    const limits = { ioMbPerSec: 4, diskMb: 64, wallMs: 60_000 }
+    const { report } = await python(level, body, { limits, onThrottled: (message) => void said.push(message) })
+    expect(report, report.logTail).toMatchObject({ completed: true })
+    expect(report.usage.wallMs).toBeGreaterThan(4_000)
+    expect(said).toEqual(['it moved more than 4 MiB a second to and from disks'])
+  })
+
+  test('a run that moves far more at once than it may ends as io', async () => {
+    const body = `with open(out_dir / 'big', 'wb') as file:
+    for n in range(400):
+        file.write(bytes(1048576)); file.flush(); os.fsync(file.fileno())`
+    const { report } = await python(level, body, { limits: { ioMbPerSec: 0.5, diskMb: 1_000, wallMs: 60_000 } })
+    expect(report.exit).toMatchObject({ reason: 'io', message: expect.stringContaining('0.5 MiB a second') })
+  })
+
+  test('a run that wants more open files than it may have is told so', async () => {
+    const { report } = await python(level, `held = [open(os.devnull) for n in range(1_000)]`)
+    expect(report.exit).toMatchObject({ message: 'it wanted more open files than it may have' })
+  })
+
   test('a run that fills its output folder ends as disk', async () => {
     const body = `for n in range(10_000):\n    (out_dir / str(n)).write_bytes(bytes(1048576)); time.sleep(0.002)`
     const { report } = await python(level, body, { limits: { diskMb: 16, wallMs: 30_000 } })

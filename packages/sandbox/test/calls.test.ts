@@ -315,19 +315,22 @@ export default definePlugin({ operations: { part: () => part, write: () => fs.wr
   expect(await codeOf(plugin.call('write', null, options))).toBe('OPERATION_FAILED')
 })
 
-test('what a plugin prints is passed on up to its bound, and its newest part is kept', async () => {
+test('what a plugin prints is passed on up to its bound, which is told, and its newest part is kept', async () => {
   const printed: string[] = []
+  const told: string[] = []
   const plugin = await pluginWith(
     'A',
     `print: async () => { for (let n = 0; n < 200; n++) console.log('line ' + n + ' ' + 'x'.repeat(1000)) }`,
     {
       limits: { logBytes: 20_000 },
       onLog: (_, text) => void printed.push(text),
+      onThrottled: (message) => void told.push(message),
     },
   )
   await plugin.call('print', null, options)
   await expect.poll(() => plugin.logTail()).toContain('line 199')
   expect(printed.join('').length).toBeLessThan(100_000)
   expect(printed.at(-1)).toContain('the log ends here')
+  expect(told).toEqual(['it printed more than 20000 bytes, and the rest is dropped'])
   expect(plugin.logTail().length).toBeLessThanOrEqual(16_384)
 })

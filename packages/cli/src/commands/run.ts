@@ -57,7 +57,7 @@ export const run = defineCommand<Flags, [string]>({
 })
 
 /** What the sandbox ended for using more than it was given. */
-const EXHAUSTED = ['oom', 'cpu', 'pids', 'disk', 'time']
+const EXHAUSTED = ['oom', 'cpu', 'io', 'pids', 'disk', 'time']
 
 function exitOf({ status, exit, failure }: RunRecord): number {
   const code = failure?.exception ?? 'INTERNAL'

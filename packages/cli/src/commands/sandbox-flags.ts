@@ -9,6 +9,7 @@ export type SandboxFlags = LocationFlags & {
   cpu?: number
   processes?: number
   diskMb?: number
+  ioMbPerSec?: number
   wallMs?: number
   explain: boolean
 }
@@ -21,6 +22,7 @@ export const sandboxFlags = {
   cpu: numberFlag('How many processors it may use, such as 0.5'),
   processes: numberFlag('How many processes it may have'),
   diskMb: numberFlag('How much it may write'),
+  ioMbPerSec: numberFlag('How many MiB a second it may move to and from disks'),
   wallMs: numberFlag('How long it may take'),
   explain: switchFlag('Say what it would see and might use, and run nothing'),
 }

@@ -69,6 +69,7 @@ const BOUNDS = {
   cpu: [limits.cpuMin, limits.cpuMax],
   processes: [1, 4_096],
   diskMb: [1, 1_048_576],
+  ioMbPerSec: [0.1, 1_048_576],
   wallMs: [1, limits.jobMs],
 } as const
 
