@@ -17,12 +17,13 @@ export type Reach = {
 
 const INSIDE_USER = '65534'
 
-const ISOLATION = [
+/** What holds from the first instant, before any other argument is read: on the command line, and first. */
+export const ISOLATION = [
   '--unshare-user --unshare-ipc --unshare-pid --unshare-net --unshare-uts --unshare-cgroup-try',
   `--new-session --die-with-parent --cap-drop ALL --clearenv --hostname plugin --uid ${INSIDE_USER} --gid ${INSIDE_USER}`,
 ].flatMap((line) => line.split(' '))
 
-/** The arguments of bubblewrap but the seccomp descriptor and the command. */
+/** The arguments of bubblewrap but its isolation, the seccomp descriptor and the command. */
 export function bubblewrapArguments(profile: Profile, view: View, bounds: Bounds, reach: Reach): string[] {
   const { runtime, files } = profile
   const { mounts, covers } = view
@@ -32,7 +33,6 @@ export function bubblewrapArguments(profile: Profile, view: View, bounds: Bounds
     target,
   ]
   return [
-    ...ISOLATION,
     ...Object.entries(environmentOf(profile, mounts, inOwnRoot)).flatMap(([name, value]) => ['--setenv', name, value]),
     ...runtime.shown.flatMap((shown, index) => bind({ ...shown, readOnly: true }, reach.runtime(shown, index))),
     ...runtime.hidden.flatMap((folder) => ['--tmpfs', folder, '--remount-ro', folder]),

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { assert } from '@tenon/contract'
-import { bubblewrapArguments, type Reach, type View } from './bubblewrap-arguments.ts'
+import { bubblewrapArguments, ISOLATION, type Reach, type View } from './bubblewrap-arguments.ts'
 import type { Cgroup } from './cgroup.ts'
 import type { Contained, Containment } from './contained.ts'
 import { signalIfThere } from './governor.ts'
@@ -69,6 +69,7 @@ async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan:
   ])
   const bubblewrap = [
     bwrap,
+    ...ISOLATION,
     '--args',
     ARGUMENTS,
     '--seccomp',
