@@ -9,3 +9,13 @@ export function inTurn(): InTurn {
     return mine
   }
 }
+
+/** The same for each name by itself. */
+export function inTurnEach(): <T>(name: string, work: () => Promise<T>) => Promise<T> {
+  const turns = new Map<string, InTurn>()
+  return (name, work) => {
+    const turn = turns.get(name) ?? inTurn()
+    turns.set(name, turn)
+    return turn(work)
+  }
+}

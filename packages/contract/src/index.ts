@@ -29,7 +29,7 @@ export {
   ULID_PATTERN,
   type PluginReference,
 } from './identity.ts'
-export { inTurn, type InTurn } from './in-turn.ts'
+export { inTurn, inTurnEach, type InTurn } from './in-turn.ts'
 export { limits } from './limits.ts'
 export {
   decodeUtf8,

@@ -12,7 +12,7 @@ import { syncInstalled } from './installed-plugins.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
 import { changeGrants, setAddress } from './operator-settings.ts'
-import { migratePlugin, migrationsOf, type Migrated } from './migrations.ts'
+import { migratePlugin, migrationsOf, type BringOptions, type Migrated } from './migrations.ts'
 import { overrideTable } from './override-table.ts'
 import { overridesOf, type Overrides } from './overrides.ts'
 import { pluginTable, type PluginTable } from './plugin-table.ts'
@@ -66,7 +66,7 @@ export type Host = {
   admissions: Admissions
   overrides: Overrides
   /** Brings what a plugin stored to the versions that it declares, or only tries to. */
-  migrate(id: string, options: { dryRun: boolean }, by: By): Promise<Migrated>
+  migrate(id: string, options: BringOptions, by: By): Promise<Migrated>
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -98,7 +98,8 @@ export function openHost(ports: HostPorts): Host {
   const tunnel: Host['tunnel'] = (plugin) => tunnelFor({ ...ports, authority }, plugin)
   const running = runningPlugins({
     ...{ ...ports, isActive, started, granted: authority.granted, admit: admissions.admit },
-    migrate: (admitted) => migrations.bring(admitted, { actor: 'host', traceId: world.newId() }),
+    migrate: (admitted, ending) =>
+      migrations.bring(admitted, { actor: 'host', traceId: world.newId() }, { dryRun: false, ending }),
     tunnel,
     handlersFor: (plugin, uses) => openScope(plugin, scope, uses),
     failed: (id, cause, isStill) =>

@@ -1,4 +1,4 @@
-import { asTenonError, inTurn, messageOf, TenonError, type Audit } from '@tenon/contract'
+import { asTenonError, inTurnEach, messageOf, TenonError, type Audit } from '@tenon/contract'
 import type { Handlers, Level } from '@tenon/sandbox'
 import type { KeyValue, Storage } from '@tenon/storage'
 import type { Admissions, Admitted } from './admission.ts'
@@ -9,18 +9,21 @@ import { keyValueWorks } from './key-value-works.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
-import type { Launch } from './start.ts'
+import { endedBy, type Launch } from './start.ts'
 import { storedKeys, storedSettings, type Move, type StoredVersion } from './stored-version.ts'
 
 export type Migrated = { storage: Move; settings: Move }
 
-/** Brings what plugins stored to the versions that they declare, one plugin after the other. */
+/** `ending` breaks it off, and then nothing is changed. */
+export type BringOptions = { dryRun: boolean; ending: AbortSignal }
+
+/** Brings what plugins stored to the versions that they declare, once at a time for each. */
 export type Migrations = {
   /**
    * Does nothing where nothing is to be done. Throws MIGRATION_FAILED, having changed nothing, and STORAGE_NEWER for what a
    * later version stored. With `dryRun` nothing is changed either way.
    */
-  bring(admitted: Admitted, by: By, options?: { dryRun: boolean }): Promise<Migrated>
+  bring(admitted: Admitted, by: By, options: BringOptions): Promise<Migrated>
 }
 
 export type MigrationDoor = {
@@ -35,7 +38,7 @@ export type MigrationDoor = {
 export async function migratePlugin(
   { table, audit, installations, migrations, admit }: MigrationDoor,
   id: string,
-  options: { dryRun: boolean },
+  options: BringOptions,
   by: By,
 ): Promise<Migrated> {
   const attempt = { ...by, action: 'plugin.migrate', target: id }
@@ -62,11 +65,18 @@ export type MigrationPorts = {
 }
 
 export function migrationsOf(ports: MigrationPorts): Migrations {
-  const alone = inTurn()
-  return { bring: (admitted, by, { dryRun } = { dryRun: false }) => alone(() => bring(ports, admitted, by, dryRun)) }
+  const turns = inTurnEach()
+  return {
+    bring: (admitted, by, options) => turns(admitted.plugin.description.id, () => bring(ports, admitted, by, options)),
+  }
 }
 
-async function bring(ports: MigrationPorts, admitted: Admitted, by: By, dryRun: boolean): Promise<Migrated> {
+async function bring(
+  ports: MigrationPorts,
+  admitted: Admitted,
+  by: By,
+  { dryRun, ending }: BringOptions,
+): Promise<Migrated> {
   const { plugin } = admitted
   const keys = storedKeys(ports.storage, plugin)
   const settings = await storedSettings(ports.storage, plugin)
@@ -74,7 +84,7 @@ async function bring(ports: MigrationPorts, admitted: Admitted, by: By, dryRun: 
   const action = dryRun ? 'plugin.migrate.try' : 'plugin.migrate'
   const attempt = { ...by, action, target: plugin.description.id }
   if (isDue(keys)) await insistOnKeys(ports, plugin, attempt)
-  const taking = (): Promise<Level | undefined> => stepped(ports, admitted, keys.kv, due)
+  const taking = (): Promise<Level | undefined> => stepped(ports, admitted, keys.kv, { due, ending })
   const level = await recordingFailure(ports.audit, () => attempt, taking)
   const moves: Migrated = { storage: keys.move(), settings: settings.move() }
   if (due.length > 0) {
@@ -106,7 +116,7 @@ async function stepped(
   { launch, log }: MigrationPorts,
   admitted: Admitted,
   kv: KeyValue,
-  due: readonly StoredVersion[],
+  { due, ending }: { due: readonly StoredVersion[]; ending: AbortSignal },
 ): Promise<Level | undefined> {
   if (due.length === 0) return undefined
   const { id } = admitted.plugin.description
@@ -116,7 +126,9 @@ async function stepped(
   }
   const process = await launch(admitted, handlersFor(kv), news, [])
   try {
-    for (const stored of due) await stored.step(process)
+    await endedBy(ending, process, async () => {
+      for (const stored of due) await stored.step(process)
+    })
     return process.level
   } catch (cause) {
     throw new TenonError('MIGRATION_FAILED', `what "${id}" stored stays as it was: ${messageOf(cause)}`, {

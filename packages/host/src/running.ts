@@ -1,8 +1,7 @@
 import { asTenonError, TenonError } from '@tenon/contract'
 import type { EndReport, PluginProcess } from '@tenon/sandbox'
-import type { End } from './admission.ts'
 import type { UseCounts } from './scope.ts'
-import { builtFrom, start, type Run, type StartPorts } from './start.ts'
+import { builtFrom, start, type Course, type Run, type StartPorts } from './start.ts'
 
 export type Running = {
   /** The plugin's process, started at first need; callers that come meanwhile wait for the same start. */
@@ -26,19 +25,17 @@ export type RunningPorts = StartPorts & {
   failed(id: string, cause: TenonError, isStill: () => boolean): Promise<void>
 }
 
-/** A process from its start on. `over` settles when it has ended, and never rejects. */
-type Life = { starting: Promise<Run>; run: Run | undefined; over: Promise<void> }
+/** A process from its start on, which `ending` breaks off. `over` settles when it has ended, and never rejects. */
+type Life = { starting: Promise<Run>; run: Run | undefined; over: Promise<void>; ending: AbortController }
 
 export function runningPlugins(ports: RunningPorts): Running {
   const lives = new Map<string, Life>()
   let isClosed = false
   const begin = (id: string): Life => {
+    const ending = new AbortController()
+    const starting = startTwice(ports, id, { ending: ending.signal, end: () => stop(id) })
+    const life: Life = { starting, run: undefined, over: Promise.resolve(), ending }
     const isCurrent = (): boolean => lives.get(id) === life
-    const life: Life = {
-      starting: startTwice(ports, id, { isCurrent, end: () => stop(id) }),
-      run: undefined,
-      over: Promise.resolve(),
-    }
     const forget = (): void => void (isCurrent() && lives.delete(id))
     // Nobody waits for this: whoever takes the plugin out meanwhile must not wait for its quarantine.
     const fail = (thrown: unknown): void =>
@@ -61,6 +58,7 @@ export function runningPlugins(ports: RunningPorts): Running {
     const life = lives.get(id)
     if (life === undefined) return
     lives.delete(id)
+    life.ending.abort()
     await life.starting.then(
       ({ process }) => process.stop(),
       () => undefined,
@@ -94,20 +92,13 @@ export function runningPlugins(ports: RunningPorts): Running {
   }
 }
 
-type Course = {
-  /** Whether the plugin was not taken out meanwhile. */
-  isCurrent(): boolean
-  /** Ends what runs, because it may no longer. */
-  end: End
-}
-
 /** A start that fails is tried once more in a new process, unless the plugin was taken out meanwhile. */
-async function startTwice(ports: StartPorts, id: string, { isCurrent, end }: Course): Promise<Run> {
+async function startTwice(ports: StartPorts, id: string, course: Course): Promise<Run> {
   try {
-    return await start(ports, id, end)
+    return await start(ports, id, course)
   } catch (thrown) {
-    if (!isPluginsFault(thrown) || !isCurrent()) throw thrown
-    return start(ports, id, end)
+    if (!isPluginsFault(thrown) || course.ending.aborted) throw thrown
+    return start(ports, id, course)
   }
 }
 

@@ -1,4 +1,4 @@
-import { canonicalJson, inTurn, TenonError, type Audit, type Json } from '@tenon/contract'
+import { canonicalJson, inTurnEach, TenonError, type Audit, type Json } from '@tenon/contract'
 import type { Configuration, ConfigurationChange, ConfigurationView, Storage } from '@tenon/storage'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import { openConfiguration } from './configuration.ts'
@@ -38,14 +38,14 @@ export type SettingsPorts = {
 
 export function settingsOf(ports: SettingsPorts): PluginSettings {
   const { table, storage, environment } = ports
-  const alone = inTurn()
+  const turns = inTurnEach()
   const configOf = (id: string, where = environment): Configuration =>
     openConfiguration(storage, knownPlugin(table, id).description, where)
   return {
     view: async (id, where) => configOf(id, where).read(),
     ofPlugin: async (id) => configOf(id).forPlugin(),
     history: async (id) => configOf(id).history(),
-    change: (id, wanted, by) => alone(() => change(ports, () => configOf(id), id, wanted, by)),
+    change: (id, wanted, by) => turns(id, () => change(ports, () => configOf(id), id, wanted, by)),
   }
 }
 

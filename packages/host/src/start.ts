@@ -46,18 +46,25 @@ export type StartPorts = {
   isActive(id: string): boolean
   granted(id: string): readonly Capability[]
   /** Brings what the plugin stored to the versions that it declares. */
-  migrate(admitted: Admitted): Promise<unknown>
+  migrate(admitted: Admitted, ending: AbortSignal): Promise<unknown>
   handlersFor(plugin: InstalledPlugin, uses: UseCounts): Handlers
   log: (plugin: string, level: string, message: string) => void
 }
 
-/** `end` ends what was started, once the plugin may no longer run. */
-export async function start(ports: StartPorts, id: string, end: End): Promise<Run> {
+export type Course = {
+  /** Breaks a start off, when the plugin is taken out meanwhile. */
+  ending: AbortSignal
+  /** Ends what was started, once the plugin may no longer run. */
+  end: End
+}
+
+/** Starts a plugin, unless that is broken off. */
+export async function start(ports: StartPorts, id: string, { ending, end }: Course): Promise<Run> {
   await using opened = new AsyncDisposableStack()
   const admitted = opened.use(await ports.admit(id, end))
   const { plugin } = admitted
   if (!ports.isActive(id)) throw new TenonError('PLUGIN_DISABLED', `"${id}" is not active`)
-  await ports.migrate(admitted)
+  await ports.migrate(admitted, ending)
   const degraded: string[] = []
   const granted = ports.granted(id)
   const news: BoundsNews = {
@@ -68,7 +75,7 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
   const uses: UseCounts = new Map()
   const process = await ports.launch(admitted, ports.handlersFor(plugin, uses), news, granted, tunnel?.socket)
   try {
-    await process.start()
+    await endedBy(ending, process, () => process.start())
     await recordStart(ports, plugin, process, degraded)
   } catch (thrown) {
     await process.stop()
@@ -77,6 +84,18 @@ export async function start(ports: StartPorts, id: string, end: End): Promise<Ru
   const lasting = opened.move()
   void process.ended.then(() => lasting.disposeAsync())
   return { process, manifestDigest: plugin.manifestDigest, built: builtFrom(granted), uses }
+}
+
+/** Work with a process, which ends, and the work with it, when that is broken off. */
+export async function endedBy<T>(ending: AbortSignal, process: PluginProcess, work: () => Promise<T>): Promise<T> {
+  const end = (): void => void process.stop()
+  ending.addEventListener('abort', end, { once: true })
+  try {
+    if (ending.aborted) throw new TenonError('PLUGIN_DISABLED', 'it was taken out while it started')
+    return await work()
+  } finally {
+    ending.removeEventListener('abort', end)
+  }
 }
 
 /** Files are mounted, variables set and connections opened that last as long as the process; all else is asked of the host, each time anew. */

@@ -67,7 +67,30 @@ test('a plugin that is disabled while it starts runs no further', async () => {
   await disabling
   await call
   expect((await host.admin('GET', '/plugins/echo')).body).not.toHaveProperty('level')
-  expect(await host.audit({ action: 'plugin.end', target: 'echo' })).toHaveLength(1)
+  expect(await host.audit({ action: 'plugin.start', target: 'echo' })).toEqual([])
+})
+
+test('a plugin that hangs in its own start, or in a migration, is disabled at once all the same', async () => {
+  const hangs = 'async () => { console.log("hanging"); await new Promise(() => {}) }'
+  const source = `operations: { say: () => 1 }, start: ${hangs}, migrations: [{ to: 2, up: ${hangs} }]`
+  const asks = ['storage:kv']
+  const spec = (schemaVersion: number) => ({ storage: { quotaMb: 1, schemaVersion } })
+  const hanging = (schemaVersion: number) => ({ ...ECHO, source, asks, granted: asks, spec: spec(schemaVersion) })
+  const host = await openTestHost({ installed: installedPlugins(hanging(1)) })
+  for (const version of [1, 2]) {
+    host.installed.install(hanging(version))
+    await host.sync()
+    await host.enable('echo')
+    const call = host.admin('POST', '/gateway/echo/say', 1)
+    await eventually(() => expect(host.logged.filter((line) => line.includes('hanging'))).toHaveLength(version))
+    const began = performance.now()
+    expect((await host.admin('POST', '/admin/plugins/echo/disable')).status).toBe(200)
+    expect(performance.now() - began).toBeLessThan(5_000)
+    expect((await call).status).toBe(503)
+    expect((await host.admin('GET', '/plugins/echo')).body['status']).toBe('disabled')
+    await host.storage.kv('echo', { quotaBytes: 100 }).set('a', 1)
+  }
+  expect(host.starts()).toBe(2)
 })
 
 test('a call that was let through before its plugin was disabled starts nothing afterwards', async () => {

@@ -45,7 +45,7 @@ export type Configuration = {
   read(): Promise<ConfigurationView>
   /** The values that the plugin itself is given, secrets included. Throws CONFIG_INVALID when one is not allowed. */
   forPlugin(): Promise<Record<string, Json>>
-  /** Throws CONFIG_INVALID with every problem of what is to be set. */
+  /** Throws CONFIG_INVALID with every problem of what is to be set, or MIGRATION_NEEDED where nothing can be. */
   check(changes: Readonly<Record<string, Json>>): void
   /**
    * Sets some settings, everywhere or in one environment; null takes one back to what holds without it. Throws
@@ -87,7 +87,10 @@ export function configurationOf(context: Context): Configuration {
   return {
     read: async () => viewOf(context, storedIn(context.rows)),
     forPlugin: () => valuesFor(context),
-    check: (changes) => refuseInvalid(context, changes),
+    check: (changes) => {
+      refuseOtherShape(context, storedIn(context.rows))
+      refuseInvalid(context, changes)
+    },
     set: (changes, author, environment) => change(context, changes, author, environment),
     history: async () => historyOf(context.rows),
     layers: () => layersIn(context),

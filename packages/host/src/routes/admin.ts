@@ -58,9 +58,10 @@ const lifecycleRoutes = (host: Host): Route<HostPrincipal>[] => [
     params: idParams,
     query: closed({ dryRun: Type.Optional(Type.Boolean()) }),
     answers: { 200: closed({ storage: move, settings: move }) },
-  }).handle(async ({ params, query, principal, traceId }) => {
+  }).handle(async ({ params, query, principal, traceId, signal }) => {
     const by = { actor: actorOf(principal), traceId }
-    return { status: 200, body: await host.migrate(params.id, { dryRun: query.dryRun ?? false }, by) }
+    const options = { dryRun: query.dryRun ?? false, ending: signal }
+    return { status: 200, body: await host.migrate(params.id, options, by) }
   }),
   route({
     method: 'DELETE',
