@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { TenonError } from '@tenon/contract'
 import { openTestHost, type TestHost } from './open-test-host.ts'
 import { installedPlugins } from './installed-plugins.ts'
-import { eventually } from './waiting.ts'
 
 const ECHO = {
   id: 'echo',
