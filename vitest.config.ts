@@ -5,6 +5,7 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'cases/**/case.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
+    globalSetup: ['packages/testkit/src/test-servers.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {

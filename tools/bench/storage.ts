@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openGroupWriter } from '@tenon/database'
-import { openStorage, storageMigrations } from '@tenon/storage'
+import { openStorage, sqliteRows, storageMigrations } from '@tenon/storage'
 import { wallWorld } from '@tenon/testkit'
 import { interleaved, timed, type Bench, type Subject } from './trials.ts'
 
@@ -13,7 +13,8 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
   const count = quick ? 20 : OPERATIONS
   const world = wallWorld()
   const writer = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
-  const storage = openStorage({ writer, world, masterKeys: { current: new Uint8Array(32).fill(1), former: [] } })
+  const masterKeys = { current: new Uint8Array(32).fill(1), former: [] }
+  const storage = openStorage({ store: sqliteRows(writer), world, masterKeys })
   const kv = storage.kv('bench', { quotaBytes: 64 * 1_048_576 })
   const bare = bareSqlite(join(folder, 'bare.db'))
   const times = (name: string, work: (index: number) => unknown): Subject => ({
@@ -38,7 +39,7 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
     times('transaction of ten, bare SQLite', (index) => bare.setMany(index)),
   ]
   const measured = await interleaved(subjects, trials)
-  storage.close()
+  await storage.close()
   await writer.close()
   bare.close()
   return measured

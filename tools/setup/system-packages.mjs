@@ -8,6 +8,7 @@ const NEEDS = [
   { name: 'python3', command: 'python3', tests: false },
   { name: 'git', command: 'git', tests: true },
   { name: 'chromium', command: 'chromium', tests: true },
+  { name: 'postgresql', command: 'postgres', folder: '/usr/lib/postgresql', tests: true },
 ]
 
 /**
@@ -20,7 +21,7 @@ export function bringSystemPackages({ tests }) {
     (need) =>
       (tests || !need.tests) &&
       (!need.linuxOnly || process.platform === 'linux') &&
-      !onPath(need.command) &&
+      !isThere(need) &&
       !without.includes(need.name),
   ).map((need) => need.name)
   if (missing.length === 0) return
@@ -31,6 +32,9 @@ export function bringSystemPackages({ tests }) {
   apt(['update', '-qq'])
   apt(['install', '-y', '-qq', '--no-install-recommends', ...missing])
 }
+
+/** Debian keeps some programs in a folder that is in nobody's PATH. */
+const isThere = ({ command, folder }) => onPath(command) || (folder !== undefined && existsSync(folder))
 
 const onPath = (command) =>
   (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)))

@@ -14,6 +14,8 @@ export const ERRORS = {
   CAPABILITY_INVALID: { exit: 2, http: 400, title: 'A capability is malformed' },
   COMMAND_UNKNOWN: { exit: 125, http: 400, title: 'There is no such program' },
   CONFIG_INVALID: { exit: 2, http: 400, title: 'A configuration is invalid' },
+  DATABASE_REFUSED: { exit: 2, http: 503, title: 'The database server does not allow what is needed' },
+  DATABASE_UNREACHABLE: { exit: 2, http: 503, title: 'The database server cannot be reached' },
   DATA_FOLDER_CORRUPT: { exit: 5, http: 500, title: 'A state file in the data folder is damaged' },
   DATA_FOLDER_FORMAT: { exit: 2, http: 500, title: 'The data folder has a format this version does not know' },
   DATA_FOLDER_OWNED: { exit: 3, http: 409, title: 'Another process owns the data folder' },

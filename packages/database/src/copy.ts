@@ -4,24 +4,31 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { limits, TenonError } from '@tenon/contract'
 import { openReader, type DatabaseReader } from './database.ts'
 import { settleFile, writing } from './settled-file.ts'
-import { sqliteFault } from './sqlite-fault.ts'
+import { naming, sqliteFault } from './sqlite-fault.ts'
 
 /**
  * Copies a database, as it is at one moment, while others read and write it. The copy is one file of its own, and takes
  * its name, in place of a file that has it, when it was read back and `check` did not throw. Faults name `from`.
  */
-export async function copyDatabase(
-  from: string,
+export const copyDatabase = (from: string, to: string, check: Check): Promise<void> =>
+  settleDatabase({ name: from, fill: (aside) => copyDatabasePages(from, aside) }, to, check)
+
+type Check = (copy: DatabaseReader) => Promise<void>
+
+/** As `copyDatabase`, of what `fill` writes into an empty file. Faults name `name`. */
+export async function settleDatabase(
+  { name, fill }: { name: string; fill: (aside: string) => Promise<void> },
   to: string,
-  check: (copy: DatabaseReader) => Promise<void>,
+  check: Check,
 ): Promise<void> {
-  refuseSame(from, to)
+  refuseSame(name, to)
   const aside = `${to}.aside`
   removeDatabase(aside)
   try {
     writing(dirname(to), () => closeSync(openSync(aside, 'wx', 0o600)))
-    await copyPages(from, aside)
-    await readBack(aside, from, check)
+    await fill(aside)
+    makeOneFile(aside, name)
+    await readBack(aside, name, check)
     writing(dirname(to), () => settleFile(aside, to))
   } finally {
     removeDatabase(aside)
@@ -36,15 +43,21 @@ export function removeDatabase(path: string): void {
 /** In one step: a copy in several begins again whenever somebody writes meanwhile. */
 const ALL_PAGES = 0x7fff_ffff
 
-async function copyPages(from: string, aside: string): Promise<void> {
+/** Writes all pages of a database, as they are at one moment, into a file. */
+export async function copyDatabasePages(from: string, aside: string): Promise<void> {
   try {
     using source = new DatabaseSync(from, { readOnly: true, timeout: limits.lockWaitMs })
     await backup(source, aside, { rate: ALL_PAGES })
-    using copy = new DatabaseSync(aside)
-    copy.exec('PRAGMA journal_mode = DELETE')
   } catch (thrown) {
     throw sqliteFault(from, thrown)
   }
+}
+
+function makeOneFile(aside: string, name: string): void {
+  naming(name, () => {
+    using copy = new DatabaseSync(aside)
+    copy.exec('PRAGMA journal_mode = DELETE')
+  })
 }
 
 async function readBack(aside: string, from: string, check: (copy: DatabaseReader) => Promise<void>): Promise<void> {

@@ -5,9 +5,10 @@ export {
   type DatabaseOptions,
   type DatabaseReader,
 } from './database.ts'
-export { copyDatabase, removeDatabase } from './copy.ts'
+export { copyDatabase, copyDatabasePages, removeDatabase, settleDatabase } from './copy.ts'
 export { openGroupWriter, type GroupWriter } from './group-writer.ts'
 export type { Statement } from './commit-loop.ts'
 export type { Columns, RowOf, SqlValue } from './rows.ts'
 export type { Migration } from './migrations.ts'
+export { openPostgres, type Postgres } from './postgres.ts'
 export { readOwner, takeOwnership, type Owner, type Ownership } from './ownership.ts'

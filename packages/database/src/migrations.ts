@@ -11,11 +11,11 @@ export type Migration = { id: string; sql: string }
  */
 export function migrate(db: DatabaseSync, path: string, migrations: readonly Migration[], world: World): void {
   assert(new Set(migrations.map(({ id }) => id)).size === migrations.length, 'every migration has its own id')
-  if (pendingOf(db, path, migrations).length === 0) return
+  if (pendingOf(appliedIn(db, path), path, migrations).length === 0) return
   db.exec('BEGIN IMMEDIATE')
   try {
     // Another process may have migrated while this one waited for the lock.
-    for (const migration of pendingOf(db, path, migrations)) apply(db, migration, world)
+    for (const migration of pendingOf(appliedIn(db, path), path, migrations)) apply(db, migration, world)
     db.exec('COMMIT')
   } catch (thrown) {
     if (db.isTransaction) db.exec('ROLLBACK')
@@ -31,8 +31,12 @@ function apply(db: DatabaseSync, { id, sql }: Migration, world: World): void {
   db.prepare('INSERT INTO tenon_migration VALUES (?, ?, ?)').run(id, digestOf(sql), new Date(world.now()).toISOString())
 }
 
-function pendingOf(db: DatabaseSync, path: string, migrations: readonly Migration[]): Migration[] {
-  const applied = appliedIn(db, path)
+/** What is missing of a database, given the digests of what was applied. Throws DATA_FOLDER_FORMAT when another version did. */
+export function pendingOf(
+  applied: ReadonlyMap<string, string>,
+  path: string,
+  migrations: readonly Migration[],
+): Migration[] {
   const known = new Map(migrations.map(({ id, sql }) => [id, digestOf(sql)]))
   for (const [id, digest] of applied) {
     if (!known.has(id))
@@ -59,4 +63,4 @@ function appliedIn(db: DatabaseSync, path: string): Map<string, string> {
 const format = (path: string, what: string, hint: string): TenonError =>
   new TenonError('DATA_FOLDER_FORMAT', `${path} ${what}`, { hint, details: { path } })
 
-const digestOf = (sql: string): string => createHash('sha256').update(sql).digest('hex')
+export const digestOf = (sql: string): string => createHash('sha256').update(sql).digest('hex')

@@ -78,7 +78,7 @@ async function bring(
   { dryRun, ending }: BringOptions,
 ): Promise<Migrated> {
   const { plugin } = admitted
-  const keys = storedKeys(ports.storage, plugin)
+  const keys = await storedKeys(ports.storage, plugin)
   const settings = await storedSettings(ports.storage, plugin)
   const due = [keys, settings].filter(isDue)
   const action = dryRun ? 'plugin.migrate.try' : 'plugin.migrate'
@@ -86,18 +86,18 @@ async function bring(
   if (isDue(keys)) await insistOnKeys(ports, plugin, attempt)
   const taking = (): Promise<Level | undefined> => stepped(ports, admitted, keys.kv, { due, ending })
   const level = await recordingFailure(ports.audit, () => attempt, taking)
-  const moves: Migrated = { storage: keys.move(), settings: settings.move() }
+  const moves: Migrated = { storage: await keys.move(), settings: await settings.move() }
   if (due.length > 0) {
     const details = { ...moves, level }
     await ports.audit.record({ ...attempt, decision: 'allow', reason: 'every step was taken', details })
   }
   // Of keys that are new, too, it is noted in which version they will be.
-  const isNoted = keys.isNew && keys.move().to > 1
+  const isNoted = keys.isNew && keys.to > 1
   if (!dryRun) for (const one of isNoted ? [keys, ...due] : due) await one.commit(by.actor)
   return moves
 }
 
-const isDue = (stored: StoredVersion): boolean => stored.move().from < stored.move().to
+const isDue = ({ from, to }: StoredVersion): boolean => from < to
 
 /** A plugin that is no longer granted its keys does not get at them by a migration. */
 const insistOnKeys = (

@@ -10,7 +10,7 @@ import { fetchUpstream, hostFace, hostMigrations, openHost, type Host, type Host
 import { buildServer } from '@tenon/http'
 import { ledgerMigrations, openAuditLedger } from '@tenon/ledger'
 import { chooseLevel, probeLevels, startPlugin } from '@tenon/sandbox'
-import { openStorage, storageMigrations, type Storage } from '@tenon/storage'
+import { openStorage, sqliteRows, storageMigrations, type Storage } from '@tenon/storage'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { ask, type Answered, type Question } from './ask.ts'
 import { installedPlugins, type TestInstallations } from './installed-plugins.ts'
@@ -130,10 +130,14 @@ async function openStores(folder: string, world: World) {
   const kept = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
   const audit = openAuditLedger({ writer: events, world })
   const bus = openBus({ writer: events, world })
-  const storage = openStorage({ writer: kept, world, masterKeys: { current: new Uint8Array(32).fill(7), former: [] } })
+  const storage = openStorage({
+    store: sqliteRows(kept),
+    world,
+    masterKeys: { current: new Uint8Array(32).fill(7), former: [] },
+  })
   const database = openDatabase(join(folder, 'host.db'), { migrations: hostMigrations, world })
   const close = async (): Promise<void> => {
-    storage.close()
+    await storage.close()
     await kept.close()
     await bus.close()
     audit.close()

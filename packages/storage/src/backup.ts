@@ -4,37 +4,29 @@ import {
   openDatabase,
   openReader,
   removeDatabase,
+  settleDatabase,
   type DatabaseReader,
-  type GroupWriter,
 } from '@tenon/database'
 import { damagedRows, refuseDamaged } from './damage.ts'
 import { dataKeysIn, type MasterKeys } from './data-key.ts'
-import { storageMigrations } from './row-table.ts'
+import type { RowStore } from './row-store.ts'
+import { sqliteReads, storageMigrations } from './sqlite-rows.ts'
 
-export type BackupPorts = { writer: GroupWriter; world: World; masterKeys: MasterKeys }
+export type BackupPorts = { store: RowStore; world: World; masterKeys: MasterKeys }
 
 /** Writes all rows, as they are at one moment, into a file. Damaged rows are named, and then there is no backup. */
-export const backUp = ({ writer }: BackupPorts, to: string): Promise<void> =>
-  copyDatabase(writer.path, to, async (copy) => refuseDamaged(copy.path, await damagedRows(copy)))
+export const backUp = ({ store }: BackupPorts, to: string): Promise<void> =>
+  settleDatabase({ name: store.name, fill: (aside) => store.copyTo(aside) }, to, async (copy) =>
+    refuseDamaged(copy.path, await damagedRows(sqliteReads(copy))),
+  )
 
-/**
- * Puts a backup's rows in the place of all that are there, in one commit, after every one of them was checked. `alone`
- * sees to it that nobody else changes rows meanwhile.
- */
-export async function restoreFrom(
-  ports: BackupPorts,
-  from: string,
-  alone: (replace: () => Promise<void>) => Promise<void>,
-): Promise<void> {
-  const { writer } = ports
-  const copy = `${writer.path}.restoring`
+/** Puts a backup's rows in the place of all that are there, in one commit, after every one of them was checked. */
+export async function restoreFrom(ports: BackupPorts, from: string): Promise<void> {
+  const copy = `${from}.restoring`
   try {
     await copyDatabase(from, copy, async (reader) => refuseForeign(from, reader))
     await refuseUnusable(ports, copy, from)
-    const columns = 'plugin, space, key, value, bytes, checksum, expires_at'
-    const fill = `INSERT INTO plugin_row (${columns}) SELECT ${columns} FROM attached.plugin_row`
-    const statements = ['DELETE FROM plugin_row', fill].map((sql) => ({ sql, params: [] }))
-    await alone(() => writer.write(statements, { attached: copy }))
+    await ports.store.replaceBy(copy)
   } finally {
     removeDatabase(copy)
   }
@@ -44,9 +36,10 @@ export async function restoreFrom(
 async function refuseUnusable({ world, masterKeys }: BackupPorts, copy: string, from: string): Promise<void> {
   openDatabase(copy, { migrations: storageMigrations, world, named: from }).close()
   const reader = openReader(copy, from)
+  const reads = sqliteReads(reader)
   try {
-    refuseDamaged(from, await damagedRows(reader))
-    dataKeysIn(reader, masterKeys, world.now())
+    refuseDamaged(from, await damagedRows(reads))
+    await dataKeysIn(reads, masterKeys, world.now())
   } finally {
     reader.close()
   }

@@ -85,7 +85,7 @@ const CHANGE_DIGITS = 10
 
 export function configurationOf(context: Context): Configuration {
   return {
-    read: async () => viewOf(context, storedIn(context.rows)),
+    read: async () => viewOf(context, await storedIn(context.rows)),
     forPlugin: () => valuesFor(context),
     check: (changes) => {
       refuseOtherShape(context, storedIn(context.rows))
@@ -99,13 +99,13 @@ export function configurationOf(context: Context): Configuration {
   }
 }
 
-function storedIn(rows: Pick<Draft, 'get'>): StoredSettings {
-  const stored = rows.get(CURRENT)
+async function storedIn(rows: Pick<Draft, 'get'>): Promise<StoredSettings> {
+  const stored = await rows.get(CURRENT)
   return stored === undefined ? { version: 0, values: {} } : (stored as StoredSettings)
 }
 
 async function layersIn({ rows, envelope }: Context): ReturnType<Configuration['layers']> {
-  const stored = storedIn(rows)
+  const stored = await storedIn(rows)
   if (stored.version === 0) return undefined
   return { version: stored.version, shape: stored.shape ?? 1, layers: await openedLayers(stored, envelope) }
 }
@@ -137,7 +137,7 @@ function problemsOf({ id, declaration, found: { value, fault } }: FoundEntry): P
 }
 
 async function valuesFor(context: Context): Promise<Record<string, Json>> {
-  const entries = foundIn(context, storedIn(context.rows))
+  const entries = foundIn(context, await storedIn(context.rows))
   const problems = entries.flatMap(problemsOf)
   if (problems.length > 0) throw invalid(context.plugin, problems)
   const values: Record<string, Json> = {}
@@ -166,16 +166,19 @@ async function change(
   const isSealed = (id: string, value: Json): value is string => isSecret(id) && typeof value === 'string'
   const entries = Object.entries(changes)
   if (entries.some(([id, value]) => isSealed(id, value))) await envelope.ready()
-  return rows.change((draft) => {
-    const sealed = (id: string, value: string): Json => ({ sealed: envelope.seal(sealedAs(id, environment), value) })
-    const kept = Object.fromEntries(entries.map(([id, value]) => [id, isSealed(id, value) ? sealed(id, value) : value]))
-    const before = storedIn(draft)
+  return rows.change(async (draft) => {
+    const kept: JsonObject = {}
+    for (const [id, value] of entries)
+      kept[id] = isSealed(id, value)
+        ? { sealed: await envelope.seal(draft.stored, sealedAs(id, environment), value) }
+        : value
+    const before = await storedIn(draft)
     refuseOtherShape(context, before)
     const layer = layerOf(before, environment)
     const version = before.version + 1
     const changed = Object.entries(kept).map(([id, value]) => [id, isSecret(id) ? {} : step(layer[id], value)])
-    draft.set(CURRENT, withLayer({ ...before, version, shape }, environment, merged(layer, kept)))
-    note(draft, world, { version, environment, author, changed: Object.fromEntries(changed) })
+    await draft.set(CURRENT, withLayer({ ...before, version, shape }, environment, merged(layer, kept)))
+    await note(draft, world, { version, environment, author, changed: Object.fromEntries(changed) })
     return { version }
   })
 }
@@ -188,20 +191,21 @@ async function replaceLayers(
 ): Promise<void> {
   const { rows, plugin, settings, shape, envelope, world } = context
   for (const { values } of layers) refuseInvalid(context, values)
+  const isSecret = (id: string): boolean => settings[id]?.type === 'secret'
   await envelope.ready()
-  await rows.change((draft) => {
-    let stored = storedIn(draft)
+  await rows.change(async (draft) => {
+    let stored = await storedIn(draft)
     if (stored.version !== seen)
       throw new TenonError('MIGRATION_FAILED', `the settings of ${plugin} were changed while they were migrated`)
     for (const layer of layers) {
       const { environment } = layer
-      const sealed = sealedLayer(layer, (id) => settings[id]?.type === 'secret', envelope)
+      const sealed = await sealedLayer(layer, isSecret, (name, text) => envelope.seal(draft.stored, name, text))
       const changed = layerSteps(layerOf(stored, environment), sealed)
       const version = stored.version + 1
       stored = withLayer({ ...stored, version, shape }, environment, sealed)
-      note(draft, world, { version, environment, author, changed })
+      await note(draft, world, { version, environment, author, changed })
     }
-    draft.set(CURRENT, stored)
+    await draft.set(CURRENT, stored)
   })
 }
 
@@ -212,10 +216,14 @@ type Noted = {
   changed: JsonObject
 }
 
-function note(draft: Draft, world: World, { version, environment, author: { who, why }, changed }: Noted): void {
+async function note(
+  draft: Draft,
+  world: World,
+  { version, environment, author: { who, why }, changed }: Noted,
+): Promise<void> {
   const at = new Date(world.now()).toISOString()
   const entry = { version, at, ...(environment === undefined ? {} : { environment }), who, why, changed }
-  draft.set(`${CHANGE}${String(version).padStart(CHANGE_DIGITS, '0')}`, entry)
+  await draft.set(`${CHANGE}${String(version).padStart(CHANGE_DIGITS, '0')}`, entry)
 }
 
 /** What was set under another declaration is changed by a migration only. */
@@ -242,22 +250,22 @@ const step = (from: Json | undefined, to: Json): JsonObject => ({
   ...(to === null ? {} : { to }),
 })
 
-const merged = (values: JsonObject, changes: Record<string, Json>): JsonObject =>
+const merged = (values: JsonObject, changes: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries({ ...values, ...changes }).filter(([, value]) => value !== null))
 
-function historyOf(rows: Rows): ConfigurationChange[] {
+async function historyOf(rows: Rows): Promise<ConfigurationChange[]> {
   const changes: ConfigurationChange[] = []
   for (let after = ''; ; ) {
-    const keys = rows.keys({ prefix: CHANGE, after })
-    for (const key of keys) changes.push(changeIn(rows, key))
+    const keys = await rows.keys({ prefix: CHANGE, after })
+    for (const key of keys) changes.push(await changeIn(rows, key))
     const last = keys.at(-1)
     if (last === undefined) return changes
     after = last
   }
 }
 
-function changeIn(rows: Rows, key: string): ConfigurationChange {
-  const entry = rows.get(key)
+async function changeIn(rows: Rows, key: string): Promise<ConfigurationChange> {
+  const entry = await rows.get(key)
   assert(entry !== undefined, 'a change of a configuration is never deleted')
   return entry as ConfigurationChange
 }

@@ -1,7 +1,9 @@
 import { assert, TenonError, type World } from '@tenon/contract'
-import type { DatabaseReader, Statement } from '@tenon/database'
+import { parsed } from './change-set.ts'
 import { KEY_BYTES, open, seal } from './cipher.ts'
-import { rowStatement, rowTable } from './row-table.ts'
+import { textOf } from './damage.ts'
+import type { RowChange, RowReads } from './row-store.ts'
+import { rowOf } from './stored-row.ts'
 
 /** What seals data keys, 32 bytes each. What a former master key sealed still opens. */
 export type MasterKeys = { current: Uint8Array; former: readonly Uint8Array[] }
@@ -39,22 +41,24 @@ export function dataKeyIn(plugin: string, kept: unknown, { current, former }: Ma
 const openedBy = (masterKey: Uint8Array, plugin: string, kept: unknown): Buffer | undefined =>
   typeof kept === 'string' ? open(masterKey, contextOf(plugin, DATA_KEY), kept) : undefined
 
-/** Every data key in a database, opened. Throws KEY_INVALID or DATA_FOLDER_CORRUPT naming the first that is not to be had. */
-export const dataKeysIn = (reader: DatabaseReader, keys: MasterKeys, now: number): Map<string, Buffer> =>
-  new Map(keptIn(reader, now).map(([plugin, kept]) => [plugin, dataKeyIn(plugin, kept, keys)]))
+/** Every data key, opened. Throws KEY_INVALID or DATA_FOLDER_CORRUPT naming the first that is not to be had. */
+export const dataKeysIn = async (stored: RowReads, keys: MasterKeys, now: number): Promise<Map<string, Buffer>> =>
+  new Map((await allKept(stored, now)).map(([plugin, kept]) => [plugin, dataKeyIn(plugin, kept, keys)]))
 
-/** Whether this master key alone opens every data key in a database. */
-export const opensAll = (reader: DatabaseReader, masterKey: Uint8Array, now: number): boolean =>
-  keptIn(reader, now).every(([plugin, kept]) => openedBy(masterKey, plugin, kept) !== undefined)
+/** Whether this master key alone opens every data key. */
+export const opensAll = async (stored: RowReads, masterKey: Uint8Array, now: number): Promise<boolean> =>
+  (await allKept(stored, now)).every(([plugin, kept]) => openedBy(masterKey, plugin, kept) !== undefined)
 
-/** Every data key in a database as it is kept, by plugin. */
-function keptIn(reader: DatabaseReader, now: number): [plugin: string, kept: unknown][] {
-  const space = 'secret-key'
-  const rows = reader.all({ plugin: 'text' }, 'SELECT plugin FROM plugin_row WHERE space = ? ORDER BY plugin', space)
-  return rows.map(({ plugin }) => [
-    plugin,
-    JSON.parse(rowTable(reader, { plugin, space }).text(DATA_KEY, now) ?? 'null'),
-  ])
+async function allKept(stored: RowReads, now: number): Promise<[plugin: string, kept: unknown][]> {
+  const found: [string, unknown][] = []
+  for (const plugin of await stored.plugins('secret-key')) found.push([plugin, await keptDataKey(stored, plugin, now)])
+  return found
+}
+
+/** The data key of a plugin as it is kept, if it has one. */
+export async function keptDataKey(stored: RowReads, plugin: string, now: number): Promise<unknown> {
+  const row = await stored.row({ plugin, space: 'secret-key' }, DATA_KEY)
+  return parsed(textOf(stored, row, now))
 }
 
 /** What seals these data keys under another master key. */
@@ -62,8 +66,8 @@ export const rewrapping = (
   dataKeys: ReadonlyMap<string, Uint8Array>,
   masterKey: Uint8Array,
   world: World,
-): Statement[] =>
+): RowChange[] =>
   [...dataKeys].map(([plugin, key]) => {
     const text = JSON.stringify(wrapped(plugin, key, masterKey, world))
-    return rowStatement({ plugin, space: 'secret-key' }, DATA_KEY, { text, expiresAt: undefined })
+    return { put: rowOf({ plugin, space: 'secret-key' }, DATA_KEY, { text, expiresAt: undefined }) }
   })

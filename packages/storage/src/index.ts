@@ -1,8 +1,9 @@
 export { openStorage, type Storage, type StorageOptions } from './storage.ts'
-export { storageMigrations, type KeyRange } from './row-table.ts'
+export { sqliteRows, storageMigrations } from './sqlite-rows.ts'
+export { postgresMigrations, postgresRows, type RowTables } from './postgres-rows.ts'
+export type { RowStore } from './row-store.ts'
 export type { KeyValue, KeyValueRules } from './key-value.ts'
 export type { KeyValueMigration } from './kv-migration.ts'
-export type { KeyValueChanges } from './kv-transaction.ts'
 export type { Secrets } from './secrets.ts'
 export type {
   Configuration,

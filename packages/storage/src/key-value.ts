@@ -3,7 +3,7 @@ import type { Draft, Lifetime } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 import { applied, exchange, type KeyValueChanges } from './kv-transaction.ts'
 import type { Rows } from './plugin-rows.ts'
-import type { KeyRange } from './row-table.ts'
+import type { KeyRange } from './row-store.ts'
 
 /** The key-value pairs of one plugin. What changes them settles when it is on disk. */
 export type KeyValue = {
@@ -13,13 +13,14 @@ export type KeyValue = {
   /** Whether the key was there. */
   delete(key: string): Promise<boolean>
   /** Keys in the order of their bytes; go on with `after` the last one. */
-  list(range?: KeyRange): Promise<string[]>
+  list(range?: Partial<KeyRange>): Promise<string[]>
   /** Sets the key when it holds `expected` (undefined: is absent); undefined as `next` deletes it. */
   compareAndSet(key: string, expected: Json | undefined, next: Json | undefined): Promise<boolean>
-  /** Makes all changes, in order, when every condition holds, and says whether they did. */
+  /**
+   * Makes all changes, in order, when every condition holds, and says whether they did. None is made when one is refused or
+   * the quota does not allow them.
+   */
   apply(transaction: KvTransaction): Promise<boolean>
-  /** Makes all changes of `work`, or none when it throws or the quota does not allow them. `work` is synchronous. */
-  transaction<T>(work: (changes: KeyValueChanges) => T): Promise<T>
   usage(): Promise<{ usedBytes: number; quotaBytes: number }>
 }
 
@@ -28,32 +29,31 @@ export type KeyValueRules = { quotaBytes: number; problems?: (value: Json) => Pr
 
 export function keyValueOf(rows: Rows, plugin: string, rules: KeyValueRules): KeyValue {
   const { quotaBytes } = rules
-  const transaction = <T>(work: (changes: KeyValueChanges) => T): Promise<T> =>
-    rows.change((draft) => {
+  const transaction = <T>(work: (changes: KeyValueChanges) => Promise<T>): Promise<T> =>
+    rows.change(async (draft) => {
       const before = draft.bytes()
-      const result = work(checked(draft, plugin, rules))
+      const result = await work(checked(draft, plugin, rules))
       refuseOverrun({ plugin, before, after: draft.bytes(), quotaBytes })
       return result
     })
   return {
     get: async (key) => rows.get(checkedKey(key)),
     list: async (range = {}) => rows.keys(range),
-    usage: async () => ({ usedBytes: rows.bytes(), quotaBytes }),
+    usage: async () => ({ usedBytes: await rows.bytes(), quotaBytes }),
     set: (key, value, lifetime) => transaction((changes) => changes.set(key, value, lifetime)),
     delete: (key) => transaction((changes) => changes.delete(key)),
     compareAndSet: (key, expected, next) => transaction((changes) => applied(changes, exchange(key, expected, next))),
     apply: (wanted) => transaction((changes) => applied(changes, wanted)),
-    transaction,
   }
 }
 
 const checked = (draft: Draft, plugin: string, rules: KeyValueRules): KeyValueChanges => ({
-  get: (key) => draft.get(checkedKey(key)),
-  set(key, value, lifetime) {
+  get: async (key) => draft.get(checkedKey(key)),
+  async set(key, value, lifetime) {
     refuseUnfit(plugin, checkedKey(key), rules.problems?.(value) ?? [])
-    draft.set(key, value, lifetime)
+    await draft.set(key, value, lifetime)
   },
-  delete: (key) => draft.delete(checkedKey(key)),
+  delete: async (key) => draft.delete(checkedKey(key)),
 })
 
 const NAMED_MAX = 100

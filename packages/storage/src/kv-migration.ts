@@ -1,8 +1,8 @@
-import { assert } from '@tenon/contract'
+import { assert, TenonError, type Json, type World } from '@tenon/contract'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
-import type { Rows } from './plugin-rows.ts'
-import { shadowRows } from './shadow-rows.ts'
-import type { Place } from './stored-row.ts'
+import { openRows, type Rows } from './plugin-rows.ts'
+import type { RowStore } from './row-store.ts'
+import { shadowStore } from './shadow-store.ts'
 
 /** Keys and values on their way to another version of their schema. Nobody sees the changes before they are made at once. */
 export type KeyValueMigration = {
@@ -10,32 +10,43 @@ export type KeyValueMigration = {
   from: number | undefined
   kv: KeyValue
   /** How many keys would be others. */
-  changed(): number
-  /** Makes all changes, and notes the version. */
+  changed(): Promise<number>
+  /** Makes all changes, and notes the version. Throws MIGRATION_FAILED when someone else did meanwhile. */
   commit(to: number): Promise<void>
 }
 
 /** The row that no plugin can name: a key has at least one byte. */
 const VERSION_KEY = ''
 
-export function migrationOf(rows: Rows, place: Place, now: () => number, rules: KeyValueRules): KeyValueMigration {
-  const shadow = shadowRows(rows, place, now)
+export async function migrationOf(
+  { store, world, rows }: { store: RowStore; world: World; rows: Rows },
+  plugin: string,
+  rules: KeyValueRules,
+): Promise<KeyValueMigration> {
+  const place = { plugin, space: 'kv' } as const
+  const shadow = shadowStore(store, place)
+  const noted = await rows.get(VERSION_KEY)
   return {
-    from: versionIn(rows),
-    kv: keyValueOf(shadow, place.plugin, rules),
-    changed: () => shadow.changed(),
+    from: await versionIn(rows, noted),
+    kv: keyValueOf(openRows(shadow.store, place, world), plugin, rules),
+    changed: () => shadow.changed(world.now()),
     commit: (to) =>
-      rows.change((draft) => {
-        shadow.replay(draft)
-        draft.set(VERSION_KEY, to)
+      rows.change(async (draft) => {
+        if ((await draft.get(VERSION_KEY)) !== noted) throw migratedMeanwhile(plugin)
+        await shadow.replay(draft, world.now())
+        await draft.set(VERSION_KEY, to)
       }),
   }
 }
 
 /** What was stored before versions were noted is in the first. */
-function versionIn(rows: Rows): number | undefined {
-  const noted = rows.get(VERSION_KEY)
-  if (noted === undefined) return rows.keys({ limit: 1 }).length === 0 ? undefined : 1
+async function versionIn(rows: Rows, noted: Json | undefined): Promise<number | undefined> {
+  if (noted === undefined) return (await rows.keys({ limit: 1 })).length === 0 ? undefined : 1
   assert(typeof noted === 'number', 'a version is a number')
   return noted
 }
+
+const migratedMeanwhile = (plugin: string): TenonError =>
+  new TenonError('MIGRATION_FAILED', `the keys of ${plugin} were migrated by another host meanwhile`, {
+    hint: 'Start it again.',
+  })

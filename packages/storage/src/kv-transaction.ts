@@ -1,23 +1,24 @@
 import { canonicalJson, type Json, type KvTransaction } from '@tenon/contract'
-import type { Lifetime } from './change-set.ts'
+import type { Draft } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 
 /** What a transaction sees and changes. */
-export type KeyValueChanges = {
-  get(key: string): Json | undefined
-  set(key: string, value: Json, lifetime?: Lifetime): void
-  delete(key: string): boolean
-}
+export type KeyValueChanges = Pick<Draft, 'get' | 'set' | 'delete'>
 
 type Condition = NonNullable<KvTransaction['when']>[number]
 
 /** Makes every change when every condition holds, and says whether they did. */
-export function applied(changes: KeyValueChanges, { when = [], changes: wanted }: KvTransaction): boolean {
+export async function applied(
+  changes: KeyValueChanges,
+  { when = [], changes: wanted }: KvTransaction,
+): Promise<boolean> {
   for (const change of wanted) checkedKey('set' in change ? change.set : change.delete)
-  if (!when.map((condition) => holds(changes, condition)).every(Boolean)) return false
+  const held: boolean[] = []
+  for (const condition of when) held.push(await holds(changes, condition))
+  if (!held.every(Boolean)) return false
   for (const change of wanted)
-    if ('set' in change) changes.set(change.set, change.value, change)
-    else changes.delete(change.delete)
+    if ('set' in change) await changes.set(change.set, change.value, change)
+    else await changes.delete(change.delete)
   return true
 }
 
@@ -27,8 +28,8 @@ export const exchange = (key: string, expected: Json | undefined, next: Json | u
   changes: [next === undefined ? { delete: key } : { set: key, value: next }],
 })
 
-function holds(changes: KeyValueChanges, condition: Condition): boolean {
-  const found = changes.get(condition.key)
+async function holds(changes: KeyValueChanges, condition: Condition): Promise<boolean> {
+  const found = await changes.get(condition.key)
   if ('absent' in condition) return found === undefined
   return found !== undefined && canonicalJson(found) === canonicalJson(condition.is)
 }

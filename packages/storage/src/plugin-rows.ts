@@ -1,42 +1,37 @@
-import type { Json, World } from '@tenon/contract'
-import type { DatabaseReader, GroupWriter } from '@tenon/database'
+import { limits, type Json, type World } from '@tenon/contract'
 import { changeSet, parsed, type ChangeSet, type Draft } from './change-set.ts'
-import type { Passage } from './passage.ts'
-import { rowTable, type KeyRange } from './row-table.ts'
+import { textOf } from './damage.ts'
+import type { KeyRange, PlaceStore } from './row-store.ts'
 import type { Place } from './stored-row.ts'
 
 /** The rows of one plugin in one space. */
 export type Rows = {
-  get(key: string): Json | undefined
+  get(key: string): Promise<Json | undefined>
   /** Keys in the order of their bytes. */
-  keys(range: KeyRange): string[]
-  bytes(): number
+  keys(range: Partial<KeyRange>): Promise<string[]>
+  bytes(): Promise<number>
   /**
    * Runs `work` after every earlier change of these rows and settles when its changes are on disk; when it throws, none is
-   * made. `work` is synchronous, so changes cannot wait for each other.
+   * made. What is asked of the draft is all that `work` may wait for.
    */
-  change<T>(work: (draft: Draft) => T): Promise<T>
-  /** To be called when the rows on disk are others than those that were written here. */
-  forget(): void
+  change<T>(work: (draft: Draft) => Promise<T>): Promise<T>
 }
 
 /** A change that waits for its turn. `attempt` says whether it went well; `settle` tells its caller so. */
-type Turn = { attempt(changes: ChangeSet): boolean; settle(): void; fail(reason: unknown): void }
+type Turn = { attempt(changes: ChangeSet): Promise<boolean>; settle(): void; fail(reason: unknown): void }
 
-export type RowsPorts = { reader: DatabaseReader; writer: GroupWriter; world: World; passage: Passage }
-
-export function openRows({ reader, writer, world, passage }: RowsPorts, place: Place): Rows {
-  const table = rowTable(reader, place)
+export function openRows(store: PlaceStore, place: Place, world: World): Rows {
   let waiting: Turn[] = []
   let isRunning = false
-  let storedBytes: number | undefined
 
   const commit = async (turns: Turn[]): Promise<void> => {
+    const done: Turn[] = []
     try {
-      const changes = changeSet(table, place, { now: world.now(), storedBytes: (storedBytes ??= table.storedBytes()) })
-      const done = turns.filter((turn) => turn.attempt(changes))
-      await writer.write(changes.statements())
-      storedBytes = changes.bytes()
+      await store.change(place, async (stored) => {
+        const changes = await changeSet(stored, place, world.now())
+        for (const turn of turns) if (await turn.attempt(changes)) done.push(turn)
+        return changes.written()
+      })
       for (const turn of done) turn.settle()
     } catch (thrown) {
       for (const turn of turns) turn.fail(thrown)
@@ -46,18 +41,19 @@ export function openRows({ reader, writer, world, passage }: RowsPorts, place: P
     while (waiting.length > 0) {
       const turns = waiting
       waiting = []
-      await passage.beside(() => commit(turns))
+      await commit(turns)
     }
     isRunning = false
   }
   return {
-    get: (key) => parsed(table.text(key, world.now())),
-    keys: (range) => table.keys(range, world.now()),
-    bytes: () => table.storedBytes() - table.expiredBytes(world.now()),
-    forget: () => {
-      storedBytes = undefined
+    get: async (key) => parsed(textOf(store, await store.row(place, key), world.now())),
+    keys: ({ prefix = '', after = '', limit = limits.kvListMax }) =>
+      store.keys(place, { prefix, after, limit: Math.min(limit, limits.kvListMax) }, world.now()),
+    async bytes() {
+      const { stored, expired } = await store.bytes(place, world.now())
+      return stored - expired
     },
-    change: <T>(work: (draft: Draft) => T) =>
+    change: <T>(work: (draft: Draft) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
         waiting.push(turnOf(work, resolve, reject))
         // Changes that are asked for in one go share a commit.
@@ -67,12 +63,16 @@ export function openRows({ reader, writer, world, passage }: RowsPorts, place: P
   }
 }
 
-function turnOf<T>(work: (draft: Draft) => T, resolve: (result: T) => void, fail: (reason: unknown) => void): Turn {
+function turnOf<T>(
+  work: (draft: Draft) => Promise<T>,
+  resolve: (result: T) => void,
+  fail: (reason: unknown) => void,
+): Turn {
   let settle = (): void => {}
   return {
-    attempt(changes) {
+    async attempt(changes) {
       try {
-        const result = changes.attempt(work)
+        const result = await changes.attempt(work)
         settle = () => resolve(result)
         return true
       } catch (thrown) {

@@ -15,7 +15,7 @@ export type Secrets = {
 export function secretsOf(rows: Rows, plugin: string, envelope: Envelope): Secrets {
   return {
     async get(name) {
-      const sealed = rows.get(checkedKey(name))
+      const sealed = await rows.get(checkedKey(name))
       if (sealed === undefined) return undefined
       assert(typeof sealed === 'string', 'a sealed secret is text')
       return envelope.open(name, sealed)
@@ -23,8 +23,8 @@ export function secretsOf(rows: Rows, plugin: string, envelope: Envelope): Secre
     async set(name, value) {
       const text = checkedSecret(checkedKey(name), value)
       await envelope.ready()
-      await rows.change((draft) => {
-        draft.set(name, envelope.seal(name, text))
+      await rows.change(async (draft) => {
+        await draft.set(name, await envelope.seal(draft.stored, name, text))
         refuseOverrun(plugin, draft.bytes())
       })
     },

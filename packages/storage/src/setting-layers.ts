@@ -21,19 +21,18 @@ export function openedLayers(stored: StoredSettings, envelope: Envelope): Promis
   )
 }
 
-/** A layer as it is stored, its secrets sealed. */
-export const sealedLayer = (
+/** A layer as it is stored, its secrets sealed by `seal`. */
+export async function sealedLayer(
   { environment, values }: ConfigurationLayer,
   isSecret: (id: string) => boolean,
-  envelope: Envelope,
-): JsonObject =>
-  Object.fromEntries(
-    Object.entries(values).map(([id, value]) =>
-      isSecret(id) && typeof value === 'string'
-        ? [id, { sealed: envelope.seal(sealedAs(id, environment), value) }]
-        : [id, value],
-    ),
-  )
+  seal: (name: string, text: string) => Promise<string>,
+): Promise<JsonObject> {
+  const kept: JsonObject = {}
+  for (const [id, value] of Object.entries(values))
+    kept[id] =
+      isSecret(id) && typeof value === 'string' ? { sealed: await seal(sealedAs(id, environment), value) } : value
+  return kept
+}
 
 /** What is another in a layer, as the history tells it: of a secret only that it was written. */
 export function layerSteps(before: JsonObject, after: JsonObject): JsonObject {

@@ -1,5 +1,4 @@
 import { inTurn, type SettingsDeclaration, type World } from '@tenon/contract'
-import { openReader, type GroupWriter } from '@tenon/database'
 import { backUp, restoreFrom } from './backup.ts'
 import { configurationOf, type Configuration, type ConfigurationPlace } from './configuration.ts'
 import { damagedRows, type DamagedRow } from './damage.ts'
@@ -7,9 +6,8 @@ import { checkedMasterKeys, dataKeysIn, opensAll, rewrapping, type MasterKeys } 
 import { envelopeOf, type Envelope } from './envelope.ts'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
 import { migrationOf, type KeyValueMigration } from './kv-migration.ts'
-import { passage } from './passage.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
-import { expiredPlaces } from './row-table.ts'
+import type { RowStore } from './row-store.ts'
 import { secretsOf, type Secrets } from './secrets.ts'
 import type { Space } from './stored-row.ts'
 
@@ -17,7 +15,7 @@ import type { Space } from './stored-row.ts'
 export type Storage = {
   kv(plugin: string, rules: KeyValueRules): KeyValue
   /** What a plugin stores, to be brought to another version of its schema while nothing of it runs. */
-  migration(plugin: string, rules: KeyValueRules): KeyValueMigration
+  migration(plugin: string, rules: KeyValueRules): Promise<KeyValueMigration>
   secrets(plugin: string): Secrets
   config(plugin: string, settings: SettingsDeclaration, place?: ConfigurationPlace): Configuration
   /** Frees what has expired, for plugins that change nothing themselves. */
@@ -41,49 +39,49 @@ export type Storage = {
   rotateMasterKey(next: MasterKeys): Promise<void>
   /** Whether all secrets open under this master key alone. */
   isSealedUnder(masterKey: Uint8Array): Promise<boolean>
-  close(): void
+  close(): Promise<void>
 }
 
 export type StorageOptions = {
-  /** Opened with `storageMigrations` and no others: a backup is a copy of the whole file. */
-  writer: GroupWriter
+  store: RowStore
   world: World
   /** Kept elsewhere; without them secrets do not open. */
   masterKeys: MasterKeys
 }
 
-export function openStorage({ writer, world, masterKeys: given }: StorageOptions): Storage {
+export function openStorage({ store, world, masterKeys: given }: StorageOptions): Storage {
   let masterKeys = checkedMasterKeys(given)
-  const reader = openReader(writer.path)
   const opened = new Map<string, Rows>()
-  const commits = passage()
   const inOrder = inTurn()
-  // All handles of a place share one queue of changes, or they would overwrite each other.
+  // All handles of a place share one queue of changes, so that those of one go share a commit.
   const rowsOf = (plugin: string, space: Space): Rows => {
     const name = `${space} ${plugin}`
-    const rows = opened.get(name) ?? openRows({ reader, writer, world, passage: commits }, { plugin, space })
+    const rows = opened.get(name) ?? openRows(store, { plugin, space }, world)
     opened.set(name, rows)
     return rows
   }
   const envelope = (plugin: string): Envelope =>
     envelopeOf(rowsOf(plugin, 'secret-key'), plugin, () => masterKeys, world)
-  /** Writes beside what is opened here, while nobody here changes anything. */
-  const aloneWith = (work: () => Promise<void>): Promise<void> =>
-    commits.alone(async () => {
-      await work()
-      for (const rows of opened.values()) rows.forget()
-    })
   const rotate = async (next: MasterKeys): Promise<void> => {
-    const known = { ...masterKeys, former: [...masterKeys.former, next.current, ...next.former] }
-    const statements = rewrapping(dataKeysIn(reader, known, world.now()), next.current, world)
-    // A read may come between the commit and its answer, so all keys are known meanwhile.
-    masterKeys = known
-    await writer.write(statements)
-    masterKeys = next
+    const { current, former } = masterKeys
+    const known = { current: next.current, former: [current, ...former, ...next.former] }
+    try {
+      await store.changeAlone(async (stored) => {
+        const changes = rewrapping(await dataKeysIn(stored, known, world.now()), next.current, world)
+        // What is sealed from here on is so after this commit, while reads may still be of before it.
+        masterKeys = known
+        return changes
+      })
+      masterKeys = next
+    } catch (thrown) {
+      // Whether it is written may not be known.
+      if (masterKeys === known) masterKeys = { current, former: [next.current, ...former, ...next.former] }
+      throw thrown
+    }
   }
   return {
     kv: (plugin, rules) => keyValueOf(rowsOf(plugin, 'kv'), plugin, rules),
-    migration: (plugin, rules) => migrationOf(rowsOf(plugin, 'kv'), { plugin, space: 'kv' }, () => world.now(), rules),
+    migration: (plugin, rules) => migrationOf({ store, world, rows: rowsOf(plugin, 'kv') }, plugin, rules),
     secrets: (plugin) => secretsOf(rowsOf(plugin, 'secret'), plugin, envelope(plugin)),
     config: (plugin, settings, { environment, shape = 1 } = {}) => {
       const rows = rowsOf(plugin, 'config')
@@ -91,13 +89,14 @@ export function openStorage({ writer, world, masterKeys: given }: StorageOptions
     },
     sweep: async () => {
       // Every change sweeps its own place, so one that changes nothing is enough.
-      for (const { plugin, space } of expiredPlaces(reader, world.now())) await rowsOf(plugin, space).change(() => {})
+      for (const { plugin, space } of await store.expiredPlaces(world.now()))
+        await rowsOf(plugin, space).change(async () => {})
     },
-    damaged: () => damagedRows(reader),
-    backup: (path) => inOrder(() => backUp({ writer, world, masterKeys }, path)),
-    restore: (path) => inOrder(() => restoreFrom({ writer, world, masterKeys }, path, aloneWith)),
-    rotateMasterKey: async (next) => inOrder(() => aloneWith(() => rotate(checkedMasterKeys(next)))),
-    isSealedUnder: async (masterKey) => opensAll(reader, masterKey, world.now()),
-    close: () => reader.close(),
+    damaged: () => damagedRows(store),
+    backup: (path) => inOrder(() => backUp({ store, world, masterKeys }, path)),
+    restore: (path) => inOrder(() => restoreFrom({ store, world, masterKeys }, path)),
+    rotateMasterKey: async (next) => inOrder(() => rotate(checkedMasterKeys(next))),
+    isSealedUnder: (masterKey) => opensAll(store, masterKey, world.now()),
+    close: () => store.close(),
   }
 }

@@ -1,29 +1,54 @@
 import { join } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openGroupWriter } from '@tenon/database'
-import { openStorage, storageMigrations, type Storage } from '@tenon/storage'
+import { openGroupWriter, openPostgres } from '@tenon/database'
+import {
+  openStorage,
+  postgresMigrations,
+  postgresRows,
+  sqliteRows,
+  storageMigrations,
+  type MasterKeys,
+  type RowTables,
+  type Storage,
+} from '@tenon/storage'
 
 export const MASTER_KEY = new Uint8Array(32).fill(7)
 
-/** A storage in a folder, which is to be ended by `end`. */
+/** A storage in a SQLite file of a folder. */
+export async function openedInSqlite(folder: string, world: World, masterKeys: MasterKeys): Promise<Storage> {
+  const writer = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
+  const storage = openStorage({ store: sqliteRows(writer), world, masterKeys })
+  const close = async (): Promise<void> => {
+    await storage.close()
+    await writer.close()
+  }
+  return { ...storage, close }
+}
+
+/** A storage in the PostgreSQL database at a URL. */
+export async function openedInPostgres(url: string, world: World, masterKeys: MasterKeys): Promise<Storage> {
+  const database = await openPostgres<RowTables>(url, { migrations: postgresMigrations, world })
+  return openStorage({ store: postgresRows(database, world), world, masterKeys })
+}
+
+/** The storage at a URL or in a folder. */
+export const openedAt = (place: string, world: World): Promise<Storage> =>
+  (place.startsWith('postgres:') ? openedInPostgres : openedInSqlite)(place, world, only(MASTER_KEY))
+
+const only = (current: Uint8Array): MasterKeys => ({ current, former: [] })
+
+/** As `openedInSqlite`, to be ended by `end`, once or more often. */
 export async function openedStorage(
   folder: string,
   world: World,
   masterKey: Uint8Array = MASTER_KEY,
-  formerMasterKeys: readonly Uint8Array[] = [],
+  former: readonly Uint8Array[] = [],
 ): Promise<Storage & { path: string; end: () => Promise<void> }> {
-  const path = join(folder, 'storage.db')
-  const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
-  const storage = openStorage({ writer, world, masterKeys: { current: masterKey, former: formerMasterKeys } })
+  const storage = await openedInSqlite(folder, world, { current: masterKey, former })
   let isOpen = true
-  return {
-    ...storage,
-    path,
-    async end() {
-      if (!isOpen) return
-      isOpen = false
-      storage.close()
-      await writer.close()
-    },
+  const end = async (): Promise<void> => {
+    if (isOpen) await storage.close()
+    isOpen = false
   }
+  return { ...storage, path: join(folder, 'storage.db'), end }
 }

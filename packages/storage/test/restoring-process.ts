@@ -1,8 +1,8 @@
 import { wallWorld } from '@tenon/testkit'
-import { openedStorage } from './opened-storage.ts'
+import { openedAt } from './opened-storage.ts'
 
-const [folder = '', ...backups] = process.argv.slice(2)
-const storage = await openedStorage(folder, wallWorld())
+const [place = '', ...backups] = process.argv.slice(2)
+const storage = await openedAt(place, wallWorld())
 process.stdout.write('restoring\n')
 for (;;)
   for (const backup of backups) {

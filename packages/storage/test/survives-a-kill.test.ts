@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder, wallWorld } from '@tenon/testkit'
-import { openedStorage } from './opened-storage.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Storage } from '@tenon/storage'
+import { temporaryDatabase, temporaryFolder, wallWorld, withoutPostgres } from '@tenon/testkit'
+import { openedAt } from './opened-storage.ts'
 
 /** Runs a process until it has acknowledged so many changes, kills it, and gives all that it acknowledged. */
 async function killedAfter(count: number, program: string, ...args: string[]): Promise<string[]> {
@@ -19,38 +20,48 @@ async function killedAfter(count: number, program: string, ...args: string[]): P
   return text.split('\n').slice(0, -1)
 }
 
-test.each([1, 40, 150])('every acknowledged write is there, and no half of one (after %i)', async (count) => {
-  const folder = temporaryFolder()
-  const acknowledged = await killedAfter(count, 'writing-process.ts', folder)
-  expect(acknowledged.length).toBeGreaterThanOrEqual(count)
-  const storage = await openedStorage(folder, wallWorld())
-  onTestFinished(storage.end)
-  const notes = storage.kv('notes', { quotaBytes: 1e9 })
-  for (const key of acknowledged)
-    for (const half of ['left', 'right']) expect(await notes.get(`${key}-${half}`), key).toBe(Number(key.split('-')[1]))
-  const keys = await notes.list()
-  const halves = (half: string) => keys.filter((key) => key.endsWith(half)).map((key) => key.replace(`-${half}`, ''))
-  expect(halves('left')).toEqual(halves('right'))
-})
+/** Where storage may be kept, by name; a process opens it as `openedAt` does. */
+const PLACES: [name: string, place: () => Promise<string>][] = [
+  ['SQLite', async () => temporaryFolder()],
+  ...(withoutPostgres ? [] : [['PostgreSQL', temporaryDatabase] satisfies [string, () => Promise<string>]]),
+]
 
-test.each([1, 2, 5])('a restore is whole or has not begun (after %i)', async (count) => {
-  const folder = temporaryFolder()
-  const made = ['even', 'odd'].map(async (name, index) => {
-    const source = await openedStorage(temporaryFolder(), wallWorld())
-    onTestFinished(source.end)
-    const keys = Array.from({ length: 500 }, (_, n) => 2 * n + index)
-    await Promise.all(keys.map((n) => source.kv('notes', { quotaBytes: 1e9 }).set(`${n}`, 'x'.repeat(1_000))))
-    await source.backup(join(folder, name))
+async function opened(place: string): Promise<Storage> {
+  const storage = await openedAt(place, wallWorld())
+  onTestFinished(() => storage.close())
+  return storage
+}
+
+describe.each(PLACES)('a kill of a process over %s', (_name, newPlace) => {
+  test.each([1, 40, 150])('loses no acknowledged write, and leaves no half of one (after %i)', async (count) => {
+    const place = await newPlace()
+    const acknowledged = await killedAfter(count, 'writing-process.ts', place)
+    expect(acknowledged.length).toBeGreaterThanOrEqual(count)
+    const notes = (await opened(place)).kv('notes', { quotaBytes: 1e9 })
+    for (const key of acknowledged)
+      for (const half of ['left', 'right'])
+        expect(await notes.get(`${key}-${half}`), key).toBe(Number(key.split('-')[1]))
+    const keys = await notes.list()
+    const halves = (half: string) => keys.filter((key) => key.endsWith(half)).map((key) => key.replace(`-${half}`, ''))
+    expect(halves('left')).toEqual(halves('right'))
   })
-  await Promise.all(made)
-  const backups = [join(folder, 'even'), join(folder, 'odd')]
-  await killedAfter(count, 'restoring-process.ts', folder, ...backups)
-  const storage = await openedStorage(folder, wallWorld())
-  onTestFinished(storage.end)
-  expect(await storage.damaged()).toEqual([])
-  const keys = await storage.kv('notes', { quotaBytes: 1e9 }).list()
-  expect([count > 1 ? 500 : 0, 500]).toContain(keys.length)
-  expect(new Set(keys.map((key) => Number(key) % 2)).size).toBeLessThan(2)
-  await storage.restore(join(folder, 'odd'))
-  expect(await storage.kv('notes', { quotaBytes: 1e9 }).list({ limit: 1 })).toEqual(['1'])
+
+  test.each([1, 2, 5])('leaves a restore whole or not begun (after %i)', async (count) => {
+    const [place, folder] = [await newPlace(), temporaryFolder()]
+    const made = ['even', 'odd'].map(async (name, index) => {
+      const source = await opened(temporaryFolder())
+      const keys = Array.from({ length: 500 }, (_, n) => 2 * n + index)
+      await Promise.all(keys.map((n) => source.kv('notes', { quotaBytes: 1e9 }).set(`${n}`, 'x'.repeat(1_000))))
+      await source.backup(join(folder, name))
+    })
+    await Promise.all(made)
+    await killedAfter(count, 'restoring-process.ts', place, join(folder, 'even'), join(folder, 'odd'))
+    const storage = await opened(place)
+    expect(await storage.damaged()).toEqual([])
+    const keys = await storage.kv('notes', { quotaBytes: 1e9 }).list()
+    expect([count > 1 ? 500 : 0, 500]).toContain(keys.length)
+    expect(new Set(keys.map((key) => Number(key) % 2)).size).toBeLessThan(2)
+    await storage.restore(join(folder, 'odd'))
+    expect(await storage.kv('notes', { quotaBytes: 1e9 }).list({ limit: 1 })).toEqual(['1'])
+  })
 })

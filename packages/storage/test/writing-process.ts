@@ -1,18 +1,15 @@
 import { wallWorld } from '@tenon/testkit'
-import { openedStorage } from './opened-storage.ts'
+import { openedAt } from './opened-storage.ts'
 
-const [folder = ''] = process.argv.slice(2)
-const storage = await openedStorage(folder, wallWorld())
+const [place = ''] = process.argv.slice(2)
+const storage = await openedAt(place, wallWorld())
 const notes = storage.kv('notes', { quotaBytes: 1e9 })
 
 /** Several writers at once, so that a kill finds commits of every size under way. */
 async function write(writer: number): Promise<void> {
   for (let n = 0; ; n += 1) {
     const key = `${writer}-${n}`
-    await notes.transaction((changes) => {
-      changes.set(`${key}-left`, n)
-      changes.set(`${key}-right`, n)
-    })
+    await notes.apply({ changes: ['left', 'right'].map((half) => ({ set: `${key}-${half}`, value: n })) })
     process.stdout.write(`${key}\n`)
   }
 }

@@ -51,13 +51,18 @@ function nearestProject(from: string): string | undefined {
   }
 }
 
+/** Whether the host's data lie in the folder of a project. */
+export const isProject = ({ owned, workspace }: Locations): boolean => owned === dataOf(workspace)
+
+const dataOf = (workspace: string): string => join(workspace, '.tenon/data')
+
 function ofWorkspace(world: World, workspace: string): Locations {
   const root = dirname(workspace)
   const isOfDataFolder = basename(workspace) === WORKSPACE && existsSync(join(root, 'host/host.db'))
   // One workspace has one owner, however it was named.
   if (isOfDataFolder) return ofDataFolder(world, root)
   const home = homeOf(world)
-  const owned = join(workspace, '.tenon/data')
+  const owned = dataOf(workspace)
   return { home, owned, workspace, host: owned, registry: join(home, 'registry'), state: join(owned, 'state') }
 }
 

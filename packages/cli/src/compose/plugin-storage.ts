@@ -1,21 +1,40 @@
 import { join } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openGroupWriter } from '@tenon/database'
-import { openStorage, storageMigrations, type Storage } from '@tenon/storage'
-import type { Locations } from './locations.ts'
+import { openGroupWriter, openPostgres } from '@tenon/database'
+import {
+  openStorage,
+  postgresMigrations,
+  postgresRows,
+  sqliteRows,
+  storageMigrations,
+  type RowStore,
+  type RowTables,
+  type Storage,
+} from '@tenon/storage'
+import { isProject, type Locations } from './locations.ts'
 import { masterKeyPlace, masterKeysIn } from './master-key.ts'
 import type { MasterKeyPlace } from './master-key-place.ts'
 
 export type PluginStorage = { storage: Storage; masterKey: MasterKeyPlace; close(): Promise<void> }
 
 /** What the plugins of a host keep, opened with the master keys of its home. */
-export async function openPluginStorage({ home, host }: Locations, world: World): Promise<PluginStorage> {
+export async function openPluginStorage(locations: Locations, world: World): Promise<PluginStorage> {
   await using opened = new AsyncDisposableStack()
-  const masterKey = masterKeyPlace(home, world)
+  const masterKey = masterKeyPlace(locations.home, world)
   const masterKeys = await masterKeysIn(masterKey)
-  const writer = await openGroupWriter(join(host, 'storage.db'), { migrations: storageMigrations, world })
-  opened.defer(() => writer.close())
-  const storage = opened.adopt(openStorage({ writer, world, masterKeys }), (one) => one.close())
+  const store = await openStore(locations, world, opened)
+  const storage = opened.adopt(openStorage({ store, world, masterKeys }), (one) => one.close())
   const closing = opened.move()
   return { storage, masterKey, close: () => closing.disposeAsync() }
+}
+
+/** In PostgreSQL when that is given, but for a project: what it keeps stays in its folder. */
+async function openStore(locations: Locations, world: World, opened: AsyncDisposableStack): Promise<RowStore> {
+  const url = isProject(locations) ? undefined : world.env['TENON_DATABASE_URL']
+  if (url !== undefined)
+    return postgresRows(await openPostgres<RowTables>(url, { migrations: postgresMigrations, world }), world)
+  const path = join(locations.host, 'storage.db')
+  const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
+  opened.defer(() => writer.close())
+  return sqliteRows(writer)
 }

@@ -1,8 +1,6 @@
-import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { limits, type SettingsDeclaration } from '@tenon/contract'
-import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
-import { openedStorage } from './opened-storage.ts'
+import { opened, type Claims, type StorageMeans } from './means.ts'
 
 const settings: SettingsDeclaration = {
   depth: { type: 'integer', label: 'Depth', default: 3, min: 1 },
@@ -11,23 +9,24 @@ const settings: SettingsDeclaration = {
 }
 const by = { who: 'owner', why: 'a test' }
 
-async function opened(folder = temporaryFolder(), env: Record<string, string> = {}, environment?: string) {
-  const world = simulatedWorld(1, { env })
-  const storage = await openedStorage(folder, world)
-  onTestFinished(storage.end)
-  return {
-    storage,
-    path: storage.path,
-    end: storage.end,
-    folder,
-    world,
-    config: storage.config('notes', settings, { environment }),
-  }
+/** The claims on configuration. */
+export const configurationClaims: Claims = {
+  'a setting': settingClaims,
+  'a secret setting': secretSettingClaims,
+  'a setting of one environment': environmentClaims,
+  'a variable of the environment': variableClaims,
+  'a declaration that changed': changedDeclarationClaims,
+  'the history': historyClaims,
 }
 
-describe('a setting', () => {
+async function configured(means: StorageMeans, options?: Parameters<typeof opened>[1], environment?: string) {
+  const one = await opened(means, options)
+  return { ...one, config: one.storage.config('notes', settings, { environment }) }
+}
+
+function settingClaims(means: StorageMeans): void {
   test('has its default until it is set, and again when it is taken back', async () => {
-    const { config } = await opened()
+    const { config } = await configured(means)
     expect(await config.read()).toEqual({
       version: 0,
       settings: {
@@ -48,16 +47,16 @@ describe('a setting', () => {
   })
 
   test('is there after a restart, for its own plugin', async () => {
-    const first = await opened()
+    const first = await configured(means)
     await first.config.set({ title: 'Notes', token: 'hunter2' }, by)
     await first.end()
-    const { config: again, storage } = await opened(first.folder)
+    const { config: again, storage } = await configured(means, { place: first.place })
     expect(await again.forPlugin()).toEqual({ depth: 3, title: 'Notes', token: 'hunter2' })
     expect(await storage.config('other', settings).forPlugin()).toEqual({ depth: 3 })
   })
 
   test('is refused with every problem when it is not allowed, and nothing is changed', async () => {
-    const { config } = await opened()
+    const { config } = await configured(means)
     const error = await config
       .set({ depth: 0, title: 7, colour: 'red', toString: 'x' }, by)
       .catch((thrown: unknown) => thrown)
@@ -72,18 +71,16 @@ describe('a setting', () => {
     })
     expect((await config.read()).version).toBe(0)
   })
-})
+}
 
-describe('a secret setting', () => {
+function secretSettingClaims(means: StorageMeans): void {
   test('is given to the plugin and shown to nobody else', async () => {
-    const { config, path } = await opened()
+    const { config, place } = await configured(means)
     await config.set({ token: 'hunter2' }, by)
     expect((await config.read()).settings['token']).toEqual({ declaration: settings['token'], source: 'stored' })
     expect(await config.forPlugin()).toEqual({ depth: 3, token: 'hunter2' })
     expect((await config.history()).map(({ changed }) => changed)).toEqual([{ token: {} }])
-    const db = new DatabaseSync(path)
-    expect(JSON.stringify(db.prepare('SELECT value FROM plugin_row').all())).not.toContain('hunter2')
-    db.close()
+    expect(await means.dump(place)).not.toContain('hunter2')
     const refused = await config.set({ token: '' }, by).catch((thrown: unknown) => thrown)
     expect(refused).toMatchObject({ code: 'CONFIG_INVALID' })
     await config.set({ token: null }, by)
@@ -91,14 +88,14 @@ describe('a secret setting', () => {
   })
 
   test.each(['NOTES_TOKEN', 'TENON_SETTING_NOTES__TOKEN'])('is overridden by the variable %s', async (name) => {
-    const { config } = await opened(temporaryFolder(), { [name]: 'from outside' })
+    const { config } = await configured(means, { env: { [name]: 'from outside' } })
     await config.set({ token: 'hunter2' }, by)
     expect((await config.read()).settings['token']).toEqual({ declaration: settings['token'], source: 'variable' })
     expect((await config.forPlugin())['token']).toBe('from outside')
   })
 
   test('of one environment is given there, and shown nowhere', async () => {
-    const { config, storage } = await opened()
+    const { config, storage } = await configured(means)
     await config.set({ token: 'everywhere' }, by)
     await config.set({ token: 'staged' }, by, 'staging')
     const staging = storage.config('notes', settings, { environment: 'staging' })
@@ -108,11 +105,11 @@ describe('a secret setting', () => {
     ])
     expect(JSON.stringify([await staging.read(), await staging.history()])).not.toMatch(/everywhere|staged/)
   })
-})
+}
 
-describe('a setting of one environment', () => {
+function environmentClaims(means: StorageMeans): void {
   test('holds there and nowhere else, until it is taken back', async () => {
-    const { config, storage } = await opened()
+    const { config, storage } = await configured(means)
     const [staging, live] = ['staging', 'live'].map((name) => storage.config('notes', settings, { environment: name }))
     await config.set({ depth: 5, title: 'Notes' }, by)
     expect(await config.set({ depth: 7 }, by, 'staging')).toEqual({ version: 2 })
@@ -131,15 +128,15 @@ describe('a setting of one environment', () => {
   })
 
   test('is there after a restart', async () => {
-    const first = await opened()
+    const first = await configured(means)
     await first.config.set({ title: 'Staged', token: 'hunter2' }, by, 'staging')
     await first.end()
-    const again = await opened(first.folder, {}, 'staging')
+    const again = await configured(means, { place: first.place }, 'staging')
     expect(await again.config.forPlugin()).toEqual({ depth: 3, title: 'Staged', token: 'hunter2' })
   })
-})
+}
 
-describe('a variable of the environment', () => {
+function variableClaims(means: StorageMeans): void {
   const many: SettingsDeclaration = {
     'max-depth': { type: 'integer', label: 'Depth', min: 1 },
     loud: { type: 'boolean-flag', label: 'Loud' },
@@ -149,7 +146,7 @@ describe('a variable of the environment', () => {
     more: { type: 'path-glob', label: 'More', multiple: true },
   }
   const read = async (env: Record<string, string>) =>
-    (await opened(temporaryFolder(), env)).storage.config('note-book', many, { environment: 'staging' })
+    (await opened(means, { env })).storage.config('note-book', many, { environment: 'staging' })
 
   test('overrides what is stored, as text or as JSON, as the setting wants it', async () => {
     const config = await read({
@@ -177,13 +174,13 @@ describe('a variable of the environment', () => {
     expect((await config.read()).problems).toMatchObject([{ pointer: '/max-depth', message }])
     await expect(config.forPlugin()).rejects.toMatchObject({ code: 'CONFIG_INVALID', problems: [{ message }] })
   })
-})
+}
 
-describe('a declaration that changed', () => {
+function changedDeclarationClaims(means: StorageMeans): void {
   const integerTitle: SettingsDeclaration = { title: { type: 'integer', label: 'Title' } }
 
   test('names the stored values that it does not allow, and the plugin gets none of them', async () => {
-    const { config, storage } = await opened()
+    const { config, storage } = await configured(means)
     await config.set({ title: 'Notes' }, by)
     const changed = storage.config('notes', integerTitle)
     expect((await changed.read()).problems).toMatchObject([{ pointer: '/title' }])
@@ -195,7 +192,7 @@ describe('a declaration that changed', () => {
   })
 
   test('neither shows what was a secret nor takes what was none for one', async () => {
-    const { config, storage } = await opened()
+    const { config, storage } = await configured(means)
     await config.set({ token: 'hunter2', title: 'Notes' }, by)
     const swapped = storage.config('notes', {
       token: { type: 'single-string', label: 'Token' },
@@ -206,11 +203,11 @@ describe('a declaration that changed', () => {
     await swapped.set({ token: 'plain' }, by)
     expect((await swapped.history()).at(-1)?.changed).toEqual({ token: { to: 'plain' } })
   })
-})
+}
 
-describe('the history', () => {
+function historyClaims(means: StorageMeans): void {
   test('holds who changed what from what to what, when and why', async () => {
-    const { config, world } = await opened()
+    const { config, world } = await configured(means)
     await config.set({ depth: 5 }, { who: 'anna', why: 'too shallow' })
     await world.advance(1000)
     await config.set({ depth: 7, title: 'Notes' }, { who: 'ben', why: 'still' })
@@ -229,11 +226,11 @@ describe('the history', () => {
   })
 
   test('is whole beyond one page, in order', async () => {
-    const { config } = await opened()
+    const { config } = await configured(means)
     const count = limits.kvListMax + 3
     await Promise.all(Array.from({ length: count }, (_, n) => config.set({ depth: n + 1 }, by)))
     expect((await config.history()).map(({ version }) => version)).toEqual(
       Array.from({ length: count }, (_, n) => n + 1),
     )
   })
-})
+}
