@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { publint } from 'publint'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { answerOf, temporaryDatabase, withoutPostgres } from '@tenon/testkit'
 import { installPackages, type Installed } from './installed.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -128,4 +129,15 @@ test('a plugin goes from nothing to an answer in the sandbox', async () => {
   await done(['plugin', 'enable', 'hello-world'])
   const input = 'plugins/hello-world/examples/echo_request.json'
   expect(JSON.parse(await done(['call', 'hello-world', 'echo', '--input', input, '--json']))).toEqual({ text: 'hello' })
+})
+
+test.skipIf(withoutPostgres)('a host moves what its plugins keep from a file to PostgreSQL', async () => {
+  const { tenon } = installed
+  const url = await temporaryDatabase()
+  const admin = async (words: string, env: Record<string, string> = {}) =>
+    tenon(['admin', 'storage', ...words.split(' '), '--data-dir', 'moving'], env)
+  expect(await admin('backup moving.db')).toMatchObject({ code: 0, stderr: '' })
+  for (const words of ['restore moving.db', 'check', 'rotate-key'])
+    expect([words, await admin(words, { TENON_DATABASE_URL: url })]).toMatchObject([words, { code: 0, stderr: '' }])
+  expect(await answerOf(url, 'SELECT id FROM tenon_migration')).toEqual([{ id: 'storage/1' }])
 })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import pg from 'pg'
 import { asTenonError } from '@tenon/contract'
-import { openPostgres } from '@tenon/database'
+import { openPostgres } from '@tenon/database/postgres'
 import { wallWorld } from '@tenon/testkit'
 
 type Tables = { note: { id: number } }

@@ -6,7 +6,8 @@ import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
 import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { openPostgres, type Migration } from '@tenon/database'
+import type { Migration } from '@tenon/database'
+import { openPostgres } from '@tenon/database/postgres'
 import { temporaryDatabase, temporaryFolder, wallWorld, withoutPostgres } from '@tenon/testkit'
 
 const world = wallWorld()

@@ -1,6 +1,5 @@
 export { openStorage, type Storage, type StorageOptions } from './storage.ts'
 export { sqliteRows, storageMigrations } from './sqlite-rows.ts'
-export { postgresMigrations, postgresRows, type RowTables } from './postgres-rows.ts'
 export type { RowStore } from './row-store.ts'
 export type { KeyValue, KeyValueRules } from './key-value.ts'
 export type { KeyValueMigration } from './kv-migration.ts'

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { World } from '@tenon/contract'
-import { openDatabase, openReader, type Migration, type Postgres } from '@tenon/database'
+import { openDatabase, openReader, type Migration } from '@tenon/database'
+import type { Postgres } from '@tenon/database/postgres'
 import type { RowChange, RowReads, RowStore } from './row-store.ts'
 import { putStatement, sqliteReads, storageMigrations } from './sqlite-rows.ts'
 import type { Place, Space, StoredRow } from './stored-row.ts'

@@ -1,16 +1,9 @@
 import { join } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openGroupWriter, openPostgres } from '@tenon/database'
-import {
-  openStorage,
-  postgresMigrations,
-  postgresRows,
-  sqliteRows,
-  storageMigrations,
-  type MasterKeys,
-  type RowTables,
-  type Storage,
-} from '@tenon/storage'
+import { openGroupWriter } from '@tenon/database'
+import { openPostgres } from '@tenon/database/postgres'
+import { openStorage, sqliteRows, storageMigrations, type MasterKeys, type Storage } from '@tenon/storage'
+import { postgresMigrations, postgresRows, type RowTables } from '@tenon/storage/postgres'
 
 export const MASTER_KEY = new Uint8Array(32).fill(7)
 

@@ -1,16 +1,7 @@
 import { join } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openGroupWriter, openPostgres } from '@tenon/database'
-import {
-  openStorage,
-  postgresMigrations,
-  postgresRows,
-  sqliteRows,
-  storageMigrations,
-  type RowStore,
-  type RowTables,
-  type Storage,
-} from '@tenon/storage'
+import { openGroupWriter } from '@tenon/database'
+import { openStorage, sqliteRows, storageMigrations, type RowStore, type Storage } from '@tenon/storage'
 import { isProject, type Locations } from './locations.ts'
 import { masterKeyPlace, masterKeysIn } from './master-key.ts'
 import type { MasterKeyPlace } from './master-key-place.ts'
@@ -31,8 +22,11 @@ export async function openPluginStorage(locations: Locations, world: World): Pro
 /** In PostgreSQL when that is given, but for a project: what it keeps stays in its folder. */
 async function openStore(locations: Locations, world: World, opened: AsyncDisposableStack): Promise<RowStore> {
   const url = isProject(locations) ? undefined : world.env['TENON_DATABASE_URL']
-  if (url !== undefined)
-    return postgresRows(await openPostgres<RowTables>(url, { migrations: postgresMigrations, world }), world)
+  if (url !== undefined) {
+    // Its client takes longer to load than all the rest, and most hosts never need it.
+    const { openPostgresStore } = await import('./postgres-store.ts')
+    return openPostgresStore(url, world)
+  }
   const path = join(locations.host, 'storage.db')
   const writer = await openGroupWriter(path, { migrations: storageMigrations, world })
   opened.defer(() => writer.close())
