@@ -1,8 +1,13 @@
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { describe, expect, test } from 'vitest'
-import type { Tenon } from './in-process.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { takeOwnership } from '@tenon/database'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { tenonIn, type Tenon } from './in-process.ts'
 import { market, stepper } from './market.ts'
 
 const KEEPS = `import type { Context } from '@tenon/sdk'
@@ -128,4 +133,23 @@ test('what a kill left of a backup that was on its way is gone when the host ope
   writeFileSync(join(data, 'transfers/left'), 'half')
   expect((await tenon(['plugin', 'list'])).code).toBe(0)
   expect(readdirSync(join(data, 'transfers'))).toEqual([])
+})
+
+test('a backup that does not come whole is not kept, and what is there stays', async () => {
+  const home = temporaryFolder()
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-length': 1_000 }).write('half of it')
+    setImmediate(() => response.destroy())
+  }).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
+  onTestFinished(() => ownership.release())
+  ownership.setUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  writeFileSync(join(home, 'saved.db'), 'the one before')
+  const words = ['admin', 'storage', 'backup', 'saved.db', '--data-dir', 'data']
+  const { code, stderr } = await tenonIn(home)(words, { env: { TENON_TOKEN: 'x' } })
+  expect([code, stderr]).toEqual([2, expect.stringContaining('HOST_UNREACHABLE')])
+  expect(readFileSync(join(home, 'saved.db'), 'utf8')).toBe('the one before')
+  expect(readdirSync(home).sort()).toEqual(['data', 'saved.db'])
 })

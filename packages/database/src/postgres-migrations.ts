@@ -14,7 +14,9 @@ export async function migratePostgres<Tables>(
 ): Promise<void> {
   await db.transaction().execute(async (rows) => {
     await sql`SELECT pg_advisory_xact_lock(${sql.lit(MIGRATION_LOCK)})`.execute(rows)
-    await sql`CREATE SCHEMA IF NOT EXISTS tenon`.execute(rows)
+    // Where it is there already, nobody has to be allowed to make it.
+    const { rows: found } = await sql`SELECT 1 WHERE to_regnamespace('tenon') IS NOT NULL`.execute(rows)
+    if (found.length === 0) await sql`CREATE SCHEMA tenon`.execute(rows)
     await sql`CREATE TABLE IF NOT EXISTS tenon_migration (id text PRIMARY KEY, digest text NOT NULL, at text NOT NULL)`.execute(
       rows,
     )

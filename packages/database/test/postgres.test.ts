@@ -4,11 +4,10 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { sql } from 'kysely'
-import pg from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { Migration } from '@tenon/database'
 import { openPostgres } from '@tenon/database/postgres'
-import { temporaryDatabase, temporaryFolder, wallWorld, withoutPostgres } from '@tenon/testkit'
+import { answerOf, temporaryDatabase, temporaryFolder, wallWorld, withoutPostgres } from '@tenon/testkit'
 
 const world = wallWorld()
 const NOTES: Migration = { id: 'notes/1', sql: 'CREATE TABLE note (id integer PRIMARY KEY, text text NOT NULL)' }
@@ -82,10 +81,7 @@ describe.skipIf(withoutPostgres)('a PostgreSQL database', () => {
 
   test('flushes every commit before it is acknowledged, whatever the server thinks of it', async () => {
     const url = await temporaryDatabase()
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    await client.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`)
-    await client.end()
+    await answerOf(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`)
     const { rows } = await opened(url)
     const shown = await sql<{ synchronous_commit: string }>`SHOW synchronous_commit`.execute(rows)
     expect(shown.rows).toEqual([{ synchronous_commit: 'on' }])
@@ -143,14 +139,13 @@ describe('a database that cannot be used', () => {
       const url = await temporaryDatabase()
       const absent = url.replace(/test_\d+/, 'absent')
       await expect(opened(absent)).rejects.toThrow(fault('DATABASE_REFUSED', /database "absent" does not exist/))
-      const client = new pg.Client({ connectionString: url })
-      await client.connect()
       const role = `reader_${new URL(url).pathname.slice(1)}`
-      await client.query(`CREATE ROLE ${role} LOGIN`)
-      await client.end()
+      await answerOf(url, `CREATE ROLE ${role} LOGIN`)
       await expect(opened(url.replace('tenon@', `${role}@`))).rejects.toThrow(
         fault('DATABASE_REFUSED', /permission denied/),
       )
+      await answerOf(url, `CREATE SCHEMA tenon AUTHORIZATION ${role}`)
+      expect(await (await opened(url.replace('tenon@', `${role}@`))).ids()).toEqual([])
     },
   )
 })

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { World } from '@tenon/contract'
 import { openDatabase, openReader, type Migration } from '@tenon/database'
 import type { Postgres } from '@tenon/database/postgres'
+import { passage } from './passage.ts'
 import type { RowChange, RowReads, RowStore } from './row-store.ts'
 import { putStatement, sqliteReads, storageMigrations } from './sqlite-rows.ts'
 import type { Place, Space, StoredRow } from './stored-row.ts'
@@ -41,24 +42,29 @@ type Rows = Kysely<RowTables>
 /** Rows in a PostgreSQL database that was opened with `postgresMigrations`. Several processes may use it at a time. */
 export function postgresRows(database: Postgres<RowTables>, world: World): RowStore {
   const { name, rows, transaction, naming } = database
+  // The locks hold among processes; who waits for his own process needs no connection to wait with.
+  const passing = passage()
+  const alone = (work: (inside: Rows) => Promise<void>): Promise<void> =>
+    passing.alone(() =>
+      transaction(async (inside) => {
+        await lock(inside, 'all')
+        await work(inside)
+      }),
+    )
   return {
     ...postgresReads(rows, name, naming),
     change: (place, work) =>
-      transaction(async (inside) => {
-        await lock(inside, place)
-        const { changes } = await work(postgresReads(inside, name, naming))
-        await write(inside, changes)
-      }),
-    changeAlone: (work) =>
-      transaction(async (inside) => {
-        await lock(inside, 'all')
-        await write(inside, await work(postgresReads(inside, name, naming)))
-      }),
+      passing.beside(() =>
+        transaction(async (inside) => {
+          await lock(inside, place)
+          await write(inside, (await work(postgresReads(inside, name, naming))).changes)
+        }),
+      ),
+    changeAlone: (work) => alone(async (inside) => write(inside, await work(postgresReads(inside, name, naming)))),
     copyTo: (path) =>
       transaction((inside) => copyRows(postgresReads(inside, name, naming), path, world), { snapshot: true }),
     replaceBy: (path) =>
-      transaction(async (inside) => {
-        await lock(inside, 'all')
+      alone(async (inside) => {
         await inside.deleteFrom('plugin_row').execute()
         await fillFrom(inside, path)
       }),

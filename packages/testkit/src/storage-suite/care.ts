@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
 import type { Storage } from '@tenon/storage'
 import { temporaryFolder } from '../temporary-folder.ts'
-import { only, opened, QUOTA_BYTES as quotaBytes, refusal, type Claims, type StorageMeans } from './means.ts'
+import { beside, only, opened, QUOTA_BYTES as quotaBytes, refusal, type Claims, type StorageMeans } from './means.ts'
 
 const by = { who: 'owner', why: 'a test' }
 const settings = { title: { type: 'single-string', label: 'Title' } } as const
@@ -203,13 +203,14 @@ function restoreClaims(means: StorageMeans): void {
   })
 
   test('leaves no secret that does not open, whatever was set meanwhile', async () => {
-    const { storage } = await opened(means)
+    const { storage, place } = await opened(means)
+    const other = await beside(means, place, storage)
     const file = join(temporaryFolder(), 'backup')
     await storage.backup(file)
     const names = Array.from({ length: 60 }, (_, n) => `plugin-${n}`)
     const set = names.map(async (name, n) => {
       for (let turn = 0; turn < n; turn += 1) await new Promise(setImmediate)
-      await storage.secrets(name).set('token', name)
+      await other.secrets(name).set('token', name)
     })
     await Promise.allSettled([storage.restore(file), ...set])
     for (const name of names)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limits, type Json } from '@tenon/contract'
-import { opened, QUOTA_BYTES as quotaBytes, refusal, type Claims, type StorageMeans } from './means.ts'
+import { beside, opened, QUOTA_BYTES as quotaBytes, refusal, type Claims, type StorageMeans } from './means.ts'
 
 /** The claims on key-value pairs. */
 export const keyValueClaims: Claims = {
@@ -145,8 +145,8 @@ function transactionClaims(means: StorageMeans): void {
   })
 
   test('lets one of many win, be they of one process or of several', async () => {
-    const { notes, place } = await opened(means)
-    const others = means.isShared ? (await opened(means, { place })).notes : notes
+    const { notes, place, storage } = await opened(means)
+    const others = (await beside(means, place, storage)).kv('notes', { quotaBytes })
     const attempts = range(20).map((n) => (n % 2 === 0 ? notes : others).compareAndSet('lock', undefined, n))
     expect((await Promise.all(attempts)).filter(Boolean)).toHaveLength(1)
   })

@@ -52,5 +52,9 @@ export async function opened(
   return { place: at, storage, world, end, notes: storage.kv('notes', { quotaBytes: QUOTA_BYTES }) }
 }
 
+/** The storage as another process has it, where several may; else itself. */
+export const beside = async (means: StorageMeans, place: string, storage: Storage): Promise<Storage> =>
+  means.isShared ? (await opened(means, { place })).storage : storage
+
 /** What a TenonError of this code is like. */
 export const refusal = (code: string, more: object = {}): Error => expect.objectContaining({ code, ...more })
