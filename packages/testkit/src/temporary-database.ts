@@ -3,6 +3,13 @@ import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { inject } from 'vitest'
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** A socket; who connects to it is told the URL of an empty database. */
+    databases: string
+  }
+}
+
 /** Whether the tests are to do without PostgreSQL. */
 export const withoutPostgres = (process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('postgresql')
 

@@ -5,13 +5,6 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { startPostgres, type PostgresServer } from './postgres-server.ts'
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** A socket; who connects to it is told the URL of an empty database. */
-    databases: string
-  }
-}
-
 /** What a test run has one of, whatever thread asks: started at first need, ended with the run. */
 export function setup({ provide }: TestProject): () => Promise<void> {
   // What the machine says of a database of its own is not meant for tests.
