@@ -63,7 +63,7 @@ function change(
     () => attempt,
     async () => {
       const config = open()
-      config.check(settings)
+      await config.check(settings)
       await ports.audit.record({ ...attempt, decision: 'allow', reason: why })
       const before = await given(config)
       const { version } = await config.set(settings, { who: by.actor, why }, environment)

@@ -46,7 +46,7 @@ export type Configuration = {
   /** The values that the plugin itself is given, secrets included. Throws CONFIG_INVALID when one is not allowed. */
   forPlugin(): Promise<Record<string, Json>>
   /** Throws CONFIG_INVALID with every problem of what is to be set, or MIGRATION_NEEDED where nothing can be. */
-  check(changes: Readonly<Record<string, Json>>): void
+  check(changes: Readonly<Record<string, Json>>): Promise<void>
   /**
    * Sets some settings, everywhere or in one environment; null takes one back to what holds without it. Throws
    * CONFIG_INVALID with every problem.
@@ -87,8 +87,8 @@ export function configurationOf(context: Context): Configuration {
   return {
     read: async () => viewOf(context, await storedIn(context.rows)),
     forPlugin: () => valuesFor(context),
-    check: (changes) => {
-      refuseOtherShape(context, storedIn(context.rows))
+    check: async (changes) => {
+      refuseOtherShape(context, await storedIn(context.rows))
       refuseInvalid(context, changes)
     },
     set: (changes, author, environment) => change(context, changes, author, environment),
