@@ -1,10 +1,14 @@
+import type { ChildProcess } from 'node:child_process'
 import { cp, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Containment } from './contained.ts'
+import { assert } from '@tenon/contract'
+import type { Contained, Containment } from './contained.ts'
+import { signalIfThere } from './governor.ts'
 import { isBrought, onHostRoot, type At } from './layout.ts'
 import type { Mount } from './mount.ts'
 import { restrictedMounts } from './protected-paths.ts'
 import { makeRoom } from './room.ts'
+import { CHANNEL, streamOf } from './spawned.ts'
 
 /** What a process stands on that has no root of its own. */
 export type HostRoot = {
@@ -41,3 +45,19 @@ export const writableOf = ({ at, mounts }: HostRoot): string[] => [
   at('/tmp'),
   ...mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
 ]
+
+/** A process that stands there by itself, with no launcher of ours around it. */
+export function standingAlone(child: ChildProcess, root: HostRoot): Contained {
+  const { pid } = child
+  assert(pid !== undefined, 'a process that was spawned has an id')
+  return {
+    child,
+    hasKeeper: false,
+    channel: streamOf(child, CHANNEL),
+    inner: Promise.resolve(pid),
+    at: root.at,
+    writable: writableOf(root),
+    look: async () => undefined,
+    endAll: () => signalIfThere(-pid, 'SIGKILL'),
+  }
+}

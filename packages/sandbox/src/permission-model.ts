@@ -1,10 +1,9 @@
-import { assert, TenonError } from '@tenon/contract'
+import { TenonError } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
-import { signalIfThere } from './governor.ts'
-import { hostRootFor, writableOf, type HostRoot } from './host-root.ts'
+import { hostRootFor, standingAlone, type HostRoot } from './host-root.ts'
 import { environmentOf } from './profile.ts'
 import { isInside } from './protected-paths.ts'
-import { CHANNEL, pipesAfter, spawned, streamOf } from './spawned.ts'
+import { CHANNEL, pipesAfter, spawned } from './spawned.ts'
 
 /** Level F: Node's permission model alone, which stops mistakes and no malice. For node plugins that somebody vouches for. */
 export async function underPermissionModel(what: Containment, held: AsyncDisposableStack): Promise<Contained> {
@@ -18,18 +17,7 @@ export async function underPermissionModel(what: Containment, held: AsyncDisposa
     cwd: at('/tmp'),
     env: environmentOf(profile, mounts, at),
   })
-  const { pid } = child
-  assert(pid !== undefined, 'a process that was spawned has an id')
-  return {
-    child,
-    hasKeeper: false,
-    channel: streamOf(child, CHANNEL),
-    inner: Promise.resolve(pid),
-    at,
-    writable: writableOf(root),
-    look: async () => undefined,
-    endAll: () => signalIfThere(-pid, 'SIGKILL'),
-  }
+  return standingAlone(child, root)
 }
 
 /** The model grants whole folders, so that nothing could be kept from it in one that holds the workspace. */

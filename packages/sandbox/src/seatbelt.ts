@@ -1,11 +1,9 @@
-import { assert } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
 import { mountRules, type FileRule } from './file-rules.ts'
-import { signalIfThere } from './governor.ts'
-import { hostRootFor, writableOf } from './host-root.ts'
+import { hostRootFor, standingAlone } from './host-root.ts'
 import { BROUGHT } from './layout.ts'
 import { environmentOf } from './profile.ts'
-import { CHANNEL, pipesAfter, spawned, streamOf } from './spawned.ts'
+import { CHANNEL, pipesAfter, spawned } from './spawned.ts'
 
 const SANDBOX_EXEC = '/usr/bin/sandbox-exec'
 
@@ -25,18 +23,7 @@ export async function inSeatbelt(what: Containment, held: AsyncDisposableStack):
     cwd: at('/tmp'),
     env: environmentOf(profile, mounts, at),
   })
-  const { pid } = child
-  assert(pid !== undefined, 'a process that was spawned has an id')
-  return {
-    child,
-    hasKeeper: false,
-    channel: streamOf(child, CHANNEL),
-    inner: Promise.resolve(pid),
-    at,
-    writable: writableOf(root),
-    look: async () => undefined,
-    endAll: () => signalIfThere(-pid, 'SIGKILL'),
-  }
+  return standingAlone(child, root)
 }
 
 /** What every program of macOS needs to start. */
