@@ -123,7 +123,8 @@ describe('doctor', () => {
       0,
       expect.stringMatching(/^LEVEL +STATE +MEANS *\n(.*\n)*B +available +.*guarantees fs, net/),
     ])
-    expect(stdout).toMatch(/^F +by name only +/m)
+    expect(stdout).toMatch(/^D +unverified .*only macOS has it/m)
+    expect(stdout).toMatch(/^F +by name only .*guarantees nothing/m)
     expect(stdout).toMatch(/^G +unavailable +/m)
     const json = (await tenon(['doctor', '--json'])).json()
     expect(json).toMatchObject({

@@ -23,7 +23,7 @@ export type LevelReport =
       guarantees: readonly Guarantee[]
       degraded: readonly string[]
     }
-  | { level: Level; available: false; means: string; reason: string; hint?: string }
+  | { level: Level; available: false; unverified?: true; means: string; reason: string; hint?: string }
 
 export type AvailableLevel = Extract<LevelReport, { available: true }>
 

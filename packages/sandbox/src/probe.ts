@@ -63,7 +63,7 @@ export async function probeLevels(world: World): Promise<LevelReport[]> {
     A: bubblewrap ?? cgroups ?? { guarantees: [...BY_KERNEL, ...BY_GROUPS, 'disk'], degraded: [] },
     B: bubblewrap ?? { guarantees: [...BY_KERNEL, 'disk'], degraded: POLLED },
     C: landlock ?? onHostRoot(cgroups === undefined),
-    D: process.platform === 'darwin' ? SEATBELT : { reason: 'only macOS has it' },
+    D: process.platform === 'darwin' ? SEATBELT : { unverified: true, reason: 'only macOS has it' },
     F: { guarantees: [], degraded: [...POLLED, ...FENCED_ONLY] },
   }
   return LEVELS.map((level) => {
@@ -82,7 +82,7 @@ const onHostRoot = (hasGroups: boolean): Offer =>
   hasGroups
     ? { guarantees: [...BY_KERNEL, ...BY_GROUPS], degraded: ON_HOST_ROOT }
     : { guarantees: BY_KERNEL, degraded: [...POLLED, 'the number of processes is bounded by polling', ...ON_HOST_ROOT] }
-type Fault = { reason: string; hint?: string }
+type Fault = { unverified?: true; reason: string; hint?: string }
 
 async function outcomeOf(probe: () => Promise<void>): Promise<Fault | undefined> {
   try {

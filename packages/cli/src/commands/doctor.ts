@@ -10,8 +10,8 @@ export const doctor = defineCommand({
     const { BY_NAME_ONLY, probeLevels } = await import('@tenon/sandbox')
     const levels = await probeLevels(world)
     const stateOf = (report: LevelReport): string => {
-      if (!report.available) return 'unavailable'
       if (report.unverified === true) return 'unverified'
+      if (!report.available) return 'unavailable'
       return BY_NAME_ONLY.includes(report.level) ? 'by name only' : 'available'
     }
     const masterKey = await masterKeyState(world)
@@ -20,7 +20,7 @@ export const doctor = defineCommand({
       stateOf(report),
       report.means,
       report.available
-        ? [`guarantees ${report.guarantees.join(', ')}`, ...report.degraded].join('; ')
+        ? [`guarantees ${report.guarantees.join(', ') || 'nothing'}`, ...report.degraded].join('; ')
         : [report.reason, report.hint ?? ''].filter((part) => part !== '').join(' '),
     ])
     const isContained = levels.some(({ level, available }) => available && !BY_NAME_ONLY.includes(level))
