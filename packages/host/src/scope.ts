@@ -1,4 +1,4 @@
-import { limits, type Audit, type Capability, type Json, type JsonObject } from '@tenon/contract'
+import { limits, type Audit, type Capability, type Json, type JsonObject, TenonError } from '@tenon/contract'
 import type { Handlers } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
 import { recordingRefusal, type Attempt } from './audited.ts'
@@ -88,8 +88,18 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts, uses: U
       return null
     }),
     audit: open((params, { traceId }) => settled(note(ports.audit, id, params, traceId))),
-    progress: open(async () => null),
+    progress: open(async (params) => {
+      ports.log(id, 'info', progressIn(params))
+      return null
+    }),
   }
+}
+
+/** How far a call is, as its plugin says. */
+function progressIn({ fraction, message = '' }: JsonObject): string {
+  if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1) || typeof message !== 'string')
+    throw new TenonError('PROTOCOL_VIOLATION', 'progress is a fraction from 0 to 1 and, if wanted, a text')
+  return `${Math.round(fraction * 100)} % ${message}`.trim()
 }
 
 const openFor =

@@ -18,7 +18,7 @@ const HANDS = `operations: {
   config: (_, ctx) => ctx.config.get(),
   log: ({ message }, ctx) => ctx.log('info', message),
   note: ({ action, target, details }, ctx) => ctx.audit(action, target, details),
-  progress: (_, ctx) => ctx.progress(0.5, 'half'),
+  progress: ({ fraction }, ctx) => ctx.progress(fraction, 'of it'),
 }`
 const NAMES = [
   'get',
@@ -185,7 +185,8 @@ test('a plugin reads its settings, writes to the log and into the ledger under i
   expect((await does(host, 'hand', 'config')).body).toEqual({ greeting: 'hello' })
   await does(host, 'hand', 'log', { message: 'it works' })
   expect(host.logged).toContain('hand info: it works')
-  expect((await does(host, 'hand', 'progress')).status).toBe(200)
+  expect((await does(host, 'hand', 'progress', { fraction: 0.5 })).status).toBe(200)
+  expect(host.logged).toContain('hand info: 50 % of it')
   await does(host, 'hand', 'note', { action: 'mail.sent', target: 'box', details: { count: 2 } })
   expect(await host.audit({ action: 'note.mail.sent' })).toMatchObject([
     { actor: 'plugin:hand', target: 'box', details: { count: 2 }, reason: 'noted by the plugin' },
@@ -205,6 +206,8 @@ test('parameters of another shape, or longer than the ledger wants, are refused'
     ['transact', { changes: [], when: [{ key: 'a' }] }],
     ['transact', { changes: Array.from({ length: limits.kvTransactionMax + 1 }, () => ({ delete: 'a' })) }],
     ['log', { message: {} }],
+    ['progress', { fraction: 2 }],
+    ['progress', { fraction: 'half' }],
     ['note', { action: long, target: 'a' }],
     ['note', { action: 'a', target: long }],
     ['note', { action: 'a', target: 'a', details: 'text' }],

@@ -46,7 +46,7 @@ export type Context<Types extends PluginTypes = AnyTypes> = {
   /** The plugin's settings. */
   config: { get: () => Promise<Types['settings']> }
   secrets: { get: (name: string) => Promise<string | undefined> }
-  /** How far a long operation is, from 0 to 1. */
+  /** How far a long operation is, from 0 to 1, which its host logs. */
   progress: (fraction: number, message?: string) => Promise<void>
   /** Aborted when the caller gave up or its deadline passed. */
   signal: AbortSignal
