@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
 import { newPlugin } from '@tenon/authoring'
 import { expect, test } from 'vitest'
@@ -7,10 +7,13 @@ import { ECHO, market, stepper, type Market } from './market.ts'
 
 const RULE = `export default { id: 'r', kind: 'rule', version: '1.0.0', emitsRuleIds: ['r'], defaultSeverity: 'info', evaluate: () => [] }`
 
-/** The one file of that name in the store, with another text. */
-function change(project: string, name: string, text: (before: string) => string): void {
+/** The file of that name of a plugin in the store, with another text. */
+function change(project: string, id: string, name: string, text: (before: string) => string): void {
   const store = join(project, '.tenon/store')
-  const [path = ''] = readdirSync(store, { recursive: true, encoding: 'utf8' }).filter((one) => one.endsWith(name))
+  const paths = readdirSync(store, { recursive: true, encoding: 'utf8' })
+  const isOf = (path: string): boolean => JSON.parse(readFileSync(join(store, path), 'utf8')).id === id
+  const folder = dirname(paths.find((path) => basename(path) === 'manifest.json' && isOf(path)) ?? '')
+  const path = paths.find((one) => one.startsWith(`${folder}/`) && one.endsWith(name)) ?? ''
   chmodSync(join(store, path), 0o644)
   writeFileSync(join(store, path), text(readFileSync(join(store, path), 'utf8')))
 }
@@ -30,7 +33,7 @@ test('a file that is changed while a host serves is not started from, others are
   const step = stepper((argv) => tenon(argv, { env }))
   await step('plugin', 'install', 'acme/echoing', 'acme/other')
   for (const id of ['echoing', 'other']) await step('plugin', 'enable', id)
-  change(project, 'act.in.schema.json', (text) => text.replace('{', '{ '))
+  change(project, 'echoing', 'act.in.schema.json', (text) => text.replace('{', '{ '))
   const refused = await tenon(['call', 'echoing', 'act', '--input', 'tenon.json'], { env })
   expect([refused.code, refused.stderr]).toEqual([
     5,
@@ -95,7 +98,7 @@ test('a map plugin with a changed file takes no part in a scan, and says why', a
   const starts = async (): Promise<number> =>
     JSON.parse(await step('admin', 'audit', '--action', 'plugin.start', '--json')).total
   expect([await scanned(), await starts()]).toEqual([200, 1])
-  change(project, 'CHANGELOG.md', (text) => `${text}more\n`)
+  change(project, 'ruling', 'CHANGELOG.md', (text) => `${text}more\n`)
   expect([await scanned(), await starts()]).toEqual([200, 1])
   expect(await refusals(here, env)).toEqual([['ruling', expect.stringContaining('CHANGELOG.md')]])
 })
@@ -113,7 +116,7 @@ test('a run is made of what was verified, and of nothing once a file was changed
   const run = (out: string) => tenon(['run', 'counter', '--dataset', root, '--out', join(home, out)])
   expect((await run('sound')).code).toBe(0)
   expect(readdirSync(join(project, '.tenon/data/state/run-code'))).toEqual([])
-  change(project, 'src/counter/run.py', (text) => `${text}# more\n`)
+  change(project, 'counter', 'src/counter/run.py', (text) => `${text}# more\n`)
   const refused = await run('changed')
   expect([refused.code, refused.stderr]).toEqual([
     5,
