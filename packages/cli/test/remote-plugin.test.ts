@@ -59,9 +59,7 @@ process.stdout.write('', () => process.stderr.write('', () => writeFileSync(proc
 })
 
 test('a server that does not want to end is ended', async () => {
-  const { plugin, isGone } = started(`process.on('SIGTERM', () => {}); ${SAYS}; ${WAITS}`, {
-    world: hasty(wallWorld()),
-  })
+  const { plugin, isGone } = started(`process.on('SIGTERM', () => {}); ${SAYS}; ${WAITS}`)
   await (await plugin).stop()
   expect(isGone()).toBe(true)
 }, 20_000)
