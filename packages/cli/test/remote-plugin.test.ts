@@ -5,9 +5,6 @@ import { limits, type World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { startRemotePlugin, type RemoteOrder } from '../src/compose/remote-plugin.ts'
 
-/** A world that has no patience: what may take seconds takes at most a moment. */
-const hasty = (world: World): World => ({ ...world, timer: (ms, signal) => world.timer(Math.min(ms, 150), signal) })
-
 /** Starts this text as a server; it notes its process id in a file beside it, and does not outlast the test. */
 function started(text: string, changes: Partial<RemoteOrder> = {}) {
   const folder = temporaryFolder()
