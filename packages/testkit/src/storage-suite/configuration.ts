@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limits, type SettingsDeclaration } from '@tenon/contract'
-import { opened, type Claims, type StorageMeans } from './means.ts'
+import { opened, refusal, type Claims, type StorageMeans } from './means.ts'
 
 const settings: SettingsDeclaration = {
   depth: { type: 'integer', label: 'Depth', default: 3, min: 1 },
@@ -16,6 +16,7 @@ export const configurationClaims: Claims = {
   'a setting of one environment': environmentClaims,
   'a variable of the environment': variableClaims,
   'a declaration that changed': changedDeclarationClaims,
+  'a migration of settings': migrationClaims,
   'the history': historyClaims,
 }
 
@@ -202,6 +203,48 @@ function changedDeclarationClaims(means: StorageMeans): void {
     expect(await swapped.forPlugin()).toEqual({})
     await swapped.set({ token: 'plain' }, by)
     expect((await swapped.history()).at(-1)?.changed).toEqual({ token: { to: 'plain' } })
+  })
+}
+
+function migrationClaims(means: StorageMeans): void {
+  const shape = 2
+
+  test('brings what is set in every environment to another declaration, secrets included', async () => {
+    const { config, storage, place } = await configured(means)
+    const next = storage.config('notes', settings, { environment: 'staging', shape })
+    expect(await next.layers()).toBeUndefined()
+    await config.set({ depth: 4, title: 'Notes', token: 'hunter1' }, by)
+    await config.set({ token: 'hunter2' }, by, 'staging')
+    const layers = [
+      { values: { depth: 4, title: 'Notes', token: 'hunter1' } },
+      { environment: 'staging', values: { token: 'hunter2' } },
+    ]
+    expect(await next.layers()).toEqual({ version: 2, shape: 1, layers })
+    await expect(next.set({ title: 'x' }, by)).rejects.toThrow(refusal('MIGRATION_NEEDED'))
+    const moved = [
+      { values: { depth: 4, title: 'Moved', token: 'hunter3' } },
+      { environment: 'staging', values: { token: 'hunter4' } },
+    ]
+    await next.replace(moved, 2, by)
+    expect(await next.layers()).toEqual({ version: 4, shape, layers: moved })
+    expect(await next.forPlugin()).toEqual({ depth: 4, title: 'Moved', token: 'hunter4' })
+    expect((await next.history()).slice(2).map(({ environment, changed }) => [environment, changed])).toEqual([
+      [undefined, { title: { from: 'Notes', to: 'Moved' }, token: {} }],
+      ['staging', { token: {} }],
+    ])
+    expect(await means.dump(place)).not.toContain('hunter')
+  })
+
+  test('changes nothing when it is not allowed, or when something was set meanwhile', async () => {
+    const { config, storage } = await configured(means)
+    const next = storage.config('notes', settings, { shape })
+    await config.set({ title: 'Notes' }, by)
+    const wrong = [{ values: { depth: 0 } }]
+    expect(() => next.checkLayers(wrong)).toThrow(refusal('CONFIG_INVALID'))
+    await expect(next.replace(wrong, 1, by)).rejects.toThrow(refusal('CONFIG_INVALID'))
+    await config.set({ depth: 5 }, by)
+    await expect(next.replace([{ values: { title: 'Moved' } }], 1, by)).rejects.toThrow(refusal('MIGRATION_FAILED'))
+    expect(await config.forPlugin()).toEqual({ depth: 5, title: 'Notes' })
   })
 }
 
