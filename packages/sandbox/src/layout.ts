@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Shown } from './runtime.ts'
 
-/** The path at which a program finds what its profile puts at a target. */
+/** The path at which a program finds what its profile puts at a target; what is no absolute path stays as it is. */
 export type At = (target: string) => string
 
 /** In a root of its own, everything is where the profile puts it. */
@@ -16,6 +16,7 @@ export const isBrought = (target: string): boolean => BROUGHT.includes(target.sp
 export function onHostRoot(room: string, shown: readonly Shown[]): At {
   const longestFirst = shown.toSorted((a, b) => b.target.length - a.target.length)
   return (target) => {
+    if (!target.startsWith('/')) return target
     const above = longestFirst.find((one) => isWithin(one.target, target))
     if (above !== undefined) return above.source + target.slice(above.target.length)
     return isBrought(target) ? join(room, target) : (wayTo(target, shown) ?? target)

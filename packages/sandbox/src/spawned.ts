@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { asTenonError, TenonError } from '@tenon/contract'
+import { asTenonError, assert, TenonError } from '@tenon/contract'
 import { hasCode } from './expected-fault.ts'
 
 /** The plugin's end of its channel. */
@@ -47,4 +47,7 @@ export const streamOf = (child: ChildProcess, descriptor: number): Duplex =>
 export const feed = (stream: Duplex, bytes: Uint8Array): void => void stream.resume().end(bytes)
 
 /** A list as the launchers and bubblewrap read it from a descriptor, which keeps it out of their command lines. */
-export const separated = (words: readonly string[]): Uint8Array => Buffer.from([...words, ''].join('\0'))
+export function separated(words: readonly string[]): Uint8Array {
+  assert(!words.some((word) => word.includes('\0')), 'no word holds a NUL, which separates them')
+  return Buffer.from([...words, ''].join('\0'))
+}

@@ -16,7 +16,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
-import { chooseLevel, explainJob, probeLevels, startPlugin } from '@tenon/sandbox'
+import { chooseLevel, explainJob, probeLevels, runJob, startPlugin } from '@tenon/sandbox'
 import { asOrdinaryUser, canBeOrdinary, ORDINARY_USER, printedThrough } from './host-process.ts'
 import { codeOf, commandOf, levelNamed, pluginFrom, pluginWith, python, seenInside, world } from './sandboxed.ts'
 
@@ -160,6 +160,27 @@ seen['watch'] = raw('inotify_add_watch', libc.inotify_init(), b'/', 0x100)`,
     interfaces: 'EACCES',
     watch: [-1, 'EPERM'],
   })
+})
+
+test('arguments and variables arrive as they are, empty ones too', async () => {
+  const report = await runJob({
+    ...{
+      world,
+      level: await levelNamed('C'),
+      mounts: [],
+      workspace: undefined,
+      limits: {},
+      stateDir: temporaryFolder(),
+    },
+    env: { EMPTY: '' },
+    program: {
+      argv: ['python3', '-c', 'import os, sys; print(sys.argv[1:], repr(os.environ["EMPTY"]))', '', 'a b', ''],
+    },
+    onLog: () => {},
+    onDegraded: () => {},
+    onThrottled: () => {},
+  })
+  expect(report.logTail).toBe("['', 'a b', ''] ''\n")
 })
 
 test('capabilities, environment, descriptors and session are its own', async () => {
