@@ -60,6 +60,13 @@ describe('choosing', () => {
 })
 
 describe('probing', () => {
+  test('finds the levels that the documentation shows, by the same means', async () => {
+    const page = readFileSync(fileURLToPath(new URL('../../../docs/isolation.md', import.meta.url)), 'utf8')
+    const rows = [...page.matchAll(/^\| (\S+) +\| (.+?) +\|/gm)].map(([, level, means]) => [level, means]).slice(1)
+    const reports = await probeLevels(world)
+    expect(rows.filter(([level]) => !level?.startsWith('-'))).toEqual(reports.map(({ level, means }) => [level, means]))
+  })
+
   test('offers A, B and C here, F to who names it, and says why no other', async () => {
     const reports = await probeLevels(world)
     expect(reports.map(({ level }) => level)).toEqual(LEVELS)
