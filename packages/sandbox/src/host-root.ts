@@ -17,8 +17,8 @@ export type HostRoot = {
   workspace: string | undefined
   /** What was granted. */
   mounts: readonly Mount[]
-  /** The same, and what its profile shows where it is. */
-  shown: readonly Mount[]
+  /** What its profile shows where it is: code, and programs that lie where most profiles put something of their own. */
+  own: readonly Mount[]
 }
 
 /** Where modules lie, which look for the sdk beside them. */
@@ -36,8 +36,9 @@ export async function hostRootFor(
   held.defer(() => room.remove())
   const modules = profile.ownMounts.find(({ target }) => target === MODULES)
   if (modules !== undefined) await cp(modules.source, join(room.path, MODULES), { recursive: true })
-  const shown = [...mounts, ...profile.ownMounts.filter((mount) => mount !== modules)]
-  return { at: onHostRoot(room.path, [...shown, ...profile.runtime.shown]), room: room.path, workspace, mounts, shown }
+  const own = profile.ownMounts.filter((mount) => mount !== modules)
+  const at = onHostRoot(room.path, [...mounts, ...own, ...profile.runtime.shown])
+  return { at, room: room.path, workspace, mounts, own }
 }
 
 /** Where of the host a process may write. */

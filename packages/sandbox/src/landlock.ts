@@ -45,16 +45,17 @@ export async function behindLandlock(what: Containment, held: AsyncDisposableSta
   }
 }
 
-async function rulesOf({ profile }: Containment, { shown, room, workspace }: HostRoot): Promise<FileRule[]> {
-  const own = BROUGHT.map((name): FileRule => [name === 'tmp' ? 'write' : 'read', join(room, name)])
+async function rulesOf({ profile }: Containment, { mounts, own, room, workspace }: HostRoot): Promise<FileRule[]> {
+  const brought = BROUGHT.map((name): FileRule => [name === 'tmp' ? 'write' : 'read', join(room, name)])
   const inPlace = profile.files.filter(({ target }) => !isBrought(target))
   const scripts = inPlace.map(async ({ target }): Promise<FileRule> => ['read', await realpath(target)])
   return [
     ...(await commonRules()),
     ...(await runtimeRules(profile.runtime)),
-    ...own,
+    ...brought,
+    ...own.map(({ source }): FileRule => ['run', source]),
     ...(await Promise.all(scripts)),
-    ...(await mountRules(shown, workspace)),
+    ...(await mountRules(mounts, workspace)),
   ]
 }
 

@@ -11,12 +11,13 @@ const SANDBOX_EXEC = '/usr/bin/sandbox-exec'
 export async function inSeatbelt(what: Containment, held: AsyncDisposableStack): Promise<Contained> {
   const { profile, stdin } = what
   const root = await hostRootFor(what, held)
-  const { at, room, mounts, shown, workspace } = root
+  const { at, room, mounts, own, workspace } = root
   const command = at(profile.runtime.command)
   const rules: FileRule[] = [
     ['run', command],
     ...BROUGHT.map((name): FileRule => [name === 'tmp' ? 'write' : 'read', `${room}/${name}`]),
-    ...(await mountRules(shown, workspace)),
+    ...own.map(({ source }): FileRule => ['run', source]),
+    ...(await mountRules(mounts, workspace)),
   ]
   const argv = ['-p', seatbeltProfile(rules), command, ...profile.argv(at)]
   const child = await spawned(SANDBOX_EXEC, argv, pipesAfter(stdin, CHANNEL + 1), {

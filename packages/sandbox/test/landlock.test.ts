@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
+  copyFileSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -160,6 +161,20 @@ seen['watch'] = raw('inotify_add_watch', libc.inotify_init(), b'/', 0x100)`,
     interfaces: 'EACCES',
     watch: [-1, 'EPERM'],
   })
+})
+
+test('a program that lies below /tmp is run there', async () => {
+  const program = join(temporaryFolder(), 'node')
+  copyFileSync(process.execPath, program)
+  const report = await runJob({
+    ...{ world, level: await levelNamed('C'), mounts: [], workspace: undefined, limits: {}, env: {} },
+    program: { words: [program, '-p', '6 * 7'] },
+    stateDir: temporaryFolder(),
+    onLog: () => {},
+    onDegraded: () => {},
+    onThrottled: () => {},
+  })
+  expect(report, report.logTail).toMatchObject({ completed: true, logTail: '42\n' })
 })
 
 test('arguments and variables arrive as they are, empty ones too', async () => {
