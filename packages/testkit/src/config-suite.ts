@@ -24,7 +24,7 @@ export function configSuite(open: (hook: ConfigHook | undefined) => Promise<Conf
     const plugin = await open((next, before, ctx) => ctx.log('info', JSON.stringify([next, before])))
     expect(await plugin.act()).toEqual({ depth: 3 })
     expect(await plugin.configure({ depth: 5, title: 'Notes' })).toBe('told')
-    expect(JSON.parse(plugin.logged().at(-1) ?? '')).toEqual([{ depth: 5, title: 'Notes' }, { depth: 3 }])
+    expect(JSON.parse(String(plugin.logged().at(-1)))).toEqual([{ depth: 5, title: 'Notes' }, { depth: 3 }])
     expect(await plugin.act()).toEqual({ depth: 5, title: 'Notes' })
     expect(plugin.logged()[0]).toBe('start')
     expect(plugin.logged()).toHaveLength(2)

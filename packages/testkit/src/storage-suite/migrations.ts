@@ -74,7 +74,7 @@ function shadowClaims(means: StorageMeans): void {
     for (const n of [0, 2]) await moving.kv.delete(name(n))
     const listed: string[] = []
     for (let page = ['']; page.length > 0; ) {
-      page = await moving.kv.list({ prefix: 'k/', after: page.at(-1) ?? '' })
+      page = await moving.kv.list({ prefix: 'k/', after: String(page.at(-1)) })
       listed.push(...page)
     }
     const evens = Array.from({ length: count - 2 }, (_, n) => name(2 * n + 4))
