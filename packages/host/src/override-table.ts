@@ -58,12 +58,24 @@ export type OverrideTable = {
   get(id: string): OverrideRecord | undefined
   /** The newest first. */
   list(): OverrideRecord[]
+  /** Those of a finding in one very bundle, the newest first. */
+  of(plugin: string, digest: string, finding: string): OverrideRecord[]
   put(record: OverrideRecord): void
 }
 
 export const overrideTable = (database: Database): OverrideTable => ({
   get: (id) => database.all(COLUMNS, `${FROM} WHERE id = ?`, id).map(read)[0],
   list: () => database.all(COLUMNS, `${FROM} ORDER BY id DESC`).map(read),
+  of: (plugin, digest, finding) =>
+    database
+      .all(
+        COLUMNS,
+        `${FROM} WHERE plugin = ? AND manifest = ? AND finding = ? ORDER BY id DESC`,
+        plugin,
+        digest,
+        finding,
+      )
+      .map(read),
   put: (record) =>
     void database.run(
       'INSERT OR REPLACE INTO host_overrides VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',

@@ -48,10 +48,7 @@ export function overridesOf(ports: OverridePorts): Overrides {
     stateOf: (record) => stateOf(ports, record),
     list: () => overrides.list(),
     waiving: (plugin, digest, finding) =>
-      overrides
-        .list()
-        .filter((one) => one.plugin === plugin && one.digest === digest && one.finding === finding)
-        .find((one) => stateOf(ports, one) === 'approved'),
+      overrides.of(plugin, digest, finding).find((one) => stateOf(ports, one) === 'approved'),
     request: (request, by) => alone(() => askedFor(ports, request, by)),
     approve: (id, by) => alone(() => approved(ports, id, by)),
     revoke: (id, by) =>

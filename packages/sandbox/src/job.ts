@@ -49,7 +49,7 @@ export type JobOrder = {
   signal?: AbortSignal
   onLog: OnLog
   onDegraded: (message: string) => void
-  /** Told while it runs, when it is held back for having used its share of the processors up. */
+  /** Told while it runs, when it is held back, or cut short, for more than its share of processors, disks or log. */
   onThrottled: (message: string) => void
   /** What its standard streams are tied to; without, it reads nothing and what it prints is only logged. */
   streams?: Streams

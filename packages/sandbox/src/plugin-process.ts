@@ -40,7 +40,7 @@ export type PluginOrder = {
   handlers: Handlers
   onLog: OnLog
   onDegraded: (message: string) => void
-  /** Told while it runs, when it is held back for having used its share of the processors up. */
+  /** Told while it runs, when it is held back, or cut short, for more than its share of processors, disks or log. */
   onThrottled: (message: string) => void
   /** A folder of the host's own, for what may be kept between starts. */
   stateDir: string
