@@ -3,6 +3,15 @@ import { expect, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
 import { tenonIn } from '../harness/tenon.ts'
 
+const STEPS = [
+  'published tenon/id-mint',
+  'published openlab/csv-profile',
+  'resolved and installed',
+  'minted an id',
+  'created a user',
+  'profiled the CSV files',
+  'mapped this repository',
+]
 const PLUGINS = ['csv-profile', 'id-mint', 'keyword-map', 'user-management']
 
 test('everything comes up once, and a second start resumes it', async () => {
@@ -11,16 +20,7 @@ test('everything comes up once, and a second start resumes it', async () => {
   const platform = ['--data-dir', join(home, 'data')]
   const first = await tenon(['up', '--once', '--port', '0', ...platform])
   expect([first.code, first.stderr]).toEqual([0, ''])
-  for (const step of [
-    'published tenon/id-mint',
-    'published openlab/csv-profile',
-    'resolved and installed',
-    'minted an id',
-    'created a user',
-    'profiled the CSV files',
-    'mapped this repository',
-  ])
-    expect(first.stdout).toContain(step)
+  for (const step of STEPS) expect(first.stdout).toContain(step)
 
   const listed = (await tenon(['plugin', 'list', '--json', ...platform])).json() as {
     plugins: { id: string; status: string; contained: boolean }[]
@@ -50,4 +50,13 @@ test('everything comes up once, and a second start resumes it', async () => {
   ).json()
   expect(after).toEqual({ kind: 'checked', ids: [expect.stringMatching(/^DEMO-000002-/)] })
   expect((await tenon(['ledger', 'verify', ...platform])).code).toBe(0)
+})
+
+test('everything comes up in a project of its own, with the outputs in it', async () => {
+  const home = temporaryFolder()
+  const project = join(home, 'project')
+  const { code, stdout, stderr } = await tenonIn(home)(['up', '--once', '--port', '0', '--workspace', project])
+  expect([code, stderr]).toEqual([0, ''])
+  for (const step of STEPS) expect(stdout).toContain(step)
+  expect(stdout).toContain(`run succeeded, 4 files in ${join(project, 'out')}/`)
 })

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
-import type { World } from '@tenon/contract'
+import { TenonError, type World } from '@tenon/contract'
 import { readWorkspace } from '@tenon/installer'
 import type { HostProcess } from './host-process.ts'
 import type { Ask } from './asker.ts'
-import type { Locations } from './locations.ts'
+import { isProject, type Locations } from './locations.ts'
 import { packFolder } from './pack-folder.ts'
 import { publishPacked, type Published } from './publish-packed.ts'
 import { startRemotePlugin } from './remote-plugin.ts'
@@ -152,11 +152,14 @@ async function joinRemote(ports: TourPorts): Promise<void> {
   })
 }
 
+type ToldRun = { status: string; outputs: object[]; failure: { message: string } | null }
+
 /** Each plugin does something real. */
 async function work(ports: TourPorts): Promise<void> {
   const { ask, world, locations, repository } = ports
   const root = repository.replace(/\/$/, '')
-  const out = join(locations.owned, 'out', world.newId())
+  // No plugin is shown a project's `.tenon`, so that in a project the outputs lie beside it.
+  const out = join(isProject(locations) ? locations.workspace : locations.owned, 'out', world.newId())
   const dataset = join(root, 'examples/measurements')
   const user = { username: 'ada', email: 'ada@example.org', department: 'Engines' }
   await step(
@@ -179,7 +182,9 @@ async function work(ports: TourPorts): Promise<void> {
     'profiled the CSV files under examples/',
     () => ask('POST', '/runs', { plugin: 'csv-profile', dataset, out }),
     (done) => {
-      const { record, target } = done as { record: { status: string; outputs: object[] }; target: string }
+      const { record, target } = done as { record: ToldRun; target: string }
+      if (record.status !== 'succeeded')
+        throw new TenonError('RUN_PLUGIN_FAILED', `the run ${record.status}: ${record.failure?.message ?? 'no reason'}`)
       return `run ${record.status}, ${record.outputs.length} files in ${target}`
     },
   )
