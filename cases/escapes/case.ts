@@ -32,13 +32,21 @@ function harmOf(attack: string, mode: string): string[] {
   return harm
 }
 
+/** A container engine is what the tests may be told to do without. */
+const LEVELS = [
+  'A',
+  'B',
+  'C',
+  ...((process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('podman') ? [] : ['E']),
+]
+
 const isRoot = process.getuid?.() === 0
 const attacks = readdirSync(ATTACKS)
 
 describe.runIf(isRoot)('an attack (in namespaces that root makes)', () => {
   test.each(attacks)('%s harms when it runs bare, and does not on any level of the sandbox', (attack) => {
     expect(harmOf(attack, 'bare')).not.toEqual([])
-    expect(['A', 'B', 'C'].map((level) => harmOf(attack, level))).toEqual([[], [], []])
+    expect(LEVELS.flatMap((level) => harmOf(attack, level))).toEqual([])
   })
 
   test.runIf(readableByAll(ATTACKS)).each(attacks)(

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { chooseLevel, probeLevels, startPlugin, type PluginProcess } from '@tenon/sandbox'
+import { chooseLevel, levelProbe, startPlugin, type PluginProcess } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
 import { barePair } from './bare-pair.ts'
 import { startPlain, writePlain } from './plain-process.ts'
@@ -140,7 +140,7 @@ const withMemory =
 
 async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
   const world = wallWorld()
-  const level = chooseLevel(await probeLevels(world), { required: [], signed: false })
+  const level = await chooseLevel(levelProbe(world), { required: [], signed: false })
   return async () => {
     const plugin = await startPlugin({
       world,

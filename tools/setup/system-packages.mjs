@@ -8,6 +8,13 @@ const NEEDS = [
   { name: 'python3', command: 'python3', tests: false },
   { name: 'git', command: 'git', tests: true },
   { name: 'chromium', command: 'chromium', tests: true },
+  ...['podman', 'runc', 'catatonit'].map((name) => ({
+    name,
+    command: name,
+    of: 'podman',
+    tests: true,
+    linuxOnly: true,
+  })),
   { name: 'postgresql', command: 'postgres', folder: '/usr/lib/postgresql', tests: true },
 ]
 
@@ -22,7 +29,7 @@ export function bringSystemPackages({ tests }) {
       (tests || !need.tests) &&
       (!need.linuxOnly || process.platform === 'linux') &&
       !isThere(need) &&
-      !without.includes(need.name),
+      !without.includes(need.of ?? need.name),
   ).map((need) => need.name)
   if (missing.length === 0) return
   const mayInstall =

@@ -84,9 +84,11 @@ function lacking(): Levels {
 /** The levels of this machine, as if none held anything that it has. */
 function promisingNothing(): Levels {
   const levels = machineLevels(world)
-  const reports: Levels['reports'] = async () =>
-    (await levels.reports()).map((report) => (report.available ? { ...report, guarantees: [] } : report))
-  return { reports, choose: async (required) => chooseLevel(await reports(), { required, signed: false }) }
+  const reportOf: Levels['reportOf'] = async (level) => {
+    const report = await levels.reportOf(level)
+    return report.available ? { ...report, guarantees: [] } : report
+  }
+  return { reportOf, choose: (required) => chooseLevel(reportOf, { required, signed: false }) }
 }
 
 /** A workspace with this one plugin. */

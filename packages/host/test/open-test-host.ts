@@ -9,7 +9,7 @@ import { guardedFetch, openTunnel, type Gate } from '@tenon/egress'
 import { fetchUpstream, hostFace, hostMigrations, openHost, type Host, type HostPorts, type Launch } from '@tenon/host'
 import { buildServer } from '@tenon/http'
 import { ledgerMigrations, openAuditLedger } from '@tenon/ledger'
-import { chooseLevel, probeLevels, startPlugin } from '@tenon/sandbox'
+import { chooseLevel, levelProbe, startPlugin } from '@tenon/sandbox'
 import { openStorage, sqliteRows, storageMigrations, type Storage } from '@tenon/storage'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { ask, type Answered, type Question } from './ask.ts'
@@ -60,7 +60,7 @@ export type TestHostOptions = {
 }
 
 const wall = wallWorld()
-const levels = probeLevels(wall)
+const levels = levelProbe(wall)
 const tokenKey: HostPorts['tokenKey'] = { id: `sha256:${'0'.repeat(64)}`, ...generateKeyPairSync('ed25519') }
 
 /** A host over real stores and real sandboxes, served on loopback until the test ends. */
@@ -154,7 +154,7 @@ const launchIn =
     const [entry] = plugin.modules
     return startPlugin({
       world,
-      level: chooseLevel(await levels, { required: isolation?.requires ?? [], signed: false }),
+      level: await chooseLevel(levels, { required: isolation?.requires ?? [], signed: false }),
       plugin: { id, version, kind: 'node', code: { bytes: entry ?? new Uint8Array() } },
       limits: resources ?? {},
       mounts: [],

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Description, Disk, Json, World } from '@tenon/contract'
 import { listRuns, runPlugin, type Run, type RunOrder, type RunRecord } from '@tenon/runner'
-import { chooseLevel, probeLevels } from '@tenon/sandbox'
+import { chooseLevel, levelProbe } from '@tenon/sandbox'
 import { collectAudit, nodeDisk, type CollectedAudit } from '@tenon/testkit'
 
 const PYTHON = `import json
@@ -33,7 +33,7 @@ export type Stage = {
   list(isLive?: (runId: string) => boolean): Promise<RunRecord[]>
 }
 
-let probed: ReturnType<typeof probeLevels> | undefined
+let probed: ReturnType<typeof levelProbe> | undefined
 
 /** A Python plugin, a dataset with one file, and an order that succeeds unless it is changed. */
 export function stageIn(home: string, world: World): Stage {
@@ -48,7 +48,7 @@ export function stageIn(home: string, world: World): Stage {
   return {
     ...{ home, dataset, out, workspace, audit },
     run: async ({ disk = nodeDisk, ...changes } = {}) => {
-      const level = chooseLevel(await (probed ??= probeLevels(world)), { required: [], signed: false })
+      const level = await chooseLevel((probed ??= levelProbe(world)), { required: [], signed: false })
       const order: RunOrder = {
         ...{ runId: world.newId(), description: describe(), manifestDigest: null, code, level },
         ...{ dataset, out, work: null, config: {}, dryRun: false, configSchema: undefined },

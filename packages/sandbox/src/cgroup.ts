@@ -1,4 +1,5 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { assert, messageOf, TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
 import { megabytes, type Bounds } from './limits.ts'
@@ -8,9 +9,14 @@ import { isLeftOver, ownMark } from './process-facts.ts'
 type Separate = { memory: string; cpu: string; cpuacct: string; pids: string }
 
 /** Where the controllers are mounted: each on its own (version 1), or all in one tree (version 2). */
-export type CgroupMounts = { version: 1; folders: Separate } | { version: 2; folders: { root: string } }
+export type CgroupMounts = ({ version: 1; folders: Separate } | { version: 2; folders: { root: string } }) & {
+  /** Those of all controllers; a container engine makes its groups in each. */
+  every: readonly string[]
+}
 
 export type Cgroup = Meter & {
+  /** The group in which a container engine makes what it needs besides, and which goes with this one. */
+  engine: string
   /** The process lists that a process enters by writing its id. */
   joins: readonly string[]
   remove(): Promise<void>
@@ -37,14 +43,15 @@ export async function mountedCgroups(): Promise<CgroupMounts> {
     const folder = before.split(' ')[4]
     return kind.startsWith('cgroup') && folder !== undefined ? [{ kind, folder, controllers: options.split(',') }] : []
   })
+  const every = mounts.map(({ folder }) => folder)
   const holder = (controller: string) =>
     mounts.find(({ kind, controllers }) => kind === 'cgroup' && controllers.includes(controller))?.folder
   const unified = mounts.find(({ kind }) => kind === 'cgroup2')?.folder
   const [memory, cpu, cpuacct, pids] = ['memory', 'cpu', 'cpuacct', 'pids'].map(holder)
   if (memory !== undefined && cpu !== undefined && cpuacct !== undefined && pids !== undefined)
-    return { version: 1, folders: { memory, cpu, cpuacct, pids } }
+    return { version: 1, folders: { memory, cpu, cpuacct, pids }, every }
   if (unified === undefined) throw new TenonError('ISOLATION_UNAVAILABLE', 'no cgroups are mounted')
-  return { version: 2, folders: { root: unified } }
+  return { version: 2, folders: { root: unified }, every }
 }
 
 /** Makes a group with these bounds and reads each back; ISOLATION_UNAVAILABLE when it cannot be made or a bound did not take. */
@@ -64,21 +71,24 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
     throw new TenonError('ISOLATION_UNAVAILABLE', `no group can be made: ${messageOf(thrown)}`, { cause: thrown })
   }
   return {
+    engine: `/${engineOf(name)}`,
     joins: layout.folders.map((folder) => `${folder}/cgroup.procs`),
     sample: () => sampleOf(layout),
-    remove: () => removeAll(world, made),
+    remove: () => removeAll(world, [...made, ...mounts.every.map((folder) => join(folder, engineOf(name)))]),
   }
 }
 
 /** Removes the groups of hosts that were killed; their names tell which process made them. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
-  for (const parent of new Set(Object.values(mounts.folders)))
+  for (const parent of mounts.every)
     for (const name of await readdir(parent))
       if (name.startsWith(PREFIX) && (await isLeftOver(name.slice(PREFIX.length))))
         await removeAll(world, [`${parent}/${name}`])
 }
 
 const PREFIX = 'tenon-'
+
+const engineOf = (name: string): string => `${name}-engine`
 
 async function settle(file: string, value: string, need: 'must' | 'may'): Promise<void> {
   const writing = writeFile(file, value, { flag: 'r+' }).then(() => 'written')
@@ -103,6 +113,11 @@ async function sampleOf(layout: Layout) {
   }
 }
 
+async function foldersIn(group: string): Promise<string[]> {
+  const entries = await unlessFault(readdir(group, { withFileTypes: true }), ABSENT, [])
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(group, entry.name))
+}
+
 /** The number after a name in a flat-keyed file, or a file's only number. */
 function field(text = '', name: string): number {
   const number = Number(name === '' ? text : new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1])
@@ -110,14 +125,17 @@ function field(text = '', name: string): number {
   return number
 }
 
-/** The kernel lets a group go only when its last process has been reaped. */
 async function removeAll(world: World, folders: readonly string[]): Promise<void> {
-  for (const folder of folders.toReversed()) {
-    let attempts = REMOVAL_ATTEMPTS
-    const remove = () => unlessFault(rmdir(folder), ABSENT, undefined).then(() => 'gone')
-    const tried = () => unlessFault(remove(), attempts > 0 ? ['EBUSY'] : [], 'busy')
-    for (; (await tried()) === 'busy'; attempts -= 1) await world.timer(5)
-  }
+  await Promise.all(folders.map((folder) => removeGroup(world, folder)))
+}
+
+/** The kernel lets a group go only when its last process has been reaped, and the groups in it are gone. */
+async function removeGroup(world: World, folder: string): Promise<void> {
+  await removeAll(world, await foldersIn(folder))
+  let attempts = REMOVAL_ATTEMPTS
+  const remove = () => unlessFault(rmdir(folder), ABSENT, undefined).then(() => 'gone')
+  const tried = () => unlessFault(remove(), attempts > 0 ? ['EBUSY'] : [], 'busy')
+  for (; (await tried()) === 'busy'; attempts -= 1) await world.timer(5)
 }
 
 const REMOVAL_ATTEMPTS = 400

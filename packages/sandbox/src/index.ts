@@ -6,9 +6,10 @@ export {
   type AvailableLevel,
   type Guarantee,
   type Level,
+  type LevelProbe,
   type LevelReport,
 } from './level.ts'
-export { probeLevels } from './probe.ts'
+export { levelProbe, probeLevels } from './probe.ts'
 export {
   startPlugin,
   type CallOptions,

@@ -1,10 +1,9 @@
-# Starts one process behind Landlock and a system call filter, where there are no namespaces to put it in, and watches
-# over it until all that it started is gone. It is Perl because Debian and its kin always have it and it can make bare
-# system calls; it loads no module.
+# Puts itself behind Landlock and a system call filter, where there are no namespaces, and becomes a program there. It is
+# Perl because Debian and its kin always have it and it can make bare system calls; it loads no module.
 #
-#   landlock.pl x64|arm64 PARENT DESCRIPTORS STEPS FILTER INFO
-#     (the process gets the descriptors below DESCRIPTORS; STEPS, FILTER and INFO are descriptors: NUL-separated steps,
-#     the program of the filter, and where the process id is told; without its PARENT nothing runs)
+#   landlock.pl x64|arm64 DESCRIPTORS STEPS FILTER
+#     (the program gets the descriptors below DESCRIPTORS; STEPS and FILTER are descriptors: NUL-separated steps, and the
+#     program of the filter)
 #     join FILE                writes its process id to a cgroup's process list
 #     limit RESOURCE VALUE     RLIMIT number and bound
 #     set NAME VALUE           a variable of its environment, which is empty otherwise
@@ -14,16 +13,15 @@
 use strict;
 use warnings;
 
-my ($machine, $parent, $descriptors, $steps, $filter, $info) = @ARGV;
+my ($machine, $descriptors, $steps, $filter) = @ARGV;
 my $arm = $machine eq 'arm64';
 my %number = (
-    close   => $arm ? 57  : 3,   prlimit => $arm ? 261 : 302, prctl => $arm ? 167 : 157, capset => $arm ? 91 : 126, setsid => $arm ? 157 : 112,
+    close => $arm ? 57 : 3, prlimit => $arm ? 261 : 302, prctl => $arm ? 167 : 157, capset => $arm ? 91 : 126,
     close_range => 436, openat2 => 437, create_ruleset => 444, add_rule => 445, restrict_self => 446,
 );
 use constant {
     EVERY_ID => 4294967295, CLOSE_RANGE_CLOEXEC => 4, AT_FDCWD => -100, O_PATH => 0x200000, RESOLVE_NO_SYMLINKS => 4,
-    PR_SET_PDEATHSIG => 1, PR_SET_SECCOMP => 22, SECCOMP_MODE_FILTER => 2, PR_SET_CHILD_SUBREAPER => 36,
-    PR_SET_NO_NEW_PRIVS => 38, SIGTERM => 15, WNOHANG => 1, CAPABILITY_VERSION => 0x20080522,
+    PR_SET_SECCOMP => 22, SECCOMP_MODE_FILTER => 2, PR_SET_NO_NEW_PRIVS => 38, CAPABILITY_VERSION => 0x20080522,
     # Every right of files that Landlock knows since its fifth version, both of TCP, both scopes (its sixth).
     FILES => 0xffff, TCP => 3, SCOPES => 3, ABI_NEEDED => 6, ABI_VERSION_FLAG => 1, PATH_BENEATH => 1,
     EXECUTE => 1, WRITE_FILE => 2, READ_FILE => 4, READ_FOLDER => 8, OF_FILES => 0xc007,
@@ -39,20 +37,10 @@ my $abi = syscall($number{create_ruleset}, 0, 0, ABI_VERSION_FLAG);
 stop('this kernel has no Landlock, or it is not switched on') if $abi < 0;
 stop("Landlock of this kernel is of version $abi, which bounds no signals; 6 is needed") if $abi < ABI_NEEDED;
 
-$SIG{TERM} = sub { end_all(); exit 143 };
-call('prctl', PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-call('prctl', PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0);
-exit 143 if getppid != $parent;
 my @steps = split /\0/, all_of($steps), -1;
 pop @steps;
 my $program = all_of($filter);
-my $child = fork // stop("fork: $!");
-become(@steps) if $child == 0;
-report($info, qq({"child-pid": $child}\n));
-close_all();
-my $status = awaited($child);
-end_all();
-exit($status & 127 ? 128 + ($status & 127) : $status >> 8);
+become(@steps);
 
 sub stop { print STDERR "landlock: $_[0]\n"; exit 125 }
 
@@ -69,60 +57,6 @@ sub all_of {
     return scalar <$handle>;
 }
 
-sub report {
-    my ($descriptor, $text) = @_;
-    open(my $handle, '>&=', $descriptor) or stop("descriptor $descriptor: $!");
-    syswrite($handle, $text);
-    close $handle;
-}
-
-# What the host reads to its end must end with the process, not with the one that watches it.
-sub close_all {
-    open(STDIN, '<', '/dev/null');
-    open(STDOUT, '>', '/dev/null');
-    for (3 .. $descriptors - 1) {
-        open(my $handle, '<&=', $_) or next;
-        close $handle;
-    }
-}
-
-# A stopped process makes no further ones, so all are stopped before any is ended.
-sub end_all {
-    while (1) {
-        1 while waitpid(-1, WNOHANG) > 0;
-        my %seen;
-        while (my @fresh = grep { !$seen{$_}++ } below($$)) { kill 'STOP', @fresh }
-        return if !%seen;
-        kill 'KILL', keys %seen;
-        waitpid(-1, 0);
-    }
-}
-
-sub below {
-    my @found = children($_[0]);
-    push @found, children($_) for @found;
-    return @found;
-}
-
-sub children {
-    my ($pid) = @_;
-    my @found;
-    for my $list (glob "/proc/$pid/task/*/children") {
-        open(my $handle, '<', $list) or next;
-        push @found, split ' ', <$handle> // '';
-    }
-    return @found;
-}
-
-sub awaited {
-    my ($pid) = @_;
-    while (1) {
-        my $ended = waitpid(-1, 0);
-        return $? if $ended == $pid;
-        return 0 if $ended < 0 && !$!{EINTR};
-    }
-}
-
 sub become {
     my (@ways, %environment, $folder, @command);
     while (defined(my $step = shift @_)) {
@@ -134,8 +68,6 @@ sub become {
         elsif ($step eq 'exec')  { @command = @_; last }
         else                     { stop("unknown step $step") }
     }
-    $SIG{TERM} = 'DEFAULT';
-    call('setsid');
     chdir $folder or stop("$folder: $!");
     %ENV = %environment;
     call('prctl', PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

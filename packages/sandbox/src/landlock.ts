@@ -1,24 +1,21 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { assert } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
 import { commonRules, mountRules, runtimeRules, type FileRule } from './file-rules.ts'
-import { signalIfThere } from './governor.ts'
 import { hostRootFor, writableOf, type HostRoot } from './host-root.ts'
-import { innerProcess } from './inner-process.ts'
+import { withKeeper } from './keeper.ts'
 import { BROUGHT, isBrought } from './layout.ts'
 import { environmentOf } from './profile.ts'
 import { findProgram } from './programs.ts'
 import { tasksOf } from './process-facts.ts'
 import { resourceLimits, RLIMIT } from './resource-limits.ts'
 import { bareSeccompFilter } from './seccomp.ts'
-import { CHANNEL, feed, pipesAfter, separated, spawned, streamOf } from './spawned.ts'
+import { CHANNEL, feed, separated, streamOf } from './spawned.ts'
 
-/** Descriptors after the channel: what the launcher reads and tells. */
+/** Descriptors after the channel, which the launcher reads. */
 const STEPS = 4
 const FILTER = 5
-const INFO = 6
 
 const LAUNCHER = fileURLToPath(new URL('./landlock.pl', import.meta.url))
 
@@ -27,22 +24,11 @@ export async function behindLandlock(what: Containment, held: AsyncDisposableSta
   const perl = await findProgram(what.world, 'perl')
   const root = await hostRootFor(what, held)
   const [rules, rlimits] = [await rulesOf(what, root), await limitsOf(what)]
-  const argv = [LAUNCHER, process.arch, process.pid, CHANNEL + 1, STEPS, FILTER, INFO].map(String)
-  const child = await spawned(perl, argv, pipesAfter(what.stdin, INFO + 1))
-  feed(streamOf(child, STEPS), separated(stepsOf(what, root, rules, rlimits)))
-  feed(streamOf(child, FILTER), bareSeccompFilter(process.arch))
-  const { pid } = child
-  assert(pid !== undefined, 'a process that was spawned has an id')
-  return {
-    child,
-    hasKeeper: true,
-    channel: streamOf(child, CHANNEL),
-    inner: innerProcess(streamOf(child, INFO)),
-    at: root.at,
-    writable: writableOf(root),
-    look: async () => undefined,
-    endAll: () => signalIfThere(pid, 'SIGTERM'),
-  }
+  const command = [perl, LAUNCHER, process.arch, CHANNEL + 1, STEPS, FILTER].map(String)
+  const kept = await withKeeper(perl, command, { stdin: what.stdin, descriptors: FILTER + 1 })
+  feed(streamOf(kept.child, STEPS), separated(stepsOf(what, root, rules, rlimits)))
+  feed(streamOf(kept.child, FILTER), bareSeccompFilter(process.arch))
+  return { ...kept, at: root.at, writable: writableOf(root), look: async () => undefined }
 }
 
 async function rulesOf({ profile }: Containment, { mounts, own, room, workspace }: HostRoot): Promise<FileRule[]> {

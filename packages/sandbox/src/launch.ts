@@ -3,6 +3,7 @@ import type { OnLog } from './bounded-log.ts'
 import { inNamespaces } from './bubblewrap.ts'
 import { makeCgroup, mountedCgroups, type Cgroup } from './cgroup.ts'
 import type { Contain } from './contained.ts'
+import { inContainer } from './container-engine.ts'
 import { behindLandlock } from './landlock.ts'
 import type { At } from './layout.ts'
 import type { Level } from './level.ts'
@@ -34,6 +35,7 @@ const WAYS: Partial<Record<Level, Contain>> = {
   B: inNamespaces,
   C: behindLandlock,
   D: inSeatbelt,
+  E: inContainer,
   F: underPermissionModel,
 }
 

@@ -38,19 +38,22 @@ export const BY_NAME_ONLY: readonly Level[] = ["C'", 'D', 'F', 'G']
 
 type Wish = { required: readonly Guarantee[]; requested?: Level; signed: boolean }
 
+/** What the machine offers on a level; it is asked for only the levels that are looked at. */
+export type LevelProbe = (level: Level) => Promise<LevelReport>
+
 /** The strongest level that this code may run on and that gives what it requires. Nothing weaker is ever taken silently. */
-export function chooseLevel(reports: readonly LevelReport[], wish: Wish): AvailableLevel {
+export async function chooseLevel(reportOf: LevelProbe, wish: Wish): Promise<AvailableLevel> {
   const faults: string[] = []
-  const byStrength = reports.toSorted((a, b) => LEVELS.indexOf(a.level) - LEVELS.indexOf(b.level))
-  for (const report of byStrength) {
-    if (wish.requested !== undefined && report.level !== wish.requested) continue
+  let hint: string | undefined
+  for (const level of wish.requested === undefined ? LEVELS : [wish.requested]) {
+    const report = await reportOf(level)
     const fault = whyNot(report, wish)
     if (fault === undefined && report.available) return report
-    faults.push(`${report.level}: ${fault}`)
+    faults.push(`${level}: ${fault}`)
+    if (!report.available) hint ??= report.hint
   }
-  const hint = reports.find((report) => !report.available && report.hint !== undefined)
   throw new TenonError('ISOLATION_UNAVAILABLE', `no sandbox level can be used (${faults.join('; ')})`, {
-    hint: hint !== undefined && !hint.available && hint.hint !== undefined ? hint.hint : 'Run "tenon doctor".',
+    hint: hint ?? 'Run "tenon doctor".',
     details: { ...wish, faults },
   })
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { asTenonError, TenonError, type World } from '@tenon/contract'
 import { makeCgroup, mountedCgroups, removeOrphanedCgroups } from './cgroup.ts'
 import { launch } from './launch.ts'
-import { LEVELS, type AvailableLevel, type Guarantee, type Level, type LevelReport } from './level.ts'
+import { LEVELS, type AvailableLevel, type Guarantee, type Level, type LevelProbe, type LevelReport } from './level.ts'
 import { boundsOf } from './limits.ts'
 import { endOrphanedStarts } from './orphaned-starts.ts'
 import { nodeRuntime } from './runtime.ts'
@@ -40,6 +40,12 @@ const FENCED_ONLY = [
   'it runs as the user of the host, with what that user may do',
 ]
 
+const IN_CONTAINER_LACKS = [
+  'it runs as the user of the host, without capabilities',
+  'it starts slowly: an engine makes its container first',
+  'system calls that are newer than the filter are not refused',
+]
+
 const SEATBELT: Offer = {
   unverified: true,
   guarantees: ['fs', 'net'],
@@ -51,36 +57,64 @@ const SEATBELT: Offer = {
   ],
 }
 
-/** Tries what every level needs, by really doing it, and says which levels this machine can offer now. Clears away what killed hosts left. */
-export async function probeLevels(world: World): Promise<LevelReport[]> {
-  await endOrphanedStarts()
-  const [bubblewrap, landlock] = await Promise.all([
-    outcomeOf(() => probeIsolation(world, 'B', ALLOW_NAMESPACES)),
-    outcomeOf(() => probeIsolation(world, 'C', NEEDS_LANDLOCK)),
-  ])
-  const cgroups = await outcomeOf(() => probeCgroups(world))
-  const found: Partial<Record<Level, Fault | Offer>> = {
-    A: bubblewrap ?? cgroups ?? { guarantees: [...BY_KERNEL, ...BY_GROUPS, 'disk'], degraded: [] },
-    B: bubblewrap ?? { guarantees: [...BY_KERNEL, 'disk'], degraded: POLLED },
-    C: landlock ?? onHostRoot(cgroups === undefined),
-    D: process.platform === 'darwin' ? SEATBELT : { unverified: true, reason: 'only macOS has it' },
-    F: { guarantees: [], degraded: [...POLLED, ...FENCED_ONLY] },
+/**
+ * Says of a level whether this machine offers it, by really doing what it needs when it is first asked for. Clears away
+ * what killed hosts left.
+ */
+export function levelProbe(world: World): LevelProbe {
+  const trials = trialsOf(world)
+  const known = new Map<Level, Promise<LevelReport>>()
+  return (level) => {
+    const report = known.get(level) ?? reportOn(level, trials)
+    known.set(level, report)
+    return report
   }
-  return LEVELS.map((level) => {
-    const outcome = found[level] ?? { reason: 'not built in this version' }
-    const base = { level, means: MEANS[level] }
-    return 'reason' in outcome ? { ...base, available: false, ...outcome } : { ...base, available: true, ...outcome }
-  })
+}
+
+/** What it offers on every level. */
+export const probeLevels = (world: World): Promise<LevelReport[]> => Promise.all(LEVELS.map(levelProbe(world)))
+
+async function reportOn(level: Level, trials: Trials): Promise<LevelReport> {
+  const outcome = (await trials[level]?.()) ?? { reason: 'not built in this version' }
+  const base = { level, means: MEANS[level] }
+  return 'reason' in outcome ? { ...base, available: false, ...outcome } : { ...base, available: true, ...outcome }
+}
+
+type Trials = Partial<Record<Level, () => Promise<Fault | Offer>>>
+
+function trialsOf(world: World): Trials {
+  const [cleared, cgroups] = [once(endOrphanedStarts), once(() => outcomeOf(() => probeCgroups(world)))]
+  const inside = async (level: Level, hint: string, inGroup = false): Promise<Fault | undefined> => {
+    await cleared()
+    return outcomeOf(() => probeIsolation(world, { level, inGroup }, hint))
+  }
+  const bubblewrap = once(() => inside('B', ALLOW_NAMESPACES))
+  return {
+    A: async () =>
+      (await bubblewrap()) ?? (await cgroups()) ?? { guarantees: [...KERNEL_AND_GROUPS, 'disk'], degraded: [] },
+    B: async () => (await bubblewrap()) ?? { guarantees: [...BY_KERNEL, 'disk'], degraded: POLLED },
+    C: async () => (await inside('C', NEEDS_LANDLOCK)) ?? onHostRoot((await cgroups()) === undefined),
+    D: async () => (process.platform === 'darwin' ? SEATBELT : { unverified: true, reason: 'only macOS has it' }),
+    E: async () => (await cgroups()) ?? (await inside('E', NEEDS_ENGINE, true)) ?? IN_CONTAINER,
+    F: async () => ({ guarantees: [], degraded: [...POLLED, ...FENCED_ONLY] }),
+  }
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined
+  return () => (result ??= work())
 }
 
 type Offer = Pick<AvailableLevel, 'guarantees' | 'degraded' | 'unverified'>
 
 const BY_KERNEL: readonly Guarantee[] = ['fs', 'net']
-const BY_GROUPS: readonly Guarantee[] = ['memory', 'cpu', 'pids']
+const KERNEL_AND_GROUPS: readonly Guarantee[] = [...BY_KERNEL, 'memory', 'cpu', 'pids']
+
+const IN_CONTAINER: Offer = { guarantees: [...KERNEL_AND_GROUPS, 'disk'], degraded: IN_CONTAINER_LACKS }
 
 const onHostRoot = (hasGroups: boolean): Offer =>
   hasGroups
-    ? { guarantees: [...BY_KERNEL, ...BY_GROUPS], degraded: ON_HOST_ROOT }
+    ? { guarantees: KERNEL_AND_GROUPS, degraded: ON_HOST_ROOT }
     : { guarantees: BY_KERNEL, degraded: [...POLLED, 'the number of processes is bounded by polling', ...ON_HOST_ROOT] }
 type Fault = { unverified?: true; reason: string; hint?: string }
 
@@ -98,6 +132,9 @@ const ALLOW_NAMESPACES =
   'On Ubuntu 24.04 and later, allow bubblewrap user namespaces (AppArmor profile bwrap-userns-restrict); in a container, allow them in its own profile.'
 const NEEDS_LANDLOCK = 'It needs Linux 6.12 or later with Landlock among its security modules (lsm=…,landlock,…).'
 
+const NEEDS_ENGINE =
+  'It needs root, cgroups, podman, runc or crun, and catatonit (on Debian and Ubuntu: apt-get install podman runc catatonit).'
+
 /** Files that every reader of the host's root could read. */
 const CANARIES = ['/etc/passwd', fileURLToPath(import.meta.url)]
 
@@ -109,14 +146,13 @@ const signalled = ${JSON.stringify(processes)}.filter((pid) => can(() => process
 console.log('reached:', ...read, ...written, ...signalled)`
 
 /** From inside, files of the host must be unreadable, the kernel's settings unwritable, its processes out of reach. */
-async function probeIsolation(world: World, level: Level, hint: string): Promise<void> {
+async function probeIsolation(world: World, how: { level: Level; inGroup: boolean }, hint: string): Promise<void> {
   // In a name space of their own, processes have other ids.
-  const look = lookFor(level === 'C' ? [process.pid] : [])
+  const look = lookFor(how.level === 'C' ? [process.pid] : [])
   await using folder = await mkdtempDisposable(join(tmpdir(), 'tenon-probe-'))
   const launched = await launch({
     world,
-    level,
-    inGroup: false,
+    ...how,
     profile: {
       runtime: await nodeRuntime(world),
       argv: () => ['-e', look],
@@ -136,7 +172,7 @@ async function probeIsolation(world: World, level: Level, hint: string): Promise
   const { reason } = await launched.ended
   const printed = launched.log.tail().trim()
   if (reason !== 'exit' || printed !== 'reached:')
-    throw new TenonError('ISOLATION_UNAVAILABLE', `${MEANS[level]} does not isolate here: ${printed}`, { hint })
+    throw new TenonError('ISOLATION_UNAVAILABLE', `${MEANS[how.level]} does not isolate here: ${printed}`, { hint })
 }
 
 /** Writes every bound of a group and reads it back, and what it measures. */

@@ -2,7 +2,14 @@ import { access, constants } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
 import { TenonError, type World } from '@tenon/contract'
 
-const PACKAGES = { bwrap: 'bubblewrap', perl: 'perl-base', python3: 'python3', ldd: 'libc-bin', ps: 'procps' }
+const PACKAGES = {
+  bwrap: 'bubblewrap',
+  perl: 'perl-base',
+  python3: 'python3',
+  ldd: 'libc-bin',
+  ps: 'procps',
+  podman: 'podman',
+}
 
 /** The absolute path of a program of the host's PATH, if it is there. */
 export async function inPath({ env }: World, name: string): Promise<string | undefined> {

@@ -4,7 +4,8 @@ import { megabytes, type Bounds } from './limits.ts'
 /** The kernel's numbers of them. */
 export const RLIMIT = { fileBytes: 1, core: 4, tasks: 6, files: 7, addressBytes: 9 } as const
 
-const OPEN_FILES = 256
+/** How many files a process may have open. */
+export const OPEN_FILES = 256
 /** Node reserves far more addresses than it uses; this only stops what the poller would be too slow for. */
 const ADDRESS_MB = 8_192
 

@@ -61,6 +61,9 @@ const OF_PROCESS = `
   prlimit64 302 261, sched_setaffinity 203 122, sched_setattr 314 274, sched_setparam 142 118,
   sched_setscheduler 144 119`
 
+/** Their names, for container engines, which know no numbers. */
+export const DENIED_NAMES: readonly string[] = DENIED.split(',').map((row) => row.trim().split(' ')[0] ?? '')
+
 const numbersIn = (table: string, column: 1 | 2): number[] =>
   table
     .split(',')

@@ -22,7 +22,7 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
       signal: 'SIGKILL',
       message: expect.stringContaining('128 MiB'),
       evidence: expect.objectContaining(
-        ['A', 'C'].includes(level) ? { oomKills: 1 } : { seenBytes: expect.any(Number) },
+        ['A', 'C', 'E'].includes(level) ? { oomKills: 1 } : { seenBytes: expect.any(Number) },
       ),
     })
   })
@@ -80,7 +80,9 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
     const { report } = await python(level, `open(os.environ['TMPDIR'] + '/big', 'wb').write(bytes(40 * 1048576))`, {
       limits: { diskMb: 32 },
     })
-    expect(report).toMatchObject({ exit: { reason: 'disk' }, failure: { exception: 'OSError' } })
+    // Where the kernel does not bound it, polling may end it before it can tell what it was refused.
+    const told = level.startsWith('C') ? {} : { failure: { exception: 'OSError' } }
+    expect(report).toMatchObject({ exit: { reason: 'disk' }, ...told })
   })
 
   test('no file may grow over the bound, however fast it is written', async () => {

@@ -3,9 +3,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
-import { chooseLevel, LEVELS, probeLevels, startPlugin, type Level, type LevelReport } from '@tenon/sandbox'
+import {
+  chooseLevel,
+  levelProbe,
+  LEVELS,
+  probeLevels,
+  startPlugin,
+  type Level,
+  type LevelProbe,
+  type LevelReport,
+} from '@tenon/sandbox'
 import { printedThrough } from './host-process.ts'
-import { isRoot, levelNamed, world } from './sandboxed.ts'
+import { hasEngine, isRoot, levelNamed, world } from './sandboxed.ts'
 
 const PROBE_HOST = fileURLToPath(new URL('./probe-host.ts', import.meta.url))
 const CGROUPS = String.raw`sed -n 's/^[^ ]* \([^ ]*\) cgroup.*/\1/p' /proc/mounts`
@@ -26,36 +35,54 @@ const missing = (level: Level, hint?: string): LevelReport => ({
   ...(hint === undefined ? {} : { hint }),
 })
 
-describe('choosing', () => {
-  const choose = (reports: LevelReport[], wish: Partial<Parameters<typeof chooseLevel>[1]> = {}) =>
-    chooseLevel(reports, { required: [], signed: false, ...wish }).level
+/** As a machine would answer that offers these; what else there is is missing. */
+const offering =
+  (reports: readonly LevelReport[]): LevelProbe =>
+  async (level) =>
+    reports.find((report) => report.level === level) ?? missing(level)
 
-  test('takes the strongest level there is', () => {
-    expect(choose([available('E'), available('B'), missing('A')])).toBe('B')
+describe('choosing', () => {
+  const choose = async (reports: LevelReport[], wish: Partial<Parameters<typeof chooseLevel>[1]> = {}) =>
+    (await chooseLevel(offering(reports), { required: [], signed: false, ...wish })).level
+
+  test('takes the strongest level there is', async () => {
+    expect(await choose([available('E'), available('B'), missing('A')])).toBe('B')
   })
-  test('takes the level that was asked for, and no other', () => {
-    expect(choose([available('A'), available('B')], { requested: 'B' })).toBe('B')
-    expect(() => choose([available('B'), missing('A')], { requested: 'A' })).toThrow('A: no A here')
+  test('looks at no level below the one that it takes, and at no other than the one that was asked for', async () => {
+    const asked: Level[] = []
+    const reportOf: LevelProbe = async (level) => {
+      asked.push(level)
+      return level === 'A' ? missing('A') : available(level)
+    }
+    await chooseLevel(reportOf, { required: [], signed: false })
+    await chooseLevel(reportOf, { required: [], signed: false, requested: 'E' })
+    expect(asked).toEqual(['A', 'B', 'E'])
   })
-  test.each(["C'", 'F', 'G'] as const)('gives %s only by name, and never to code that nobody vouches for', (level) => {
-    expect(() => choose([available(level)], { signed: true })).toThrow('only when it is asked for by name')
-    expect(() => choose([available(level)], { requested: level })).toThrow('no verified signer')
-    expect(choose([available(level)], { requested: level, signed: true })).toBe(level)
+  test('takes the level that was asked for, and no other', async () => {
+    expect(await choose([available('A'), available('B')], { requested: 'B' })).toBe('B')
+    await expect(choose([available('B'), missing('A')], { requested: 'A' })).rejects.toThrow('A: no A here')
   })
-  test('gives a level that was never run only by name', () => {
-    expect(() => choose([available('D')])).toThrow('only when it is asked for by name')
-    expect(choose([available('D')], { requested: 'D' })).toBe('D')
+  test.each(["C'", 'F', 'G'] as const)(
+    'gives %s only by name, and never to code that nobody vouches for',
+    async (level) => {
+      await expect(choose([available(level)], { signed: true })).rejects.toThrow('only when it is asked for by name')
+      await expect(choose([available(level)], { requested: level })).rejects.toThrow('no verified signer')
+      expect(await choose([available(level)], { requested: level, signed: true })).toBe(level)
+    },
+  )
+  test('gives a level that was never run only by name', async () => {
+    await expect(choose([available('D')])).rejects.toThrow('only when it is asked for by name')
+    expect(await choose([available('D')], { requested: 'D' })).toBe('D')
   })
-  test('refuses a level that lacks what is required', () => {
-    expect(() => choose([available('B')], { required: ['memory', 'fs'] })).toThrow('does not guarantee memory')
+  test('refuses a level that lacks what is required', async () => {
+    await expect(choose([available('B')], { required: ['memory', 'fs'] })).rejects.toThrow('does not guarantee memory')
   })
-  test('passes on the hint of what is missing', () => {
-    expect(() => choose([missing('A', 'Install it.')])).toThrow(
-      expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: 'Install it.' }),
-    )
-    expect(() => choose([missing('A')])).toThrow(
-      expect.objectContaining({ hint: expect.stringContaining('tenon doctor') }),
-    )
+  test('passes on the hint of what is missing', async () => {
+    await expect(choose([missing('A', 'Install it.'), missing('B', 'Buy it.')])).rejects.toMatchObject({
+      code: 'ISOLATION_UNAVAILABLE',
+      hint: 'Install it.',
+    })
+    await expect(choose([missing('A')])).rejects.toMatchObject({ hint: expect.stringContaining('tenon doctor') })
   })
 })
 
@@ -67,10 +94,16 @@ describe('probing', () => {
     expect(rows.filter(([level]) => !level?.startsWith('-'))).toEqual(reports.map(({ level, means }) => [level, means]))
   })
 
-  test('offers A, B and C here, F to who names it, and says why no other', async () => {
+  test('offers A, B and C here, to root E too, F to who names it, and says why no other', async () => {
     const reports = await probeLevels(world)
     expect(reports.map(({ level }) => level)).toEqual(LEVELS)
-    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual(['A', 'B', 'C', 'F'])
+    expect(reports.filter((report) => report.available).map(({ level }) => level)).toEqual([
+      'A',
+      'B',
+      'C',
+      ...(hasEngine ? ['E'] : []),
+      'F',
+    ])
     expect(reports.find(({ level }) => level === 'D')).toMatchObject({ reason: 'only macOS has it' })
     expect(reports.find(({ level }) => level === 'G')).toMatchObject({ reason: 'not built in this version' })
   })
@@ -84,17 +117,18 @@ describe('probing', () => {
       const bin = temporaryFolder()
       for (const name of ['perl', 'bwrap', 'ldd', 'python3'])
         if (name !== program) symlinkSync(`/usr/bin/${name}`, join(bin, name))
-      const reports = await probeLevels(wallWorld({ env: { PATH: `relative:${bin}` } }))
+      const reportOf = levelProbe(wallWorld({ env: { PATH: `relative:${bin}` } }))
       for (const requested of levels)
-        expect(() => chooseLevel(reports, { required: [], signed: false, requested })).toThrow(
-          expect.objectContaining({ code: 'ISOLATION_UNAVAILABLE', hint: expect.stringContaining(`package ${owner}`) }),
-        )
+        await expect(chooseLevel(reportOf, { required: [], signed: false, requested })).rejects.toMatchObject({
+          code: 'ISOLATION_UNAVAILABLE',
+          hint: expect.stringContaining(`package ${owner}`),
+        })
     },
   )
 
   test('without a PATH there is no level', async () => {
-    const reports = await probeLevels(wallWorld({ env: {} }))
-    expect(() => chooseLevel(reports, { required: [], signed: false })).toThrow('in PATH')
+    const reportOf = levelProbe(wallWorld({ env: {} }))
+    await expect(chooseLevel(reportOf, { required: [], signed: false })).rejects.toThrow('in PATH')
   })
 
   const takeAway = 'umount -l -a -t cgroup,cgroup2'
@@ -106,14 +140,14 @@ describe('probing', () => {
       ...(hasSeparateCgroups
         ? [['whose one tree has no controllers', `${takeAway}; mount -t cgroup2 none /mnt`, 'no group can be made']]
         : []),
-    ])('a machine %s offers B, and says why not A', (_, change, why) => {
+    ])('a machine %s offers B, and says why not A', async (_, change, why) => {
     const changed = ['unshare', '--mount', 'sh', '-c', `${change}; exec "$@"`, 'sh']
     const reports = JSON.parse(printedThrough(changed, [PROBE_HOST])) as LevelReport[]
     expect(reports.find(({ level }) => level === 'A')).toMatchObject({
       available: false,
       reason: expect.stringContaining(why),
     })
-    expect(chooseLevel(reports, { required: [], signed: false }).level).toBe('B')
+    expect(await chooseLevel(offering(reports), { required: [], signed: false })).toMatchObject({ level: 'B' })
   })
 
   test.each([

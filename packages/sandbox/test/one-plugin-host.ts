@@ -2,7 +2,7 @@
  * A host of its own process, for tests that kill it or run it as another user: `one-plugin-host.ts LEVEL|best STATE
  * [WORKSPACE]`. With a workspace, its plugin may read the whole machine and tells what it sees there.
  */
-import { chooseLevel, LEVELS, probeLevels, startPlugin } from '@tenon/sandbox'
+import { chooseLevel, LEVELS, levelProbe, startPlugin } from '@tenon/sandbox'
 import { markedWorld } from './marked-world.ts'
 
 const [wanted = '', stateDir = '', workspace] = process.argv.slice(2)
@@ -15,7 +15,7 @@ export default { operations: {
 } }`
 const requested = LEVELS.find((level) => level === wanted)
 const wish = { required: [], signed: wanted === 'F', ...(requested === undefined ? {} : { requested }) }
-const level = chooseLevel(await probeLevels(world), wish)
+const level = await chooseLevel(levelProbe(world), wish)
 const plugin = await startPlugin({
   world,
   level,

@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
-import { chooseLevel, probeLevels, runJob, startPlugin, type PluginOrder, type PluginProcess } from '@tenon/sandbox'
+import { chooseLevel, levelProbe, runJob, startPlugin, type PluginOrder, type PluginProcess } from '@tenon/sandbox'
 import { codeOf, commandOf, world } from './sandboxed.ts'
 
 const options = { traceId: 't' }
-const level = chooseLevel(await probeLevels(world), { required: [], signed: true, requested: 'F' })
+const level = await chooseLevel(levelProbe(world), { required: [], signed: true, requested: 'F' })
 
 async function fenced(operations: string, changes: Partial<PluginOrder> = {}): Promise<PluginProcess> {
   const source = `import { definePlugin } from '@tenon/sdk'

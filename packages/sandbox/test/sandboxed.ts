@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest'
 import type { Json } from '@tenon/contract'
 import {
   chooseLevel,
-  probeLevels,
+  levelProbe,
   runJob,
   startPlugin,
   type AvailableLevel,
@@ -17,20 +17,24 @@ import { temporaryFolder, wallWorld } from '@tenon/testkit'
 
 export const world = wallWorld()
 
-export const LEVELS_HERE = ['A', 'B', 'C', 'C without groups'] as const
+export const isRoot = process.getuid?.() === 0
+
+/** A container needs a group, which root alone can make, and an engine, which tests may be told to do without. */
+export const hasEngine = isRoot && !(process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('podman')
+const WITH_ENGINE = hasEngine ? (['E'] as const) : []
+
+export const LEVELS_HERE = ['A', 'B', 'C', 'C without groups', ...WITH_ENGINE] as const
 /** Those of them that give a process a root of its own. */
-export const OWN_ROOT = ['A', 'B'] as const
+export const OWN_ROOT = ['A', 'B', ...WITH_ENGINE] as const
 export type LevelHere = (typeof LEVELS_HERE)[number]
 
-const reports = probeLevels(world)
+const reportOf = levelProbe(world)
 
 export async function levelNamed(name: LevelHere): Promise<AvailableLevel> {
   const [requested, ...changed] = name.split(' ') as [Level, ...string[]]
-  const level = chooseLevel(await reports, { required: [], requested, signed: false })
+  const level = await chooseLevel(reportOf, { required: [], requested, signed: false })
   return changed.length === 0 ? level : { ...level, guarantees: ['fs', 'net'] }
 }
-
-export const isRoot = process.getuid?.() === 0
 
 /** Starts a plugin from the text of its operations; it is stopped when the test ends. */
 export async function pluginWith(

@@ -2,18 +2,18 @@ import { decide, parseCapability, TenonError, type Capability, type World } from
 import type { Launch } from '@tenon/host'
 import {
   chooseLevel,
-  probeLevels,
+  levelProbe,
   startPlugin,
   type AvailableLevel,
   type Guarantee,
   type Level,
-  type LevelReport,
+  type LevelProbe,
 } from '@tenon/sandbox'
 import type { Locations } from './locations.ts'
 import { fileMounts } from './mounts.ts'
 
 export type Levels = {
-  reports(): Promise<LevelReport[]>
+  reportOf: LevelProbe
   /** For code that a verified signer vouches for, or does not. */
   choose(
     required: readonly Guarantee[],
@@ -21,13 +21,12 @@ export type Levels = {
   ): Promise<AvailableLevel>
 }
 
-/** Probes the machine once, at first need. Where no level is asked for, `usual` is; without it, the strongest. */
+/** Probes each level of the machine once, at first need. Where no level is asked for, `usual` is; without it, the strongest. */
 export function machineLevels(world: World, usual?: Level): Levels {
-  let probing: Promise<LevelReport[]> | undefined
-  const reports = (): Promise<LevelReport[]> => (probing ??= probeLevels(world))
-  const choose: Levels['choose'] = async (required, { vouched, requested = usual }) =>
-    chooseLevel(await reports(), { required, signed: vouched, ...(requested === undefined ? {} : { requested }) })
-  return { reports, choose }
+  const reportOf = levelProbe(world)
+  const choose: Levels['choose'] = (required, { vouched, requested = usual }) =>
+    chooseLevel(reportOf, { required, signed: vouched, ...(requested === undefined ? {} : { requested }) })
+  return { reportOf, choose }
 }
 
 export type LaunchPorts = {

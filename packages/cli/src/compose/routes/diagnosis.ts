@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { closed } from '@tenon/contract/schema'
 import type { HostPrincipal } from '@tenon/host'
 import { routesFor, type Route } from '@tenon/http'
+import { LEVELS } from '@tenon/sandbox'
 import type { WorkspacePorts } from '../workspace-ports.ts'
 
 const route = routesFor<HostPrincipal>()
@@ -30,5 +31,5 @@ export const diagnosisRoutes = (ports: WorkspacePorts): Route<HostPrincipal>[] =
     summary: 'The isolation levels of this machine, as probes found them',
     admits: ['admin'],
     answers: { 200: closed({ levels: Type.Array(Type.Object({ level: Type.String(), available: Type.Boolean() })) }) },
-  }).handle(async () => ({ status: 200, body: { levels: await ports.levels.reports() } })),
+  }).handle(async () => ({ status: 200, body: { levels: await Promise.all(LEVELS.map(ports.levels.reportOf)) } })),
 ]
