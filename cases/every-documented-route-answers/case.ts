@@ -46,6 +46,7 @@ const questions = (home: string): Record<string, Question> => ({
   'POST /plugins/{id}/heartbeat': { path: '/plugins/visitor/heartbeat', body: { health: 'healthy' }, as: 'plugin' },
   'POST /admin/plugins/{id}/enable': { path: '/admin/plugins/visitor/enable' },
   'POST /gateway/{plugin}/{operation}': { path: '/gateway/id-mint/mint', body: { kind: 'ulid' }, as: 'plugin' },
+  'POST /gateway/{plugin}/{operation}/stream': { path: '/gateway/id-mint/mint/stream', body: { kind: 'ulid' } },
   'POST /gateway/proxy': { path: '/gateway/proxy', body: { url: 'https://example.org/' }, as: 'plugin', status: 403 },
   'POST /messaging/events': {
     path: '/messaging/events',

@@ -1,12 +1,14 @@
 import { TenonError, type Json, type Operation, type ProvidedService } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
-import { bundledSchema } from './bundled-schema.ts'
+import { bundledPartSchema, bundledSchema } from './bundled-schema.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 
 /** The schemas of what operations and services take and give, read from the bundle and compiled once for each installation. */
 export type Contracts = {
   checkInput(plugin: string, operation: Operation, input: Json): void
   checkOutput(plugin: string, operation: Operation, output: Json): void
+  /** One part of an output that comes in parts, and so is a list. */
+  checkPart(plugin: string, operation: Operation, given: { part: Json; at: number }): void
   checkRequest(plugin: string, service: ProvidedService, request: Json): void
   checkResponse(plugin: string, service: ProvidedService, response: Json): void
 }
@@ -15,13 +17,14 @@ type Checked = { code: 'INPUT_INVALID' | 'OUTPUT_INVALID'; what: string; value: 
 
 export function contractsOf(installations: Installations): Contracts {
   const compiled = new WeakMap<InstalledPlugin, Map<string, Validator<Json>>>()
-  const validator = (plugin: string, path: string): Validator<Json> | undefined => {
+  const validator = (plugin: string, path: string, compile = bundledSchema): Validator<Json> | undefined => {
     const installed = installations.get(plugin)
     // A plugin that registered itself has no files here; its own server checks what comes.
     if (installed === undefined) return undefined
     const validators = compiled.get(installed) ?? new Map<string, Validator<Json>>()
-    const known = validators.get(path) ?? bundledSchema(installed, path)
-    compiled.set(installed, validators.set(path, known))
+    const key = `${compile.name} ${path}`
+    const known = validators.get(key) ?? compile(installed, path)
+    compiled.set(installed, validators.set(key, known))
     return known
   }
   const check = (plugin: string, path: string, checked: Checked): void =>
@@ -36,6 +39,15 @@ export function contractsOf(installations: Installations): Contracts {
     checkOutput: (plugin, { name, output: has }, value) => {
       const checked: Checked = { code: 'OUTPUT_INVALID', what: `the output of ${plugin}/${name}`, value }
       if (has) check(plugin, `schemas/${name}.out.schema.json`, checked)
+    },
+    checkPart: (plugin, { name, output: has }, { part, at }) => {
+      if (!has) return
+      const list = validator(plugin, `schemas/${name}.out.schema.json`, bundledPartSchema)
+      const problems = (list?.problems([part]) ?? []).map((problem) => ({
+        ...problem,
+        pointer: problem.pointer.replace(/^\/0/, `/${at}`),
+      }))
+      refuse({ code: 'OUTPUT_INVALID', what: `the output of ${plugin}/${name}`, value: part }, problems)
     },
     checkRequest: (plugin, { name, request }, value) =>
       check(plugin, request, { code: 'INPUT_INVALID', what: `the request to ${plugin}/${name}`, value }),

@@ -7,6 +7,7 @@ import {
   type Operation,
   type World,
 } from '@tenon/contract'
+import type { CallOptions, PluginProcess, Take } from '@tenon/sandbox'
 import type { Authority } from './authority.ts'
 import type { Contracts } from './contracts.ts'
 import { mayHandle, personalDataOf } from './data-traits.ts'
@@ -44,15 +45,52 @@ export type Call = {
 }
 
 /** One operation call from a caller to a plugin: who may, whether the input fits, where it goes, whether the answer fits. */
-export function callOperation(ports: GatewayPorts, call: Call): Promise<Json> {
+export const callOperation = (ports: GatewayPorts, call: Call): Promise<Json> =>
+  mediated(ports, call, (admitted) => wholeAnswer(ports, call, admitted))
+
+function mediated<Answer>(
+  ports: GatewayPorts,
+  call: Call,
+  answered: (admitted: Admitted) => Promise<Answer>,
+): Promise<Answer> {
   const target = `${call.target}/${call.operation}`
   const asked = { lane: 'operator' as const, actor: actorOf(call.caller), target, traceId: call.traceId }
   return mediate(
     ports,
     call.caller.kind === 'plugin' ? { ...asked, capability: `operator:call:${target}` } : asked,
     () => admit(ports, call),
-    (admitted) => answer(ports, call, admitted),
+    answered,
   )
+}
+
+/** The same, with the parts of the answer as they come: an answer that is no list is one part. */
+export const streamOperation = (ports: GatewayPorts, call: Call, take: Take): Promise<void> =>
+  mediated(ports, call, (admitted) => giveParts(ports, call, admitted, take))
+
+async function giveParts(ports: GatewayPorts, call: Call, admitted: Admitted, take: Take): Promise<void> {
+  const { target, operation } = admitted
+  let count = 0
+  const takeChecked: Take = async (part) => {
+    ports.contracts.checkPart(target.id, operation, { part, at: count })
+    count += 1
+    await take(part)
+  }
+  const answer = await inParts(ports, call, admitted, takeChecked)
+  if (answer === undefined) return
+  ports.contracts.checkOutput(target.id, operation, answer)
+  for (const part of Array.isArray(answer) ? answer : [answer]) await take(part)
+}
+
+/** Undefined when the answer came in parts. */
+async function inParts(
+  ports: GatewayPorts,
+  call: Call,
+  { target, operation }: Admitted,
+  take: Take,
+): Promise<Json | undefined> {
+  if (target.description.runtime.kind === 'remote') return callRemote(ports, call, target, operation)
+  const process = await processOf(ports, target)
+  return (await process.stream(operation.name, call.input, { ...optionsOf(call, operation), take })).answer
 }
 
 type Admitted = { target: PluginRecord; operation: Operation }
@@ -69,7 +107,7 @@ async function admit(ports: GatewayPorts, call: Call): Promise<Admitted> {
   return { target, operation }
 }
 
-async function answer(ports: GatewayPorts, call: Call, { target, operation }: Admitted): Promise<Json> {
+async function wholeAnswer(ports: GatewayPorts, call: Call, { target, operation }: Admitted): Promise<Json> {
   const isRemote = target.description.runtime.kind === 'remote'
   const output = await (isRemote ? callRemote : callContained)(ports, call, target, operation)
   ports.contracts.checkOutput(target.id, operation, output)
@@ -119,23 +157,29 @@ function refuseMissingGrants(authority: Authority, target: Description, operatio
 }
 
 async function callContained(
-  { running }: GatewayPorts,
+  ports: GatewayPorts,
   call: Call,
   target: PluginRecord,
   operation: Operation,
 ): Promise<Json> {
+  const process = await processOf(ports, target)
+  return process.call(operation.name, call.input, optionsOf(call, operation))
+}
+
+async function processOf({ running }: GatewayPorts, target: PluginRecord): Promise<PluginProcess> {
   if (target.description.runtime.kind !== 'node')
     throw new TenonError(
       'OPERATION_UNKNOWN',
       `"${target.id}" is of kind ${target.description.runtime.kind} and answers no calls`,
     )
-  const process = await running.process(target.id)
-  return process.call(operation.name, call.input, {
-    traceId: call.traceId,
-    signal: call.signal,
-    ...(operation.timeoutMs === undefined ? {} : { deadlineMs: operation.timeoutMs }),
-  })
+  return running.process(target.id)
 }
+
+const optionsOf = ({ traceId, signal }: Call, { timeoutMs }: Operation): CallOptions => ({
+  traceId,
+  signal,
+  ...(timeoutMs === undefined ? {} : { deadlineMs: timeoutMs }),
+})
 
 async function callRemote(ports: GatewayPorts, call: Call, target: PluginRecord, operation: Operation): Promise<Json> {
   const { method, path, body } = remoteRequest(operation, call.input)

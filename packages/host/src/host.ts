@@ -1,12 +1,13 @@
 import { inTurn, type Audit, type EventBus, type Json, type JsonObject, type World } from '@tenon/contract'
 import type { Database } from '@tenon/database'
+import type { Take } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
 import { admissionsOf, type Admissions } from './admission.ts'
 import { administratorOf, type Administrator } from './administrator.ts'
 import type { By } from './audited.ts'
 import { authorityOf, type Authority } from './authority.ts'
 import { contractsOf } from './contracts.ts'
-import { callOperation, type Call } from './gateway.ts'
+import { callOperation, streamOperation, type Call } from './gateway.ts'
 import { healthOf, type Health } from './health.ts'
 import { syncInstalled } from './installed-plugins.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
@@ -77,6 +78,8 @@ export type Host = {
   changeGrants(id: string, next: (granted: readonly string[]) => readonly string[], by: By): Promise<string[]>
   subscribe(plugin: string, request: SubscriptionRequest): Promise<void>
   call(call: Call): Promise<Json>
+  /** The same, with the parts of the answer as they come. */
+  stream(call: Call, take: Take): Promise<void>
   callService(call: ServiceCall): Promise<Json>
   route(request: RoleRequest): Promise<UpstreamAnswer>
   proxy(request: ProxyRequest): Promise<JsonObject>
@@ -135,6 +138,7 @@ export function openHost(ports: HostPorts): Host {
       }),
     subscribe: (plugin, request) => alone(() => messaging.subscribe(plugin, request)),
     call: (call) => callOperation(lanes, call),
+    stream: (call, take) => streamOperation(lanes, call, take),
     callService: (call) => callService(lanes, call),
     route: (request) => callRole(lanes, request),
     proxy: (request) => proxyRequest(lanes, request),
@@ -172,6 +176,8 @@ const scopeOf = (lanes: Lanes, messaging: Messaging, settings: PluginSettings): 
     await messaging.publish(plugin, { ...event, dataTraits: [], metadata: {}, traceId })
   },
   call: (plugin, call, around) => callOperation(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }),
+  stream: (plugin, call, around, take) =>
+    streamOperation(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }, take),
   callService: (plugin, call, around) =>
     callService(lanes, { caller: { kind: 'plugin', id: plugin }, ...call, ...around }),
   fetch: (plugin, given, around) => proxyRequest(lanes, { caller: plugin, given, secrets: [], ...around }),

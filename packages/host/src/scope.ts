@@ -1,5 +1,5 @@
 import { limits, type Audit, type Capability, type Json, type JsonObject, TenonError } from '@tenon/contract'
-import type { Handlers } from '@tenon/sandbox'
+import type { Handlers, Take } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
 import { recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
@@ -10,6 +10,8 @@ import { keyValueRules } from './stored-values.ts'
 
 /** What the calling plugin did not say itself: the trace it belongs to and how it is given up. */
 export type Around = { traceId: string; signal: AbortSignal }
+/** The same, with what hands the caller a part of its answer. */
+type AroundParts = Around & { give: Take }
 
 /** What a plugin reaches of the host, as functions that take its id. */
 export type ScopePorts = {
@@ -22,6 +24,12 @@ export type ScopePorts = {
     around: Around,
   ): Promise<void>
   call(plugin: string, call: { target: string; operation: string; input: Json }, around: Around): Promise<Json>
+  stream(
+    plugin: string,
+    call: { target: string; operation: string; input: Json },
+    around: Around,
+    take: Take,
+  ): Promise<void>
   callService(plugin: string, call: { target: string; service: string; request: Json }, around: Around): Promise<Json>
   fetch(plugin: string, request: JsonObject, around: Around): Promise<Json>
   configOf(plugin: string): Promise<Json>
@@ -29,7 +37,7 @@ export type ScopePorts = {
   newTraceId: () => string
 }
 
-type Work = (params: JsonObject, around: Around) => Promise<Json>
+type Work = (params: JsonObject, around: AroundParts) => Promise<Json>
 
 /** How often a process used what it is granted, by capability. */
 export type UseCounts = Map<string, number>
@@ -74,10 +82,8 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts, uses: U
       const key = params['key'] === undefined ? undefined : text(params, 'key')
       return settled(ports.publish(id, { type: text(params, 'type'), payload: params['payload'] ?? null, key }, around))
     }),
-    call: open((params, around) => {
-      const names = { target: text(params, 'plugin'), operation: text(params, 'operation') }
-      return ports.call(id, { ...names, input: params['input'] ?? null }, around)
-    }),
+    call: open((params, around) => ports.call(id, callIn(params), around)),
+    stream: open((params, { give, ...around }) => settled(ports.stream(id, callIn(params), around, give))),
     'services.call': open((params, around) => {
       const [target = '', service = ''] = text(params, 'service').split('/', 2)
       return ports.callService(id, { target, service, request: params['request'] ?? null }, around)
@@ -95,6 +101,12 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts, uses: U
   }
 }
 
+const callIn = (params: JsonObject) => ({
+  target: text(params, 'plugin'),
+  operation: text(params, 'operation'),
+  input: params['input'] ?? null,
+})
+
 /** How far a call is, as its plugin says. */
 function progressIn({ fraction, message = '' }: JsonObject): string {
   if (typeof fraction !== 'number' || !(fraction >= 0 && fraction <= 1) || typeof message !== 'string')
@@ -105,8 +117,8 @@ function progressIn({ fraction, message = '' }: JsonObject): string {
 const openFor =
   ({ newTraceId }: ScopePorts) =>
   (work: Work): Handlers[string] =>
-  async (params, { traceId = newTraceId(), signal }) =>
-    work(objectOf(params), { traceId, signal })
+  async (params, { traceId = newTraceId(), signal, give }) =>
+    work(objectOf(params), { traceId, signal, give })
 
 /** What a plugin does all the time is recorded when a process first does it; how often it did is, when that ends. */
 const recordFirst = (audit: Audit, attempt: Attempt): Promise<void> =>

@@ -1,6 +1,7 @@
 export { buildServer, type Log, type Server, type ServerOptions } from './server.ts'
 export type { Face } from './mount.ts'
 export type { SecurityScheme } from './openapi.ts'
+export { problemAnswer } from './problem-answers.ts'
 export {
   bytes,
   noContent,

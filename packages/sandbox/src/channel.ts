@@ -3,16 +3,43 @@ import { asTenonError, limits, TenonError, type Json, type JsonObject, type Worl
 import { encodeFrame, frameReader, violation } from './frames.ts'
 import { errorFromWire, isObject, wireError } from './wire-error.ts'
 
-/** `traceId` is that of the open call on whose behalf the plugin says it asks. */
-export type HandlerContext = { signal: AbortSignal; traceId: string | undefined }
+/**
+ * `traceId` is that of the open call on whose behalf the plugin says it asks. `give` hands it a part of the answer, and
+ * settles when the plugin has taken it.
+ */
+export type HandlerContext = {
+  signal: AbortSignal
+  traceId: string | undefined
+  give: (part: Json) => Promise<void>
+}
 
 /** What a plugin may ask for, by method. What is not here is refused. */
 export type Handlers = Readonly<Record<string, (params: Json, context: HandlerContext) => Promise<Json>>>
 
-/** Without a deadline, a request ends with its answer or with the channel. */
-export type RequestOptions = { signal?: AbortSignal | undefined; deadlineMs?: number; traceId?: string }
+/** Takes a part of an answer; the next one does not come before this settles. */
+export type Take = (part: Json) => Promise<void>
 
-type Pending = { settle: (answer: { result: Json } | { error: TenonError }) => void; traceId: string | undefined }
+/**
+ * Without a deadline, a request ends with its answer or with the channel. With `take` the answer may come in parts, and the
+ * deadline is one for each of them, and for taking it.
+ */
+export type RequestOptions = {
+  signal?: AbortSignal | undefined
+  deadlineMs?: number
+  traceId?: string
+  take?: Take | undefined
+}
+
+type Pending = {
+  settle: (answer: { result: Json } | { error: TenonError }) => void
+  traceId: string | undefined
+  take: Take | undefined
+  /** Whether a part is being taken. */
+  isTaking: boolean
+}
+
+/** A part of the answer to the request that is named, in either direction; it is answered when it was taken. */
+const PART = '$/part'
 
 /** A plugin that sends nothing but notifications may send this many a second. */
 const NOTIFICATIONS_PER_SECOND = 2_000
@@ -44,7 +71,8 @@ export class Channel {
   }
 
   /** Asks the plugin. Rejects with its error, CALL_TIMEOUT, CALL_CANCELLED, PLUGIN_BUSY, or what the channel was closed with. */
-  async request(method: string, params: JsonObject, { signal, deadlineMs, traceId }: RequestOptions): Promise<Json> {
+  async request(method: string, params: JsonObject, options: RequestOptions): Promise<Json> {
+    const { signal, deadlineMs, traceId, take } = options
     if (this.#closed !== undefined) throw this.#closed
     if (signal?.aborted === true) throw cancelled(method)
     if (this.#asked.size >= limits.callsInFlightMax)
@@ -62,13 +90,15 @@ export class Channel {
     signal?.addEventListener('abort', onAbort, { once: true, signal: over.signal })
     const late = (): void =>
       abandon(new TenonError('CALL_TIMEOUT', `${method} was not answered within ${deadlineMs} ms`))
-    if (deadlineMs !== undefined) this.#order.world.timer(deadlineMs, over.signal).then(late, () => {})
+    const expect = deadlineOf(this.#order.world, deadlineMs, { late, over: over.signal })
+    const taking = take && takingUntil(over.signal, { take, expect, abandon, givenUp: () => cancelled(method) })
+    expect()
     try {
       return await new Promise<Json>((resolve, reject) => {
         // An abandoned request stays open, and counts, until the plugin answers it.
         const settle: Pending['settle'] = (answer) =>
           'error' in answer ? reject(answer.error) : resolve(answer.result)
-        this.#asked.set(id, { settle, traceId })
+        this.#asked.set(id, { settle, traceId, take: taking, isTaking: false })
         this.#write(frame)
       })
     } finally {
@@ -150,26 +180,37 @@ export class Channel {
     this.#lastServed = id
     const controller = new AbortController()
     this.#serving.set(id, controller)
-    const traceId = typeof call === 'number' ? this.#asked.get(call)?.traceId : undefined
-    void this.#answer(id, method, params, { signal: controller.signal, traceId })
+    const asked = typeof call === 'number' ? this.#asked.get(call) : undefined
+    if (method === PART) return this.#takePart(id, asked, params)
+    const context = { signal: controller.signal, traceId: asked?.traceId, give: this.#givingTo(id, controller.signal) }
+    void this.#answer(id, () => this.#handled(method, params, context))
   }
 
-  async #answer(id: number, method: string, params: Json, context: HandlerContext): Promise<void> {
-    const outcome = await this.#outcome(method, params, context)
+  #takePart(id: number, asked: Pending | undefined, part: Json): void {
+    if (asked?.isTaking === true) throw violation('sent a part of an answer before the one before it was taken')
+    void this.#answer(id, async () => {
+      if (asked?.take === undefined) throw new TenonError('CALL_CANCELLED', 'nobody takes parts of this call')
+      asked.isTaking = true
+      await asked.take(part).finally(() => (asked.isTaking = false))
+      return null
+    })
+  }
+
+  #givingTo(id: number, signal: AbortSignal): Take {
+    return async (part) => void (await this.request(PART, { of: id, part }, { signal, deadlineMs: limits.callMs }))
+  }
+
+  async #answer(id: number, work: () => Promise<Json>): Promise<void> {
+    const outcome = await outcomeOf(work)
     this.#serving.delete(id)
     this.#write(boundedFrame(id, outcome))
   }
 
-  async #outcome(method: string, params: Json, context: HandlerContext): Promise<JsonObject> {
+  #handled(method: string, params: Json, context: HandlerContext): Promise<Json> {
     const { handlers } = this.#order
     const handler = Object.hasOwn(handlers, method) ? handlers[method] : undefined
-    try {
-      if (handler === undefined)
-        throw new TenonError('PERMISSION_DENIED', `this host offers no "${method}" to the plugin`)
-      return { result: await handler(params, context) }
-    } catch (thrown) {
-      return { error: wireError(asTenonError(thrown)) }
-    }
+    if (handler !== undefined) return handler(params, context)
+    throw new TenonError('PERMISSION_DENIED', `this host offers no "${method}" to the plugin`)
   }
 
   /** One after the other, each when the stream has room: a plugin that does not read holds up nobody else. */
@@ -184,6 +225,47 @@ export class Channel {
       await promise
       stream.off('drain', resolve).off('close', resolve)
     })()
+  }
+}
+
+/** What begins a time anew after which somebody is late, until it is over. */
+function deadlineOf(
+  world: World,
+  ms: number | undefined,
+  { late, over }: { late: () => void; over: AbortSignal },
+): () => void {
+  let step = new AbortController()
+  over.addEventListener('abort', () => step.abort(), { once: true })
+  return () => {
+    if (ms === undefined || over.aborted) return
+    step.abort()
+    step = new AbortController()
+    world.timer(ms, step.signal).then(late, () => {})
+  }
+}
+
+type Taking = { take: Take; expect: () => void; abandon: (error: TenonError) => void; givenUp: () => TenonError }
+
+/** Hands parts on until the request is over. What fails to take one gives the request up. */
+function takingUntil(over: AbortSignal, { take, expect, abandon, givenUp }: Taking): Take {
+  const { promise: end, reject } = Promise.withResolvers<never>()
+  end.catch(() => {})
+  over.addEventListener('abort', () => reject(givenUp()), { once: true })
+  return async (part) => {
+    expect()
+    await Promise.race([end, take(part)]).catch((thrown: unknown) => {
+      abandon(asTenonError(thrown))
+      throw thrown
+    })
+    expect()
+  }
+}
+
+async function outcomeOf(work: () => Promise<Json>): Promise<JsonObject> {
+  try {
+    return { result: await work() }
+  } catch (thrown) {
+    return { error: wireError(asTenonError(thrown)) }
   }
 }
 

@@ -10,17 +10,22 @@ export type GuestFile = { target: string; bytes: Uint8Array }
 
 const GUEST = new URL('./guest.ts', import.meta.url)
 const BRIDGE = new URL('./bridge.ts', import.meta.url)
+const HANDED_OVER = new URL('./handed-over.ts', import.meta.url)
 const PYTHON_GUEST = new URL('./guest.py', import.meta.url)
 const SDK_FOLDER = '/node_modules/@tenon/sdk'
 
 export const GUEST_TARGET = '/tenon/guest.mjs'
 export const BRIDGE_TARGET = '/tenon/bridge.mjs'
+const HANDED_OVER_TARGET = '/tenon/handed-over.mjs'
 export const PYTHON_GUEST_TARGET = '/tenon/guest.py'
 
 /** What a node plugin finds besides itself: the guest, and `@tenon/sdk` with `@tenon/sdk/testing`, as JavaScript. */
 export async function nodeGuestFiles(world: World, stateDir: string): Promise<GuestFile[]> {
-  const guest = await javascriptOf(world, fileURLToPath(GUEST), stateDir)
-  return [{ target: GUEST_TARGET, bytes: Buffer.from(guest) }, ...(await sdkFiles(world, stateDir))]
+  return [
+    await programFile(world, { source: GUEST, target: GUEST_TARGET, stateDir }),
+    await programFile(world, { source: HANDED_OVER, target: HANDED_OVER_TARGET, stateDir }),
+    ...(await sdkFiles(world, stateDir)),
+  ]
 }
 
 export const pythonGuestFiles = async (): Promise<GuestFile[]> => [
@@ -28,10 +33,15 @@ export const pythonGuestFiles = async (): Promise<GuestFile[]> => [
 ]
 
 /** What brings a process with a way out to it. */
-export const bridgeFile = async (world: World, stateDir: string): Promise<GuestFile> => ({
-  target: BRIDGE_TARGET,
-  bytes: Buffer.from(await javascriptOf(world, fileURLToPath(BRIDGE), stateDir)),
-})
+export const bridgeFile = (world: World, stateDir: string): Promise<GuestFile> =>
+  programFile(world, { source: BRIDGE, target: BRIDGE_TARGET, stateDir })
+
+async function programFile(
+  world: World,
+  { source, target, stateDir }: { source: URL; target: string; stateDir: string },
+): Promise<GuestFile> {
+  return { target, bytes: Buffer.from(await javascriptOf(world, fileURLToPath(source), stateDir)) }
+}
 
 async function sdkFiles(world: World, stateDir: string): Promise<GuestFile[]> {
   const { resolve } = createRequire(import.meta.url)

@@ -9,6 +9,9 @@ import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 
 const CHANNEL = 3
 const BRIDGE = './bridge.mjs'
+const HANDED_OVER = './handed-over.mjs'
+/** A part of an answer, in either direction; it is answered when it was taken. */
+const PART = '$/part'
 
 type Bounds = { frameBytes: number; depthMax: number; openMax: number }
 /** What the host sends with its methods; each has those that it needs. */
@@ -27,11 +30,14 @@ type Params = {
   before: Json
   to: number
   values: JsonObject
+  of: number
+  part: Json
 }
 type Message = { id: number; method?: string; params: Params; result?: Json; error?: HostError }
 type HostError = { message: string; data: { [name: string]: Json } }
 type Answer = { result: Json } | { error: JsonObject }
-type Open = { resolve(value: Json): void; reject(error: Error): void }
+type Give = (part: Json) => Promise<void>
+type Open = { resolve(value: Json): void; reject(error: Error): void; take: Give | undefined }
 
 const socket = new Socket({ fd: CHANNEL, readable: true, writable: true })
 const asked = new Map<number, Open>()
@@ -47,13 +53,13 @@ socket.on('data', (chunk) => {
   received = Buffer.concat([received, chunk])
   while (received.length >= 4 && received.length >= 4 + received.readUInt32BE()) {
     const end = 4 + received.readUInt32BE()
-    take(JSON.parse(received.subarray(4, end).toString()))
+    receive(JSON.parse(received.subarray(4, end).toString()))
     received = received.subarray(end)
   }
 })
 socket.on('close', () => process.exit(0))
 
-function take({ id, method, params, result, error }: Message): void {
+function receive({ id, method, params, result, error }: Message): void {
   if (method === '$/cancel') return serving.get(params.id)?.abort(failed('CALL_CANCELLED', 'the caller gave up'))
   if (method !== undefined) return void serve(id, method, params)
   const open = asked.get(id)
@@ -66,14 +72,18 @@ function take({ id, method, params, result, error }: Message): void {
 async function serve(id: number, method: string, params: Params): Promise<void> {
   const controller = new AbortController()
   serving.set(id, controller)
-  const answer = await answerTo(method, params, contextFor(id, params.traceId ?? '', controller.signal))
+  const context = contextFor(id, params.traceId ?? '', controller.signal)
+  const give: Give = async (part) => void (await request(PART, part, { call: id, signal: controller.signal }))
+  const answer = await answerTo(method, params, { context, give })
   serving.delete(id)
   send({ jsonrpc: '2.0', id, ...answer })
 }
 
-async function answerTo(method: string, params: Params, context: Context): Promise<Answer> {
+type Around = { context: Context; give: Give }
+
+async function answerTo(method: string, params: Params, around: Around): Promise<Answer> {
   try {
-    const result = ((await METHODS[method]?.(params, context)) ?? null) as Json
+    const result = ((await METHODS[method]?.(params, around)) ?? null) as Json
     refuseOversize(result)
     return { result }
   } catch (thrown) {
@@ -81,7 +91,7 @@ async function answerTo(method: string, params: Params, context: Context): Promi
   }
 }
 
-const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
+const METHODS: Record<string, (params: Params, around: Around) => unknown> = {
   async load({ entry, limits, hasWayOut }) {
     bounds = limits
     if (hasWayOut) await ((await import(BRIDGE)) as typeof import('./bridge.ts')).openBridge()
@@ -92,40 +102,69 @@ const METHODS: Record<string, (params: Params, context: Context) => unknown> = {
     plugin = module.default
     return { operations: Object.keys(plugin.operations), events: Object.keys(plugin.events ?? {}) }
   },
-  async migrate({ to }, { kv }) {
-    await stepTo(plugin.migrations, to).up(kv)
+  async migrate({ to }, { context }) {
+    await stepTo(plugin.migrations, to).up(context.kv)
   },
   migrateSettings: ({ to, values }) => stepTo(plugin.settingsMigrations, to).up(values),
-  async start(_params, context) {
+  async start(_params, { context }) {
     await plugin.start?.(context)
     isStarted = true
   },
-  call({ operation: name, input }, context) {
-    const perform = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
-    if (perform === undefined) throw failed('OPERATION_UNKNOWN', `the plugin has no operation "${name}"`)
-    return perform.call(plugin.operations, input, context)
+  async call(params, { context }) {
+    const answer = await performed(params, context)
+    return isParts(answer) ? collected(answer) : answer
   },
-  serve({ service, request: wanted }, context) {
+  async stream(params, { context, give }) {
+    const answer = await performed(params, context)
+    if (!isParts(answer)) return { answer }
+    for await (const part of answer) await give(part)
+    return {}
+  },
+  [PART]: ({ of, part }) => asked.get(of)?.take?.(part),
+  serve({ service, request: wanted }, { context }) {
     const services = plugin.services ?? {}
     const answer = Object.hasOwn(services, service) ? services[service] : undefined
     if (answer === undefined) throw failed('SERVICE_UNKNOWN', `the plugin has no service "${service}"`)
     return answer.call(services, wanted, context)
   },
-  async event({ event }, context) {
+  async event({ event }, { context }) {
     const { type } = event
     const handler = Object.hasOwn(plugin.events ?? {}, type) ? plugin.events?.[type] : undefined
     if (handler === undefined) throw failed('EVENT_INVALID', `the plugin does not handle "${type}"`)
     await handler.call(plugin.events, event, context)
   },
-  async configure({ next, before }, context) {
+  async configure({ next, before }, { context }) {
     await plugin.configChanged?.(next, before, context)
   },
-  async ping(_params, context) {
+  async ping(_params, { context }) {
     await plugin.health?.(context)
   },
-  async stop(_params, context) {
+  async stop(_params, { context }) {
     if (isStarted) await plugin.stop?.(context)
   },
+}
+
+function performed({ operation: name, input }: Params, context: Context): unknown {
+  const perform = Object.hasOwn(plugin.operations, name) ? plugin.operations[name] : undefined
+  if (perform === undefined) throw failed('OPERATION_UNKNOWN', `the plugin has no operation "${name}"`)
+  return perform.call(plugin.operations, input, context)
+}
+
+const isParts = (answer: unknown): answer is AsyncIterable<Json> =>
+  typeof answer === 'object' && answer !== null && Symbol.asyncIterator in answer
+
+/** For who did not ask for parts, while they fit into one message. */
+async function collected(parts: AsyncIterable<Json>): Promise<Json[]> {
+  const all: Json[] = []
+  let bytes = 0
+  for await (const part of parts) {
+    bytes += all.push(part) && Buffer.byteLength(JSON.stringify(part))
+    if (bytes > bounds.frameBytes)
+      throw failed('QUOTA_EXCEEDED', `the parts of the answer are over ${bounds.frameBytes} bytes together`, {
+        hint: 'Ask for them as a stream.',
+      })
+  }
+  return all
 }
 
 function stepTo<Step extends { to: number }>(steps: readonly Step[] = [], to: number): Step {
@@ -135,7 +174,7 @@ function stepTo<Step extends { to: number }>(steps: readonly Step[] = [], to: nu
 }
 
 function contextFor(call: number, traceId: string, signal: AbortSignal): Context {
-  const ask = (method: string, params: object) => request(method, params as JsonObject, call, signal)
+  const ask = (method: string, params: object) => request(method, params as JsonObject, { call, signal })
   const tell = async (method: string, params: object): Promise<void> => void (await ask(method, params))
   return {
     signal,
@@ -150,6 +189,8 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
     },
     events: { publish: (type, payload, options = {}) => tell('events.publish', { type, payload, ...options }) },
     call: (target, operation, input) => ask('call', { plugin: target, operation, input }),
+    stream: (target, operation, input) =>
+      streamed({ plugin: target, operation, input }, (over) => ({ call, signal: AbortSignal.any([signal, over]) })),
     services: { call: (service, wanted) => ask('services.call', { service, request: wanted }) },
     fetch: async (wanted) => (await ask('fetch', wanted)) as FetchAnswer,
     log: (level, message, fields = {}) => tell('log', { level, message, fields }),
@@ -160,8 +201,16 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
   }
 }
 
+async function* streamed(wanted: JsonObject, behalf: (over: AbortSignal) => Behalf): AsyncGenerator<Json> {
+  const { handedOver } = (await import(HANDED_OVER)) as typeof import('./handed-over.ts')
+  yield* handedOver<Json>((take, over) => request('stream', wanted, { ...behalf(over), take }))
+}
+
+/** The call on whose behalf something is asked, when that is given up, and what takes the parts of the answer. */
+type Behalf = { call: number; signal: AbortSignal; take?: Give }
+
 /** Asks the host; waits while as many requests are open as the host allows. */
-async function request(method: string, params: JsonObject, call: number, signal: AbortSignal): Promise<Json> {
+async function request(method: string, params: Json, { call, signal, take }: Behalf): Promise<Json> {
   signal.throwIfAborted()
   while (asked.size >= bounds.openMax) await new Promise<void>((resolve) => waiting.push(resolve))
   const id = ++lastAsked
@@ -173,7 +222,7 @@ async function request(method: string, params: JsonObject, call: number, signal:
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     return await new Promise<Json>((resolve, reject) => {
-      asked.set(id, { resolve, reject })
+      asked.set(id, { resolve, reject, take })
       send(frame)
     })
   } finally {

@@ -28,7 +28,8 @@ export {
   type PythonFunction,
 } from './job.ts'
 export type { Streams } from './supervise.ts'
-export type { HandlerContext, Handlers } from './channel.ts'
+export type { HandlerContext, Handlers, Take } from './channel.ts'
+export { handedOver } from './handed-over.ts'
 export type { LogStream, OnLog } from './bounded-log.ts'
 export type { EndReason, EndReport, Usage } from './end-report.ts'
 export type { Limits } from './limits.ts'

@@ -9,7 +9,7 @@ import {
   type World,
 } from '@tenon/contract'
 import type { OnLog } from './bounded-log.ts'
-import { Channel, type Handlers } from './channel.ts'
+import { Channel, type Handlers, type Take } from './channel.ts'
 import type { EndReport, Usage } from './end-report.ts'
 import { wayOut } from './egress.ts'
 import { GUEST_TARGET, nodeGuestFiles } from './guest-files.ts'
@@ -58,6 +58,11 @@ export type PluginProcess = {
    */
   start: () => Promise<void>
   call: (operation: string, input: Json, options: CallOptions) => Promise<Json>
+  /**
+   * As `call`, with the parts of the answer as they come; an operation that answers with no parts has its answer in the result.
+   * The deadline is for each part, and for taking it.
+   */
+  stream: (operation: string, input: Json, options: CallOptions & { take: Take }) => Promise<{ answer?: Json }>
   /** Asks a service that the plugin provides. */
   serve: (service: string, request: Json, options: CallOptions) => Promise<Json>
   deliver: (event: EventRecord, options?: { signal?: AbortSignal; deadlineMs?: number }) => Promise<void>
@@ -205,6 +210,11 @@ function processOf(level: Level, faces: Faces, guest: Guest): PluginProcess {
       orEnded(guest, async () => void (await channel.request('start', {}, { deadlineMs: platform.startHookMs }))),
     call: (operation, input, { traceId, signal, deadlineMs = platform.callMs }) =>
       channel.request('call', { operation, input, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
+    stream: async (operation, input, { traceId, signal, deadlineMs = platform.callMs, take }) => {
+      const params = { operation, input, traceId, deadlineMs }
+      const result = await channel.request('stream', params, { signal, deadlineMs, traceId, take })
+      return isObject(result) && result['answer'] !== undefined ? { answer: result['answer'] } : {}
+    },
     serve: (service, request, { traceId, signal, deadlineMs = platform.callMs }) =>
       channel.request('serve', { service, request, traceId, deadlineMs }, { signal, deadlineMs, traceId }),
     deliver: async (event, { signal, deadlineMs = platform.callMs } = {}) => {

@@ -313,6 +313,20 @@ test('nothing is left after a stop, a time out, a failed start and a refused one
   expect(leftovers(stateDir)).toEqual([])
 })
 
+test('a daemon that holds nothing ends with its run', async () => {
+  const stateDir = temporaryFolder()
+  const body = `if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for descriptor in range(4): os.close(descriptor)
+        time.sleep(60)
+    os._exit(0)
+os.wait()`
+  const { report } = await python('C without groups', body, { stateDir })
+  expect(report.completed, report.logTail).toBe(true)
+  expect(leftovers(stateDir)).toEqual([])
+})
+
 test('daemons and a herd that forks on end with their run', async () => {
   const stateDir = temporaryFolder()
   const body = `for _ in range(8):
@@ -326,6 +340,17 @@ test('daemons and a herd that forks on end with their run', async () => {
   const { report } = await python('C', body, { stateDir })
   expect(report.completed, report.logTail).toBe(true)
   expect(leftovers(stateDir)).toEqual([])
+})
+
+test('a plugin that would live on ends with its host', async () => {
+  const stateDir = temporaryFolder()
+  const host = spawn(process.execPath, [HOST, 'C', stateDir], { env: { PATH: process.env['PATH'] } })
+  onTestFinished(() => void host.kill('SIGKILL'))
+  await once(host.stdout, 'data')
+  host.kill('SIGKILL')
+  await once(host, 'close')
+  const processes = (): string[] => leftovers(stateDir).filter((name) => /^\d+$/.test(name))
+  await expect.poll(processes).toEqual([])
 })
 
 test('a host that is killed at any instant leaves no process, and the next start clears away the rest', async () => {

@@ -102,6 +102,7 @@ describe.each(OWN_ROOT)('on level %s', (level) => {
     const [line] = (await Array.fromAsync(firstOf(host.stdout))) as [string]
     expect(line).toContain('running')
     host.kill('SIGKILL')
+    await once(host, 'close')
     await expect.poll(markedUsers).toEqual([])
     await probeLevels(world)
     expect(leftovers()).toEqual([])

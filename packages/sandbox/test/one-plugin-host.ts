@@ -7,7 +7,11 @@ import { markedWorld } from './marked-world.ts'
 
 const [wanted = '', stateDir = '', workspace] = process.argv.slice(2)
 const world = markedWorld()
+// It does not end by itself when nobody speaks with it any more.
 const source = `import fs from 'node:fs'
+import process from 'node:process'
+process.exit = () => {}
+setInterval(() => {}, 60_000)
 export default { operations: {
   hi: () => 'hi',
   list: (folder) => fs.readdirSync('/machine' + folder),

@@ -38,6 +38,8 @@ export type Context<Types extends PluginTypes = AnyTypes> = {
   }
   /** Calls an operation of another plugin. */
   call: (plugin: string, operation: string, input: Json) => Promise<Json>
+  /** The same, with the parts of the answer as they come; who takes no more of them gives the call up. */
+  stream: (plugin: string, operation: string, input: Json) => AsyncGenerator<Json, void, undefined>
   /** Asks a service of another plugin, named `<plugin>/<service>`. */
   services: { call: (service: Types['consumes'], request: Json) => Promise<Json> }
   fetch: (request: FetchRequest) => Promise<FetchAnswer>

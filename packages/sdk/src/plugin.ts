@@ -14,12 +14,16 @@ type Part<Key extends string, Names, Value> = [Names] extends [never]
     ? { [key in Key]?: Value }
     : { [key in Key]: Value }
 
+/** What answers with a list may give its parts one by one, as an async generator does. */
+type InParts<Output> = Output extends readonly (infer Each)[] ? Output | AsyncIterable<Each> : Output
+
 type Operations<Types extends PluginTypes> = {
-  [Name in keyof Types['operations']]: Answering<
-    Types['operations'][Name]['input'],
-    Types['operations'][Name]['output'],
-    Types
-  >
+  [Name in keyof Types['operations']]: {
+    answer(
+      input: Types['operations'][Name]['input'],
+      context: Context<Types>,
+    ): InParts<Types['operations'][Name]['output']> | Promise<Types['operations'][Name]['output']>
+  }['answer']
 }
 
 type Services<Types extends PluginTypes> = {

@@ -6,6 +6,7 @@ import { PluginError, type Plugin, type PluginOf } from './plugin.ts'
 import type { AnyTypes, PluginTypes } from './types.ts'
 import { simulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
+import { collected, partsOf } from './simulated-parts.ts'
 import { migrateKeys, migrateValues, type Versions } from './simulated-migrations.ts'
 import { simulatedServices, type SimulatedService } from './simulated-services.ts'
 import { simulatedLife, type PluginStatus, type Reception } from './simulated-life.ts'
@@ -16,7 +17,7 @@ export type Surroundings = {
   kv?: Record<string, Json>
   secrets?: Record<string, string>
   /** Operations of other plugins, by `plugin/operation`. */
-  calls?: Record<string, (input: Json) => Json | Promise<Json>>
+  calls?: Record<string, (input: Json) => Json | Promise<Json> | AsyncIterable<Json>>
   /** Services of other plugins, by `plugin/service`. */
   services?: Record<string, SimulatedService>
   fetch?: (request: FetchRequest) => FetchAnswer | Promise<FetchAnswer>
@@ -26,6 +27,8 @@ export type PublishedEvent = { type: string; payload: Json; key?: string }
 
 export type PluginUnderTest = {
   call: (operation: string, input: Json, options?: { signal?: AbortSignal }) => Promise<Json>
+  /** The same, with the parts of the answer as they come. */
+  stream: (operation: string, input: Json, options?: { signal?: AbortSignal }) => AsyncGenerator<Json, void, undefined>
   /** Asks a service that the plugin provides. */
   serve: (service: string, request: Json) => Promise<Json>
   /** Hands an event to its handler. */
@@ -73,6 +76,12 @@ export function testPlugin<Types extends PluginTypes = AnyTypes>(
   const contextWith = (signal: AbortSignal) => contextOver(live, surroundings, signal)
   const context = contextWith(new AbortController().signal)
   const { ready, tell, ...life } = simulatedLife(plugin, context, clock)
+  const performed = async (name: string, input: Json, { signal }: { signal?: AbortSignal } = {}): Promise<unknown> => {
+    await ready()
+    const operation = own(plugin.operations, name)
+    if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
+    return operation(copied(input), signal === undefined ? context : contextWith(signal))
+  }
   return {
     ...seen,
     ...life,
@@ -86,13 +95,9 @@ export function testPlugin<Types extends PluginTypes = AnyTypes>(
       config = copied(next)
       return tell(config, before)
     },
-    call: async (name, input, { signal } = {}) => {
-      await ready()
-      const operation = own(plugin.operations, name)
-      if (operation === undefined) throw new PluginError('OPERATION_UNKNOWN', `there is no operation "${name}"`)
-      return copied(
-        ((await operation(copied(input), signal === undefined ? context : contextWith(signal))) ?? null) as Json,
-      )
+    call: async (name, input, options) => copied(await collected(await performed(name, input, options))),
+    stream: async function* (name, input, options) {
+      yield* partsOf(await performed(name, input, options))
     },
     serve: async (name, request) => {
       await ready()
@@ -127,7 +132,14 @@ function contextOver(seen: Seen, { secrets, calls, fetch }: Surroundings, signal
     },
     call: async (plugin, operation, input) => {
       const target = own(given.calls, `${plugin}/${operation}`)
-      return target === undefined ? denied(`operator:call:${plugin}/${operation}`) : copied(await target(copied(input)))
+      if (target === undefined) return denied(`operator:call:${plugin}/${operation}`)
+      return copied(await collected(await target(copied(input))))
+    },
+    stream: async function* (plugin, operation, input) {
+      const target = own(given.calls, `${plugin}/${operation}`)
+      yield* partsOf(
+        await (target === undefined ? denied(`operator:call:${plugin}/${operation}`) : target(copied(input))),
+      )
     },
     services: { call: seen.services },
     fetch: async (request) =>

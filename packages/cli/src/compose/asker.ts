@@ -1,5 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
+import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
@@ -14,6 +15,8 @@ export type Transfer = {
   send(path: string, bytes: Readable, mediaType: string): Promise<Json>
   /** `take` gets the bytes as they come, and fails with them when they do not come whole. */
   fetch(path: string, take: (bytes: Readable) => Promise<void>): Promise<void>
+  /** `take` gets the parts of the answer to a JSON body as they come. */
+  parts(path: string, body: Json, take: (part: Json) => void): Promise<void>
 }
 
 export type AskOptions = {
@@ -46,6 +49,13 @@ export const transferOf = (options: AskOptions): Transfer => ({
       if (incoming.statusCode === 200) await take(incoming)
       else await jsonAnswer(options, incoming)
     }),
+  parts: (path, body, take) =>
+    answered(options, async () => {
+      const sent = { body: JSON.stringify(body), mediaType: 'application/json' }
+      const incoming = await exchange(options, { method: 'POST', path, ...sent })
+      if (incoming.statusCode === 200) await takeParts(options, incoming, take)
+      else await jsonAnswer(options, incoming)
+    }),
 })
 
 /** Not by `fetch`, which gives up after five minutes without an answer: a run may take an hour. */
@@ -62,6 +72,18 @@ function exchange({ url, token, signal }: AskOptions, question: Question): Promi
     if (body instanceof Readable) pipeline(body, sent).catch(reject)
     else sent.end(body)
   })
+}
+
+type PartLine = { part: Json } | { error: Json } | { end: object }
+
+async function takeParts(options: AskOptions, incoming: Readable, take: (part: Json) => void): Promise<void> {
+  for await (const row of createInterface({ input: incoming })) {
+    const line = JSON.parse(row) as PartLine
+    if ('end' in line) return
+    if ('error' in line) throw refusalOf(options, 200, line.error)
+    take(line.part)
+  }
+  throw new TenonError(options.unreachable, `${options.url} ended its answer before the last part`)
 }
 
 async function answered<T>({ url, signal, unreachable }: AskOptions, work: () => Promise<T>): Promise<T> {

@@ -2,9 +2,11 @@ import Type from 'typebox'
 import { FOREIGN_ID_PATTERN, limits, TenonError, type Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { bytes, noContent, routesFor, type Route } from '@tenon/http'
+import { handedOver } from '@tenon/sandbox'
 import { bearerOf } from '../bearer.ts'
 import type { Host } from '../host.ts'
 import type { HostPrincipal } from '../principal.ts'
+import { linesOf } from './part-lines.ts'
 
 const route = routesFor<HostPrincipal>()
 
@@ -14,6 +16,11 @@ const outside = closed({
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   body: Type.Optional(Type.String()),
   timeoutMs: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+
+const called = Type.Object({
+  plugin: Type.String({ pattern: FOREIGN_ID_PATTERN }),
+  operation: Type.String({ maxLength: 64 }),
 })
 
 /** The operator lane and the proxy lane. The role routes come last: their first segment is a name that plugins bring. */
@@ -37,22 +44,31 @@ export const gatewayRoutes = (host: Host): Route<HostPrincipal>[] => [
     path: '/gateway/{plugin}/{operation}',
     summary: 'Calls an operation; the body is its input, the answer its output',
     admits: ['plugin', 'admin'],
-    params: Type.Object({
-      plugin: Type.String({ pattern: FOREIGN_ID_PATTERN }),
-      operation: Type.String({ maxLength: 64 }),
-    }),
+    params: called,
     body: Type.Unknown(),
     answers: { 200: Type.Unknown() },
   }).handle(async ({ params, principal, body, traceId, signal }) => {
-    const call = {
-      caller: principal,
-      target: params.plugin,
-      operation: params.operation,
-      input: (body ?? null) as Json,
-      traceId,
-      signal,
-    }
+    const input = (body ?? null) as Json
+    const call = { caller: principal, target: params.plugin, operation: params.operation, input, traceId, signal }
     return { status: 200, body: await host.call(call) }
+  }),
+  route({
+    method: 'POST',
+    path: '/gateway/{plugin}/{operation}/stream',
+    summary:
+      'Calls an operation; the answer is its parts as they come, each a line `{"part": …}`, then `{"end": …}` or `{"error": …}`',
+    admits: ['plugin', 'admin'],
+    params: called,
+    body: Type.Unknown(),
+    answers: { 200: bytes('application/x-ndjson') },
+  }).handle(async ({ params, principal, body, traceId, signal: gone }) => {
+    const input = (body ?? null) as Json
+    const parts = handedOver<Json>((take, unwanted) => {
+      const signal = AbortSignal.any([gone, unwanted])
+      const call = { caller: principal, target: params.plugin, operation: params.operation, input, traceId, signal }
+      return host.stream(call, take)
+    })
+    return { status: 200, body: await linesOf(parts, traceId) }
   }),
   ...roleRoutes(host),
 ]
