@@ -72,15 +72,15 @@ export type Platform = {
   enable(id: string): Promise<void>
 }
 
-/** A registry and a host over an empty workspace, each the real binary in a process of its own. */
-export async function startPlatform(): Promise<Platform> {
+/** A registry and a host over an empty workspace, each the real binary in a process of its own. `extra` is for the host. */
+export async function startPlatform(extra: Record<string, string> = {}): Promise<Platform> {
   const home = temporaryFolder()
   const workspace = join(home, 'project')
   mkdirSync(workspace)
   writeFileSync(join(workspace, 'tenon.json'), '{ "version": 1 }\n')
   const registry = await serve(home, ['registry', 'serve', '--data-dir', join(home, 'registry-data')])
   const env = { TENON_REGISTRY_URL: registry.url }
-  const host = await serve(home, ['host', 'serve', '--workspace', workspace], { env })
+  const host = await serve(home, ['host', 'serve', '--workspace', workspace], { env: { ...env, ...extra } })
   const tenon = tenonIn(home)
   const run = (args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> =>
     tenon(args, { cwd: workspace, ...surroundings, env: { ...env, TENON_TOKEN: host.adminToken, ...surroundings.env } })

@@ -22,7 +22,7 @@ export class HostProblem extends Error {
 }
 
 export type Ask = {
-  method?: 'GET' | 'POST' | 'DELETE'
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** What is undefined is left out. */
   query?: Record<string, string | number | undefined>
   body?: unknown

@@ -30,6 +30,6 @@ export function readAuditSearch(given: Record<string, unknown>): AuditSearch {
   }
 }
 
-/** The router reads `target=7` as a number. */
-const isName = (value: unknown): value is string | number =>
+/** Whether a part of an address is a name; the router reads `target=7` as a number. */
+export const isName = (value: unknown): value is string | number =>
   typeof value === 'number' || (typeof value === 'string' && value !== '')

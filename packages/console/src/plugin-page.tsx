@@ -9,6 +9,7 @@ import { Page } from './page.tsx'
 import { PermissionTable } from './permission-table.tsx'
 import { PluginFacts } from './plugin-facts.tsx'
 import { PluginSwitch } from './plugin-switch.tsx'
+import { PluginTabs } from './plugin-tabs.tsx'
 import { type Operation, type PluginDetail, pluginQuery } from './plugins.ts'
 import { ProblemNotice } from './problem-notice.tsx'
 
@@ -21,9 +22,7 @@ export function PluginPage(): ReactNode {
   const { data } = plugin
   return (
     <>
-      <p className="trail">
-        <Link to="/plugins">Plugins</Link>
-      </p>
+      <PluginTabs id={id} />
       <Page
         title={data?.name ?? id}
         about={data?.description}

@@ -31,7 +31,9 @@ export function PluginSwitch({ plugin: { id, status }, onProblem }: SwitchProps)
       </Button>
       {asking && (
         <ReasonDialog
-          plugin={id}
+          title={`Disable ${id}?`}
+          about="Its calls are refused until it is enabled again."
+          verb="Disable plugin"
           onClose={() => setAsking(false)}
           onReason={(reason) => change.mutate({ id, to: 'disable', reason }, { onError: onProblem })}
         />

@@ -1,41 +1,24 @@
-import { Button, TextInput } from '@mantine/core'
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { TextInput } from '@mantine/core'
+import { type ReactNode, useState } from 'react'
+import { Dialog, type DialogProps } from './dialog.tsx'
 
-type ReasonDialogProps = { plugin: string; onReason: (reason: string) => void; onClose: () => void }
+type ReasonDialogProps = Omit<DialogProps, 'onSubmit' | 'children'> & { onReason: (reason: string) => void }
 
-/** The browser's own modal dialog: it holds the focus, closes on Escape and then gives the focus back. */
-export function ReasonDialog({ plugin, onReason, onClose }: ReasonDialogProps): ReactNode {
-  const ref = useRef<HTMLDialogElement>(null)
-  const titleId = useId()
+/** Asks why something is to be done before it is. */
+export function ReasonDialog({ onReason, ...dialog }: ReasonDialogProps): ReactNode {
   const [reason, setReason] = useState('')
-  useEffect(() => ref.current?.showModal(), [])
-  const submit = (event: FormEvent): void => {
-    event.preventDefault()
-    ref.current?.close()
-    onReason(reason.trim())
-  }
   return (
-    <dialog ref={ref} aria-labelledby={titleId} onClose={onClose}>
-      <form onSubmit={submit}>
-        <h2 id={titleId}>Disable {plugin}?</h2>
-        <p className="dimmed">Its calls are refused until it is enabled again.</p>
-        <TextInput
-          label="Reason"
-          description="Kept in the audit ledger."
-          required
-          withAsterisk={false}
-          pattern=".*\S.*"
-          maxLength={200}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-        />
-        <div className="dialog-actions">
-          <Button variant="default" onClick={() => ref.current?.close()}>
-            Cancel
-          </Button>
-          <Button type="submit">Disable plugin</Button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog {...dialog} onSubmit={() => onReason(reason.trim())}>
+      <TextInput
+        label="Reason"
+        description="Kept in the audit ledger."
+        required
+        withAsterisk={false}
+        pattern=".*\S.*"
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+    </Dialog>
   )
 }

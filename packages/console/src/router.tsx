@@ -1,11 +1,12 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router'
 import { AuditPage } from './audit-page.tsx'
-import { readAuditSearch } from './audit.ts'
+import { isName, readAuditSearch } from './audit.ts'
 import { Frame } from './frame.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
 import { PluginPage } from './plugin-page.tsx'
 import { PluginsPage } from './plugins-page.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
+import { SettingsPage } from './settings-page.tsx'
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
@@ -15,6 +16,13 @@ const getParentRoute = () => root
 const home = createRoute({ getParentRoute, path: '/', component: () => <Navigate to="/plugins" replace /> })
 const plugins = createRoute({ getParentRoute, path: '/plugins', component: PluginsPage })
 const plugin = createRoute({ getParentRoute, path: '/plugins/$id', component: PluginPage })
+const settings = createRoute({
+  getParentRoute,
+  path: '/plugins/$id/settings',
+  component: SettingsPage,
+  validateSearch: ({ environment }): { environment?: string } =>
+    isName(environment) ? { environment: String(environment) } : {},
+})
 const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
 const map = createRoute({
   getParentRoute,
@@ -24,7 +32,7 @@ const map = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, plugins, plugin, audit, map]),
+  routeTree: root.addChildren([home, plugins, plugin, settings, audit, map]),
   basepath: '/ui',
   defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
   defaultPreload: 'intent',

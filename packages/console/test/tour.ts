@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
+import { watchFaults } from './faults.ts'
 
 export type TourOptions = {
   /** Of the host, without `/ui/`. */
@@ -26,7 +27,7 @@ type Entry = { action: string; target: string; decision: string }
 
 /** Goes through the whole console as an operator would, and believes no page that the host does not confirm. */
 export async function tourConsole(options: TourOptions): Promise<void> {
-  const faults = watchFaults(options)
+  const faults = watchFaults(options.page, options.url)
   await signIn(options)
   await checkPluginTable(options)
   const plugin = await switchOneOffAndOn(options)
@@ -35,18 +36,6 @@ export async function tourConsole(options: TourOptions): Promise<void> {
   await checkMap(options)
   await signOutAndInByAddress(options)
   assert.deepEqual(faults, [], 'the pages threw, broke their policy or asked another host')
-}
-
-function watchFaults({ page, url }: TourOptions): string[] {
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) faults.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!request.url().startsWith(`${url}/`) && !request.url().startsWith('blob:')) faults.push(request.url())
-  })
-  return faults
 }
 
 async function signIn({ page, url, token, screenshots }: TourOptions): Promise<void> {
