@@ -88,3 +88,54 @@ test('settings are changed, refused at their fields, set for an environment and 
   await rowOf(page, 'at sea', 'staging').getByText('not set → "ahoy"').waitFor()
   await picture(page, 'settings-history')
 })
+
+test('an override is asked for where a plugin is refused, approved by another than who asked, and revoked', async () => {
+  const platform = await startPlatform()
+  const { admin, host } = platform
+  await install(platform, 'sound')
+  await admin('POST', '/admin/plugins/sound/revoke', { why: 'a scanner says so' })
+  const { token: bobs } = (await admin('POST', '/admin/users', { name: 'bob' })).body
+  const call = async () => (await admin('POST', '/gateway/sound/act', {})).status
+  const overrides = async () => (await admin('GET', '/admin/overrides')).body.overrides
+
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/plugins/sound' })
+  await page.getByRole('link', { name: 'ask for an override' }).click()
+  const form = page.getByRole('form', { name: 'Ask for an override' })
+  await page.getByText('None was ever asked for').waitFor()
+  await form.getByText(/Against it now: BUNDLE_REVOKED, .*a scanner says so/).waitFor()
+  expect(await form.getByLabel('Finding that is not to count').inputValue()).toBe('BUNDLE_REVOKED')
+  await form.getByLabel('For how long').fill('90')
+  await form.getByLabel('Unit').selectOption('days')
+  await form.getByLabel('Reason').fill('we looked')
+  await form.getByRole('button', { name: 'Ask' }).click()
+  await form.getByText(/7776000000 ms is not from 1 second to 30 days/).waitFor()
+  await form.getByLabel('For how long').fill('2')
+  await form.getByRole('button', { name: 'Ask' }).click()
+  await form.getByText('Asked for. Another administrator approves it.').waitFor()
+  const row = rowOf(page, 'sound', 'BUNDLE_REVOKED', 'we looked')
+  await row.getByText('requested', { exact: true }).waitFor()
+
+  await row.getByRole('button', { name: 'Approve' }).click()
+  await agree(page, 'Approve the override for sound?', { verb: 'Approve' })
+  const refusal = page.getByRole('alert').filter({ hasText: 'PERMISSION_DENIED' })
+  await refusal.getByText('admin:administrator asked for it: another administrator approves it').waitFor()
+  await refusal.getByText('The administrators are administrator, bob.').waitFor()
+  expect(await overrides()).toMatchObject([{ state: 'requested' }])
+  await picture(page, 'override-of-ones-own')
+  expect(await call()).toBe(403)
+
+  const bob = await openConsole({ url: host.url, token: bobs, path: '/overrides' })
+  await rowOf(bob, 'we looked').getByRole('button', { name: 'Approve' }).click()
+  await agree(bob, 'Approve the override for sound?', { verb: 'Approve' })
+  await rowOf(bob, 'we looked').getByText('approved by admin:bob').waitFor()
+  expect(await call()).toBe(200)
+  await row.getByText('approved', { exact: true }).waitFor()
+
+  await row.getByRole('button', { name: 'Revoke' }).click()
+  await agree(page, 'Revoke the override for sound?', { verb: 'Revoke' })
+  await row.getByText('revoked by admin:administrator').waitFor()
+  expect(await row.getByRole('button').count()).toBe(0)
+  expect(await overrides()).toMatchObject([{ state: 'revoked' }])
+  expect(await call()).toBe(403)
+  await picture(page, 'overrides')
+})

@@ -21,6 +21,7 @@ export function Frame(): ReactNode {
           </div>
           <nav aria-label="Console">
             <Link to="/plugins">Plugins</Link>
+            <Link to="/overrides">Overrides</Link>
             <Link to="/audit">Audit</Link>
             <Link to="/map">Map</Link>
           </nav>

@@ -1,7 +1,10 @@
+import { isFinding } from '@tenon/contract'
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { Pill } from './pill.tsx'
 import { Containment, HealthPill, StatusPill } from './plugin-state.tsx'
 import type { HealthRecord, PluginDetail, Verification } from './plugins.ts'
+import { shortDigest } from './short-digest.ts'
 import { Time } from './time.tsx'
 
 /** Who a plugin is and how it is, at a glance. */
@@ -29,7 +32,7 @@ export function PluginFacts({ plugin }: { plugin: PluginDetail }): ReactNode {
       </Fact>
       {plugin.verification !== undefined && (
         <Fact name="Signature">
-          <Signature verification={plugin.verification} />
+          <Signature plugin={plugin.id} verification={plugin.verification} />
         </Fact>
       )}
       <Fact name="Contracts">{listed(contracts)}</Fact>
@@ -61,7 +64,7 @@ function Identity({ plugin: { id, version, publisher, registeredAt } }: { plugin
   )
 }
 
-function Signature({ verification }: { verification: Verification }): ReactNode {
+function Signature({ plugin, verification }: { plugin: string; verification: Verification }): ReactNode {
   const { signer, gates = [], refusals, waived } = verification
   return (
     <>
@@ -69,16 +72,24 @@ function Signature({ verification }: { verification: Verification }): ReactNode 
       {refusals.map(({ code, message }) => (
         <div className="under" key={code}>
           {code}: {message}
+          {isFinding(code) && (
+            <>
+              {'; '}
+              <Link to="/overrides" search={{ plugin, finding: code }}>
+                ask for an override
+              </Link>
+            </>
+          )}
         </div>
       ))}
       {waived.map(({ code, message, expiresAt }) => (
         <div className="under" key={code}>
-          {code}: {message}; overridden until <Time at={expiresAt} />
+          {code}: {message}; <Link to="/overrides">overridden</Link> until <Time at={expiresAt} />
         </div>
       ))}
       {signer !== undefined && (
         <div className="under">
-          signed by <code>{signer.slice(0, SHOWN_OF_DIGEST)}…</code>
+          signed by <code>{shortDigest(signer)}</code>
         </div>
       )}
       {gates.length > 0 && (
@@ -109,8 +120,6 @@ function Trust({ verification: { refusals, waived } }: { verification: Verificat
     </Pill>
   )
 }
-
-const SHOWN_OF_DIGEST = 'sha256:'.length + 12
 
 const listed = (names: string[]): ReactNode =>
   names.length === 0 ? <span className="dimmed">none</span> : names.join(', ')

@@ -62,8 +62,8 @@ export type PluginDetail = PluginRow & {
 
 export type Switch = { id: string; to: 'enable' } | { id: string; to: 'disable'; reason: string }
 
-const PLUGINS_KEY = ['plugins']
-const REFRESH_MS = 4_000
+export const PLUGINS_KEY = ['plugins']
+export const REFRESH_MS = 4_000
 
 export const pluginsQuery = queryOptions({
   queryKey: PLUGINS_KEY,

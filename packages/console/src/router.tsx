@@ -3,6 +3,7 @@ import { AuditPage } from './audit-page.tsx'
 import { isName, readAuditSearch } from './audit.ts'
 import { Frame } from './frame.tsx'
 import { NotFoundPage } from './not-found-page.tsx'
+import { OverridesPage } from './overrides-page.tsx'
 import { PluginPage } from './plugin-page.tsx'
 import { PluginsPage } from './plugins-page.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
@@ -23,6 +24,15 @@ const settings = createRoute({
   validateSearch: ({ environment }): { environment?: string } =>
     isName(environment) ? { environment: String(environment) } : {},
 })
+const overrides = createRoute({
+  getParentRoute,
+  path: '/overrides',
+  component: OverridesPage,
+  validateSearch: ({ plugin: id, finding }): { plugin?: string; finding?: string } => ({
+    ...(isName(id) ? { plugin: String(id) } : {}),
+    ...(isName(finding) ? { finding: String(finding) } : {}),
+  }),
+})
 const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
 const map = createRoute({
   getParentRoute,
@@ -32,7 +42,7 @@ const map = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, plugins, plugin, settings, audit, map]),
+  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, audit, map]),
   basepath: '/ui',
   defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
   defaultPreload: 'intent',

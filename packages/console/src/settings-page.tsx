@@ -7,7 +7,7 @@ import { Page } from './page.tsx'
 import { PluginTabs } from './plugin-tabs.tsx'
 import { SettingsForm } from './settings-form.tsx'
 import { SettingsHistory } from './settings-history.tsx'
-import { settingsHistoryQuery, settingsQuery } from './settings.ts'
+import { type Settings, settingsHistoryQuery, settingsQuery } from './settings.ts'
 
 const route = getRouteApi('/plugins/$id/settings')
 
@@ -20,15 +20,15 @@ export function SettingsPage(): ReactNode {
     <>
       <PluginTabs id={id} />
       <Page title={`Settings of ${id}`} about={aboutOf(environment)}>
+        {!isWithout(settings.data) && (
+          <EnvironmentForm key={environment} environment={environment} known={environmentsIn(history.data)} />
+        )}
         <Loaded query={settings} what="the settings">
           {(known) =>
-            Object.keys(known.settings).length === 0 ? (
+            isWithout(known) ? (
               <NoSettings />
             ) : (
-              <>
-                <EnvironmentForm key={environment} environment={environment} known={environmentsIn(history.data)} />
-                <SettingsForm key={`${id} ${environment}`} plugin={id} environment={environment} known={known} />
-              </>
+              <SettingsForm key={`${id} ${environment}`} plugin={id} environment={environment} known={known} />
             )
           }
         </Loaded>
@@ -47,6 +47,9 @@ const aboutOf = (environment: string | undefined): string =>
   environment === undefined
     ? 'As they are on this host. A change holds everywhere, unless an environment says otherwise.'
     : `As they are on hosts in the environment ${environment}. A change holds there alone.`
+
+const isWithout = (known: Settings | undefined): boolean =>
+  known !== undefined && Object.keys(known.settings).length === 0
 
 const environmentsIn = (changes: { environment?: string }[] = []): string[] => [
   ...new Set(changes.flatMap(({ environment }) => environment ?? [])),
