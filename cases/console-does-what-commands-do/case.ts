@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { afterAll, expect, test } from 'vitest'
 import { closeSharedBrowser } from '../../packages/console/test/browser.ts'
 import { agree, openConsole, picture, rowOf } from '../harness/console.ts'
@@ -138,4 +139,67 @@ test('an override is asked for where a plugin is refused, approved by another th
   expect(await overrides()).toMatchObject([{ state: 'revoked' }])
   expect(await call()).toBe(403)
   await picture(page, 'overrides')
+})
+
+test('keys are trusted and revoked, and a version of a plugin is, with a reason and not without saying that it is for ever', async () => {
+  const platform = await startPlatform()
+  const { admin, host } = platform
+  await install(platform, 'sound')
+  const keys = async () => (await admin('GET', '/admin/keys')).body.keys
+  const revocations = async () => (await admin('GET', '/admin/revocations')).body.here
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/trust' })
+  await page.getByText('Nothing is revoked').waitFor()
+  const [signer] = await keys()
+  await rowOf(page, signer.keyId, 'acme', platform.registry.url).getByText('trusted').waitFor()
+
+  const form = page.getByRole('form', { name: 'Trust a key' })
+  await form.getByLabel('Publisher').fill('No Name')
+  await form.getByRole('button', { name: 'Trust' }).click()
+  await form.getByText('What 2 fields say was refused.').waitFor()
+  await form.getByLabel('Publisher').fill('globex')
+  await form.getByLabel('Public key').fill('no key')
+  await form.getByRole('button', { name: 'Trust' }).click()
+  await form.getByRole('alert').getByText('KEY_INVALID').waitFor()
+  const { publicKey } = generateKeyPairSync('ed25519')
+  await form.getByLabel('Public key').fill(String(publicKey.export({ type: 'spki', format: 'pem' })))
+  await form.getByRole('button', { name: 'Trust' }).click()
+  await form.getByText('may sign for globex.').waitFor()
+  const row = rowOf(page, 'globex', 'operator')
+  await row.getByText('trusted').waitFor()
+  await picture(page, 'trust')
+
+  await row.getByRole('button', { name: /^Revoke sha256:/ }).click()
+  await agree(page, 'Revoke this key?', { reason: 'it was stolen', verb: 'Revoke key' })
+  await row.getByText('revoked', { exact: true }).waitFor()
+  expect((await keys()).map(({ publisher, revoked }: Record<string, unknown>) => [publisher, revoked])).toEqual([
+    ['acme', false],
+    ['globex', true],
+  ])
+  await rowOf(page, 'key', 'this machine').getByText('it was stolen').waitFor()
+
+  const others = page.getByRole('form', { name: 'Revoke a key that is not listed' })
+  const lost = `sha256:${'0'.repeat(64)}`
+  await others.getByLabel('Key id').fill(lost)
+  await others.getByRole('button', { name: 'Revoke …' }).click()
+  await agree(page, 'Revoke this key?', { reason: 'lost on a train', verb: 'Revoke key' })
+  await rowOf(page, lost).getByText('lost on a train').waitFor()
+
+  await page.getByRole('link', { name: 'Plugins' }).click()
+  await page.getByRole('link', { name: 'sound' }).click()
+  await page.getByRole('button', { name: 'Revoke sound' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Revoke sound 1.0.0?' })
+  await dialog.getByLabel('Reason').fill('it mints the same id twice')
+  await dialog.getByRole('button', { name: 'Revoke version' }).click()
+  await picture(page, 'revoke')
+  expect(await dialog.isVisible()).toBe(true)
+  expect(await revocations()).toHaveLength(2)
+  await agree(page, 'Revoke sound 1.0.0?', { verb: 'Revoke version' })
+  await page.getByText('BUNDLE_REVOKED').first().waitFor()
+  expect((await admin('POST', '/gateway/sound/act', {})).body.code).toBe('BUNDLE_REVOKED')
+  await page.getByRole('link', { name: 'Trust' }).click()
+  await rowOf(page, 'bundle', 'acme').getByText('it mints the same id twice').waitFor()
+  await page.getByRole('button', { name: 'Ask the registries now' }).click()
+  await page.getByText('Asked; what may not run any more has ended.').waitFor()
+  await page.getByText(`${platform.registry.url} was asked`).waitFor()
+  await picture(page, 'revocations')
 })

@@ -6,15 +6,15 @@ export type DialogProps = {
   about?: ReactNode
   /** What pressing its button does. */
   verb: string
-  /** Said of what nobody can take back, and agreed to before it is done. */
-  final?: string
+  /** What nobody can take back is done once that was agreed to. */
+  isFinal?: boolean
   onSubmit: () => void
   onClose: () => void
   children?: ReactNode
 }
 
 /** The browser's own modal dialog: it holds the focus, closes on Escape and then gives the focus back. */
-export function Dialog({ title, about, verb, final, onSubmit, onClose, children }: DialogProps): ReactNode {
+export function Dialog({ title, about, verb, isFinal = false, onSubmit, onClose, children }: DialogProps): ReactNode {
   const ref = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   useEffect(() => ref.current?.showModal(), [])
@@ -29,10 +29,9 @@ export function Dialog({ title, about, verb, final, onSubmit, onClose, children 
         <h2 id={titleId}>{title}</h2>
         {about !== undefined && <p className="dimmed">{about}</p>}
         {children}
-        {final !== undefined && (
+        {isFinal && (
           <label className="choice">
-            <input type="checkbox" required />
-            {final}
+            <input type="checkbox" required />I know that nobody can take this back.
           </label>
         )}
         <div className="dialog-actions">

@@ -22,6 +22,7 @@ export function Frame(): ReactNode {
           <nav aria-label="Console">
             <Link to="/plugins">Plugins</Link>
             <Link to="/overrides">Overrides</Link>
+            <Link to="/trust">Trust</Link>
             <Link to="/audit">Audit</Link>
             <Link to="/map">Map</Link>
           </nav>

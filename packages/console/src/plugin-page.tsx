@@ -8,6 +8,7 @@ import { OperationForm } from './operation-form.tsx'
 import { Page } from './page.tsx'
 import { PermissionTable } from './permission-table.tsx'
 import { PluginFacts } from './plugin-facts.tsx'
+import { PluginRevocation } from './plugin-revocation.tsx'
 import { PluginSwitch } from './plugin-switch.tsx'
 import { PluginTabs } from './plugin-tabs.tsx'
 import { type Operation, type PluginDetail, pluginQuery } from './plugins.ts'
@@ -26,7 +27,14 @@ export function PluginPage(): ReactNode {
       <Page
         title={data?.name ?? id}
         about={data?.description}
-        actions={data !== undefined && <PluginSwitch plugin={data} onProblem={setProblem} />}
+        actions={
+          data !== undefined && (
+            <div className="buttons">
+              <PluginRevocation plugin={data} onProblem={setProblem} />
+              <PluginSwitch plugin={data} onProblem={setProblem} />
+            </div>
+          )
+        }
       >
         {problem !== undefined && <ProblemNotice problem={problem} onDismiss={() => setProblem(undefined)} />}
         <Loaded query={plugin} what={id}>

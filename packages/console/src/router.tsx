@@ -8,6 +8,7 @@ import { PluginPage } from './plugin-page.tsx'
 import { PluginsPage } from './plugins-page.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import { SettingsPage } from './settings-page.tsx'
+import { TrustPage } from './trust-page.tsx'
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
@@ -33,6 +34,7 @@ const overrides = createRoute({
     ...(isName(finding) ? { finding: String(finding) } : {}),
   }),
 })
+const trust = createRoute({ getParentRoute, path: '/trust', component: TrustPage })
 const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
 const map = createRoute({
   getParentRoute,
@@ -42,7 +44,7 @@ const map = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, audit, map]),
+  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, trust, audit, map]),
   basepath: '/ui',
   defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
   defaultPreload: 'intent',
