@@ -203,3 +203,54 @@ test('keys are trusted and revoked, and a version of a plugin is, with a reason 
   await page.getByText(`${platform.registry.url} was asked`).waitFor()
   await picture(page, 'revocations')
 })
+
+test('what a plugin asks for is granted to it on a host or in its workspace, and taken back', async () => {
+  const platform = await startPlatform()
+  const { admin, host } = platform
+  const permissions = [
+    { capability: 'storage:kv', reason: 'Keeps what it counted.' },
+    { capability: 'event:publish:plugin.asking.done', reason: 'Says when it is done.' },
+  ]
+  await install(platform, 'asking', { permissions, storage: { quotaMb: 1, schemaVersion: 1 } })
+  const here = async () => (await admin('GET', '/admin/plugins/asking/grants')).body.capabilities
+  const inWorkspace = async () => (await admin('GET', '/workspace')).body.grants.asking
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/plugins/asking' })
+  const region = (name: string) => page.getByRole('region', { name, exact: true })
+  const permission = (capability: string) => region('Permissions').getByRole('row').filter({ hasText: capability })
+  const grant = (capability: string) => region('Grants').getByRole('row').filter({ hasText: capability })
+  await page.getByText('Nothing is granted to it.').waitFor()
+
+  await permission('storage:kv').getByRole('button', { name: 'Grant' }).click()
+  await agree(page, 'Grant to asking?', { verb: 'Grant' })
+  await grant('storage:kv').getByText('this host').waitFor()
+  await permission('storage:kv').getByText('granted', { exact: true }).waitFor()
+  expect(await here()).toEqual(['storage:kv'])
+
+  await permission('event:publish').getByRole('button', { name: 'Grant' }).click()
+  await page.getByRole('dialog').getByLabel('Where').selectOption('In the workspace, written to tenon.json')
+  await agree(page, 'Grant to asking?', { verb: 'Grant' })
+  await grant('event:publish').getByText('the workspace').waitFor()
+  expect(await inWorkspace()).toEqual(['event:publish:plugin.asking.done'])
+
+  const form = page.getByRole('form', { name: 'Grant another capability' })
+  await form.getByLabel('Another capability').fill('net:connect:')
+  await form.getByRole('button', { name: 'Grant …' }).click()
+  await agree(page, 'Grant to asking?', { verb: 'Grant' })
+  await page.getByRole('alert').getByText('CAPABILITY_INVALID').waitFor()
+  expect(await here()).toEqual(['storage:kv'])
+  await form.getByLabel('Another capability').fill('net:connect:*.example.org')
+  await form.getByRole('button', { name: 'Grant …' }).click()
+  await agree(page, 'Grant to asking?', { verb: 'Grant' })
+  await grant('net:connect:*.example.org').getByText('this host').waitFor()
+  await picture(page, 'grants')
+
+  for (const capability of ['storage:kv', 'event:publish', 'net:connect']) {
+    await grant(capability)
+      .getByRole('button', { name: /^Take .* back/ })
+      .click()
+    await agree(page, 'Take a grant of asking back?', { verb: 'Take back' })
+    await grant(capability).waitFor({ state: 'detached' })
+  }
+  await permission('storage:kv').getByText('not granted').waitFor()
+  expect([await here(), await inWorkspace()]).toEqual([[], []])
+})

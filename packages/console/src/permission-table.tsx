@@ -1,9 +1,12 @@
+import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Pill } from './pill.tsx'
 import type { Permission } from './plugins.ts'
 
+type TableProps = { permissions: Permission[]; onGrant: (capability: string) => void }
+
 /** What the plugin asks for, what of it is granted, and what it has used. */
-export function PermissionTable({ permissions }: { permissions: Permission[] }): ReactNode {
+export function PermissionTable({ permissions, onGrant }: TableProps): ReactNode {
   if (permissions.length === 0) return <p className="dimmed">It asks for none.</p>
   const granted = permissions.filter((permission) => permission.granted || permission.perRun).length
   const used = permissions.filter((permission) => permission.used !== undefined && permission.used > 0).length
@@ -19,11 +22,14 @@ export function PermissionTable({ permissions }: { permissions: Permission[] }):
             <th scope="col">Because</th>
             <th scope="col">Granted</th>
             <th scope="col">Used</th>
+            <th scope="col">
+              <span className="visually-hidden">Actions</span>
+            </th>
           </tr>
         </thead>
         <tbody>
           {permissions.map((permission) => (
-            <PermissionRow key={permission.capability} permission={permission} />
+            <PermissionRow key={permission.capability} permission={permission} onGrant={onGrant} />
           ))}
         </tbody>
       </table>
@@ -31,8 +37,10 @@ export function PermissionTable({ permissions }: { permissions: Permission[] }):
   )
 }
 
-function PermissionRow({ permission }: { permission: Permission }): ReactNode {
-  const { capability, reason } = permission
+type RowProps = { permission: Permission } & Pick<TableProps, 'onGrant'>
+
+function PermissionRow({ permission, onGrant }: RowProps): ReactNode {
+  const { capability, reason, granted, perRun } = permission
   return (
     <tr>
       <th scope="row">
@@ -44,6 +52,13 @@ function PermissionRow({ permission }: { permission: Permission }): ReactNode {
       </td>
       <td data-label="Used" className="number">
         <Use permission={permission} />
+      </td>
+      <td className="row-actions">
+        {!granted && !perRun && (
+          <Button variant="default" size="xs" aria-label={`Grant ${capability}`} onClick={() => onGrant(capability)}>
+            Grant
+          </Button>
+        )}
       </td>
     </tr>
   )

@@ -6,8 +6,8 @@ import { JsonBlock } from './json-block.tsx'
 import { Loaded } from './loaded.tsx'
 import { OperationForm } from './operation-form.tsx'
 import { Page } from './page.tsx'
-import { PermissionTable } from './permission-table.tsx'
 import { PluginFacts } from './plugin-facts.tsx'
+import { PluginPermissions } from './plugin-permissions.tsx'
 import { PluginRevocation } from './plugin-revocation.tsx'
 import { PluginSwitch } from './plugin-switch.tsx'
 import { PluginTabs } from './plugin-tabs.tsx'
@@ -59,10 +59,7 @@ function PluginSections({ plugin }: { plugin: PluginDetail }): ReactNode {
           what it did
         </Link>
       </p>
-      <section aria-labelledby="permissions">
-        <h2 id="permissions">Permissions</h2>
-        <PermissionTable permissions={plugin.permissions} />
-      </section>
+      <PluginPermissions plugin={plugin} />
       <section aria-labelledby="operations">
         <h2 id="operations">Operations</h2>
         <Operations plugin={plugin.id} operations={plugin.operations} />
