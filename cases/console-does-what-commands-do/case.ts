@@ -1,4 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { closeSharedBrowser } from '../../packages/console/test/browser.ts'
 import { agree, openConsole, picture, rowOf } from '../harness/console.ts'
@@ -253,4 +256,61 @@ test('what a plugin asks for is granted to it on a host or in its workspace, and
   }
   await permission('storage:kv').getByText('not granted').waitFor()
   expect([await here(), await inWorkspace()]).toEqual([[], []])
+})
+
+test('storage is checked, backed up, restored and sealed under another key, and what is damaged is named', async () => {
+  const platform = await startPlatform()
+  const { admin, host, home, workspace } = platform
+  await install(platform, 'tuned', { settings: SETTINGS })
+  const greet = (greeting: string) =>
+    admin('PUT', '/workspace/config/tuned', { settings: { greeting, token: 'a-secret' }, why: 'a trial' })
+  const greeting = async () => (await admin('GET', '/workspace/config/tuned')).body.settings.greeting.value
+  await greet('moin')
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/storage' })
+  await page.getByRole('button', { name: 'Check every row' }).click()
+  await page.getByText('Every row is as it was written.').waitFor()
+
+  const downloading = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Download a backup' }).click()
+  const saved = join(home, 'saved.db')
+  await (await downloading).saveAs(saved)
+  await page.getByText(`${statSync(saved).size.toLocaleString('en-US')} bytes are saved.`).waitFor()
+  await greet('ahoy')
+
+  const restore = page.getByRole('form', { name: 'Restore' })
+  writeFileSync(join(home, 'diary.txt'), 'dear diary\n'.repeat(500))
+  await restore.getByLabel('Backup').setInputFiles(join(home, 'diary.txt'))
+  await restore.getByRole('button', { name: 'Restore …' }).click()
+  await agree(page, 'Restore diary.txt?', { verb: 'Restore' })
+  await restore.getByRole('alert').getByText('DATA_FOLDER_CORRUPT').waitFor()
+  expect(await greeting()).toBe('ahoy')
+  await restore.getByLabel('Backup').setInputFiles(saved)
+  await restore.getByRole('button', { name: 'Restore …' }).click()
+  await agree(page, 'Restore saved.db?', { verb: 'Restore' })
+  await restore.getByText('What plugins keep is as the backup has it.').waitFor()
+  expect(await greeting()).toBe('moin')
+
+  await page.getByRole('button', { name: 'Replace the master key' }).click()
+  await agree(page, 'Replace the master key?', { verb: 'Replace the master key' })
+  await page.getByText('Every secret is sealed under a new master key.').waitFor()
+  await page.getByRole('button', { name: 'Forget former keys' }).click()
+  await agree(page, 'Forget the former master keys?', { verb: 'Forget former keys' })
+  await page.getByText('Forgotten: 1.').waitFor()
+  await picture(page, 'storage')
+
+  const database = new DatabaseSync(join(workspace, '.tenon/data/storage.db'))
+  database.exec("UPDATE plugin_row SET value = replace(value, 'moin', 'noim') WHERE key = 'current'")
+  database.close()
+  await page.getByRole('button', { name: 'Check every row' }).click()
+  await page.getByText('1 row is damaged.').waitFor()
+  await rowOf(page, 'current', 'tuned', 'config').waitFor()
+  await page.getByRole('button', { name: 'Download a backup' }).click()
+  await page.getByRole('alert').getByText('DATA_FOLDER_CORRUPT').waitFor()
+  await picture(page, 'storage-damaged')
+  const steps = (await admin('GET', '/admin/audit?actor=admin:administrator&limit=500')).body.items
+  const recorded = steps.filter(({ action }: { action: string }) => action.startsWith('storage.'))
+  expect(recorded.map(({ action, decision }: Record<string, string>) => `${action} ${decision}`).toReversed()).toEqual([
+    ...['storage.backup allow', 'storage.restore allow', 'storage.restore deny', 'storage.restore allow'],
+    ...['storage.rotate-key allow', 'storage.drop-former-keys allow', 'storage.backup allow', 'storage.backup deny'],
+  ])
 })

@@ -25,6 +25,7 @@ export type Ask = {
   method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** What is undefined is left out. */
   query?: Record<string, string | number | undefined>
+  /** Sent as JSON; a file as it is, as what it says to be. */
   body?: unknown
   signal?: AbortSignal
 }
@@ -33,14 +34,18 @@ export type Ask = {
 export async function ask<T>(path: string, { method = 'GET', query = {}, body, signal }: Ask = {}): Promise<T> {
   const response = await reach(path + queryText(query), {
     method,
-    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-    body: body === undefined ? null : JSON.stringify(body),
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': typeOf(body) }) },
+    body: body === undefined || body instanceof Blob ? (body ?? null) : JSON.stringify(body),
     signal: signal ?? null,
   })
   const text = await response.text()
-  if (!response.ok) throw new HostProblem(problemOf(response.status, text))
   return (text === '' ? undefined : jsonOf(text, path)) as T
 }
+
+/** Asks for bytes that are to be saved as they are. */
+export const askBytes = async (path: string): Promise<Blob> => (await reach(path, { method: 'GET' })).blob()
+
+const typeOf = (body: unknown): string => (body instanceof Blob ? body.type : 'application/json')
 
 export const isSignedOut = (thrown: unknown): boolean => thrown instanceof HostProblem && thrown.facts.status === 401
 
@@ -59,7 +64,14 @@ export function problemOf(status: number, text: string): ProblemFacts {
   }
 }
 
+/** An answer that is no refusal. */
 async function reach(url: string, init: RequestInit): Promise<Response> {
+  const response = await answerOf(url, init)
+  if (!response.ok) throw new HostProblem(problemOf(response.status, await response.text()))
+  return response
+}
+
+async function answerOf(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init)
   } catch (thrown) {

@@ -23,6 +23,7 @@ export function Frame(): ReactNode {
             <Link to="/plugins">Plugins</Link>
             <Link to="/overrides">Overrides</Link>
             <Link to="/trust">Trust</Link>
+            <Link to="/storage">Storage</Link>
             <Link to="/audit">Audit</Link>
             <Link to="/map">Map</Link>
           </nav>

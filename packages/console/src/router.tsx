@@ -8,6 +8,7 @@ import { PluginPage } from './plugin-page.tsx'
 import { PluginsPage } from './plugins-page.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import { SettingsPage } from './settings-page.tsx'
+import { StoragePage } from './storage-page.tsx'
 import { TrustPage } from './trust-page.tsx'
 
 const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
@@ -35,6 +36,7 @@ const overrides = createRoute({
   }),
 })
 const trust = createRoute({ getParentRoute, path: '/trust', component: TrustPage })
+const storage = createRoute({ getParentRoute, path: '/storage', component: StoragePage })
 const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
 const map = createRoute({
   getParentRoute,
@@ -44,7 +46,7 @@ const map = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, trust, audit, map]),
+  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, trust, storage, audit, map]),
   basepath: '/ui',
   defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
   defaultPreload: 'intent',

@@ -38,7 +38,7 @@ export function SettingInput({ setting, draft, onDraft, ...state }: SettingInput
     return (
       <PasswordInput
         {...field}
-        autoComplete="off"
+        autoComplete="new-password"
         placeholder={isSet(setting) ? 'Set, and shown to nobody' : 'Not set'}
       />
     )
