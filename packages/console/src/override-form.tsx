@@ -3,12 +3,10 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { skipToken, useQuery } from '@tanstack/react-query'
 import { type FormEvent, type ReactNode, useState } from 'react'
 import { refusedFields } from './field-problems.ts'
+import { LIFETIME_MS, LifetimeInput } from './lifetime-input.tsx'
 import { type Override, useAskForOverride } from './overrides.ts'
 import { pluginQuery, pluginsQuery, type Verification } from './plugins.ts'
 import { RefusalNotice } from './refusal-notice.tsx'
-
-const UNITS = { hours: 3_600_000, days: 86_400_000, minutes: 60_000, seconds: 1_000 }
-type Unit = keyof typeof UNITS
 
 const FIELDS = ['plugin', 'digest', 'finding', 'why', 'lifetimeMs']
 
@@ -17,7 +15,7 @@ export function OverrideForm({ plugin: first = '', finding: meant }: { plugin?: 
   const [plugin, setPlugin] = useState(first)
   const [finding, setFinding] = useState<string | undefined>(meant)
   const [why, setWhy] = useState('')
-  const [time, setTime] = useState<{ count: string; unit: Unit }>({ count: '24', unit: 'hours' })
+  const [lifetimeMs, setLifetimeMs] = useState(LIFETIME_MS)
   const plugins = useQuery(pluginsQuery)
   const detail = useQuery({ ...pluginQuery(plugin), ...(plugin === '' ? { queryFn: skipToken } : {}) })
   const verification = plugin === '' ? undefined : detail.data?.verification
@@ -27,7 +25,6 @@ export function OverrideForm({ plugin: first = '', finding: meant }: { plugin?: 
   const submit = (event: FormEvent): void => {
     event.preventDefault()
     if (asking.isPending) return
-    const lifetimeMs = Number(time.count) * UNITS[time.unit]
     const wish = { plugin, digest: verification?.manifest ?? '', finding: chosen, why: why.trim(), lifetimeMs }
     asking.mutate(wish, { onSuccess: () => setWhy('') })
   }
@@ -39,7 +36,10 @@ export function OverrideForm({ plugin: first = '', finding: meant }: { plugin?: 
         description={bundleText(verification)}
         value={plugin}
         error={joined(at['plugin'], at['digest'])}
-        data={['', ...(plugins.data?.plugins ?? []).map(({ id }) => id)]}
+        data={[
+          { value: '', label: 'Choose one' },
+          ...(plugins.data?.plugins ?? []).map(({ id }) => ({ value: id, label: id })),
+        ]}
         onChange={(event) => setPlugin(event.currentTarget.value)}
       />
       <NativeSelect
@@ -50,21 +50,7 @@ export function OverrideForm({ plugin: first = '', finding: meant }: { plugin?: 
         data={[...FINDINGS]}
         onChange={(event) => setFinding(event.currentTarget.value)}
       />
-      <div className="side-by-side">
-        <TextInput
-          label="For how long"
-          inputMode="numeric"
-          value={time.count}
-          error={at['lifetimeMs']}
-          onChange={(event) => setTime({ ...time, count: event.currentTarget.value })}
-        />
-        <NativeSelect
-          label="Unit"
-          value={time.unit}
-          data={Object.keys(UNITS)}
-          onChange={(event) => setTime({ ...time, unit: event.currentTarget.value as Unit })}
-        />
-      </div>
+      <LifetimeInput error={at['lifetimeMs']} onMs={setLifetimeMs} />
       <TextInput
         label="Reason"
         description="For who approves it, and for the audit ledger."

@@ -98,12 +98,20 @@ function Decisions({ override }: { override: Override }): ReactNode {
 }
 
 /** Whether whoever is signed in may approve it, the host says. */
+const STEPS: Record<OverrideState, OverrideStep['step'][]> = {
+  requested: ['approve', 'revoke'],
+  approved: ['revoke'],
+  revoked: [],
+  expired: [],
+}
+
+const VERBS: Record<OverrideStep['step'], string> = { approve: 'Approve', revoke: 'Revoke' }
+
 function Steps({ override, onStep }: { override: Override } & Pick<TableProps, 'onStep'>): ReactNode {
   const { id, state, plugin, finding } = override
-  const steps = { requested: ['approve', 'revoke'], approved: ['revoke'], revoked: [], expired: [] } as const
   return (
     <div className="buttons">
-      {steps[state].map((step) => (
+      {STEPS[state].map((step) => (
         <Button
           key={step}
           variant="default"
@@ -117,5 +125,3 @@ function Steps({ override, onStep }: { override: Override } & Pick<TableProps, '
     </div>
   )
 }
-
-const VERBS = { approve: 'Approve', revoke: 'Revoke' } as const

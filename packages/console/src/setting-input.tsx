@@ -43,11 +43,9 @@ export function SettingInput({ setting, draft, onDraft, ...state }: SettingInput
       />
     )
   const options = optionsOf(declaration)
-  if (options !== undefined) return <NativeSelect {...field} data={text === '' ? [NOTHING, ...options] : options} />
+  if (options !== undefined) return <NativeSelect {...field} data={withShown(options, text)} />
   return <TextInput {...field} {...(isCode(declaration) ? { classNames: { input: 'mono' } } : {})} />
 }
-
-const NOTHING = { value: '', label: 'Not set' }
 
 const isSet = ({ source }: Setting): boolean => source !== 'unset'
 const isCode = ({ type }: SettingDeclaration): boolean => type === 'regex' || type === 'path-glob'
@@ -55,7 +53,13 @@ const isCode = ({ type }: SettingDeclaration): boolean => type === 'regex' || ty
 const namesOf = ({ keyLabel = 'Key', valueLabel = 'Value' }: { keyLabel?: string; valueLabel?: string }) =>
   [keyLabel, valueLabel] as const
 
-function optionsOf(declaration: SettingDeclaration): { value: string; label: string }[] | undefined {
+type Option = { value: string; label: string }
+
+/** What is set now may be none of the choices. */
+const withShown = (options: Option[], value: string): Option[] =>
+  options.some((option) => option.value === value) ? options : [{ value, label: value || 'Not set' }, ...options]
+
+function optionsOf(declaration: SettingDeclaration): Option[] | undefined {
   if (declaration.type === 'enum-pick') return declaration.options
   if (declaration.type !== 'boolean-flag') return undefined
   return [

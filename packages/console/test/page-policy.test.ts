@@ -1,50 +1,29 @@
-import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { buildServer } from '@tenon/http'
-import { wallWorld } from '@tenon/testkit'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { closeSharedBrowser, sharedBrowser } from './browser.ts'
+import { sharedBrowser } from './browser.ts'
+import { watchFaults } from './faults.ts'
+import { servedConsole, type ServedConsole } from './served-console.ts'
 
 type Chunk = { file: string; isEntry?: boolean; imports?: string[]; dynamicImports?: string[] }
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const vite = join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js')
-const folder = mkdtempSync(join(tmpdir(), 'tn-'))
-const server = buildServer({ world: wallWorld(), name: 'pages', version: '0.0.0', bodyLimitBytes: 1_000 })
+let served: ServedConsole
 let url = ''
 
 beforeAll(async () => {
-  const { NODE_ENV: _, ...env } = process.env
-  await promisify(execFile)(process.execPath, [vite, 'build', '--manifest', '--outDir', folder], { cwd: root, env })
-  server.serveFolder('/ui/', folder)
-  url = (await server.listen({ host: '127.0.0.1', port: 0 })).url
+  served = await servedConsole()
+  url = served.url
 })
 
-afterAll(async () => {
-  await closeSharedBrowser()
-  await server.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+afterAll(() => served.close())
 
 /** A page of a server that has the console and nothing else. */
 async function openPage(path: string): Promise<{ page: Page; faults: string[] }> {
   const browser = await sharedBrowser()
   const context = await browser.newContext()
   const page = await context.newPage()
-  const faults: string[] = []
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('console', (message) => {
-    if (message.text().includes('Content Security Policy')) faults.push(message.text())
-  })
-  page.on('request', (request) => {
-    if (!request.url().startsWith(`${url}/`)) faults.push(request.url())
-  })
+  const faults = watchFaults(page, url)
   await page.goto(url + path)
   return { page, faults }
 }
@@ -129,7 +108,7 @@ test.each(['is signed out', 'has run out'])(
 )
 
 test('the parts that draw the map come with the map page alone', () => {
-  const manifest = JSON.parse(readFileSync(join(folder, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
+  const manifest = JSON.parse(readFileSync(join(served.folder, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>
   const [entry] = Object.entries(manifest).find(([, chunk]) => chunk.isEntry) ?? ['']
   const atStart = new Set<string>()
   const visit = (name: string): void => {
@@ -138,7 +117,7 @@ test('the parts that draw the map come with the map page alone', () => {
     for (const next of manifest[name]?.imports ?? []) visit(next)
   }
   visit(entry)
-  const text = (name: string): string => readFileSync(join(folder, manifest[name]?.file ?? ''), 'utf8')
+  const text = (name: string): string => readFileSync(join(served.folder, manifest[name]?.file ?? ''), 'utf8')
   expect(manifest[entry]?.dynamicImports).toContain('src/map-page.tsx')
   expect(text('src/map-page.tsx')).toContain('Sigma:')
   expect([...atStart].filter((name) => text(name).includes('Sigma:'))).toEqual([])
