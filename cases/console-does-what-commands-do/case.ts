@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { closeSharedBrowser } from '../../packages/console/test/browser.ts'
 import { agree, openConsole, picture, rowOf } from '../harness/console.ts'
 import { startPlatform, writePlugin, type Platform } from '../harness/platform.ts'
+import { asking } from '../harness/tenon.ts'
 import { SETTINGS } from './settings.ts'
 
 afterAll(closeSharedBrowser)
@@ -313,4 +314,35 @@ test('storage is checked, backed up, restored and sealed under another key, and 
     ...['storage.backup allow', 'storage.restore allow', 'storage.restore deny', 'storage.restore allow'],
     ...['storage.rotate-key allow', 'storage.drop-former-keys allow', 'storage.backup allow', 'storage.backup deny'],
   ])
+})
+
+test('administrators are added with a token that is shown once, and taken out', async () => {
+  const { admin, host } = await startPlatform()
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/administrators' })
+  const form = page.getByRole('form', { name: 'Add an administrator' })
+  const add = form.getByRole('button', { name: 'Add' })
+  await form.getByLabel('Name').fill('Bob Smith')
+  await add.click()
+  await form.getByText('What one field says was refused.').waitFor()
+  await form.getByLabel('Name').fill('bob')
+  await add.click()
+  await form.getByText('The token of bob, shown this once:').waitFor()
+  await rowOf(page, 'bob').waitFor()
+  await picture(page, 'administrators')
+  const token = await form.getByRole('status').locator('code').innerText()
+  const bob = asking(host.url, token)
+  expect((await bob('GET', '/auth/me')).body.name).toBe('bob')
+  await page.getByRole('link', { name: 'Plugins' }).click()
+  await page.getByRole('link', { name: 'Administrators' }).click()
+  await rowOf(page, 'bob').waitFor()
+  expect(await page.content()).not.toContain(token)
+
+  await page.getByRole('button', { name: 'Take administrator out' }).click()
+  await agree(page, 'Take administrator out?', { verb: 'Take out' })
+  await page.getByRole('alert').getByText('Start it with --reset-admin-token when its token is lost.').waitFor()
+  await page.getByRole('button', { name: 'Take bob out' }).click()
+  await agree(page, 'Take bob out?', { verb: 'Take out' })
+  await rowOf(page, 'bob').waitFor({ state: 'detached' })
+  expect((await bob('GET', '/auth/me')).status).toBe(401)
+  expect((await admin('GET', '/admin/users')).body.users).toEqual([{ name: 'administrator' }])
 })

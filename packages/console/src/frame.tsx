@@ -24,6 +24,7 @@ export function Frame(): ReactNode {
             <Link to="/overrides">Overrides</Link>
             <Link to="/trust">Trust</Link>
             <Link to="/storage">Storage</Link>
+            <Link to="/administrators">Administrators</Link>
             <Link to="/audit">Audit</Link>
             <Link to="/map">Map</Link>
           </nav>

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from '@tanstack/react-router'
+import { AdministratorsPage } from './administrators-page.tsx'
 import { AuditPage } from './audit-page.tsx'
 import { isName, readAuditSearch } from './audit.ts'
 import { Frame } from './frame.tsx'
@@ -37,6 +38,7 @@ const overrides = createRoute({
 })
 const trust = createRoute({ getParentRoute, path: '/trust', component: TrustPage })
 const storage = createRoute({ getParentRoute, path: '/storage', component: StoragePage })
+const administrators = createRoute({ getParentRoute, path: '/administrators', component: AdministratorsPage })
 const audit = createRoute({ getParentRoute, path: '/audit', component: AuditPage, validateSearch: readAuditSearch })
 const map = createRoute({
   getParentRoute,
@@ -46,7 +48,7 @@ const map = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, trust, storage, audit, map]),
+  routeTree: root.addChildren([home, plugins, plugin, settings, overrides, trust, storage, administrators, audit, map]),
   basepath: '/ui',
   defaultErrorComponent: ({ error }) => <ProblemNotice problem={asError(error)} onRetry={() => location.reload()} />,
   defaultPreload: 'intent',

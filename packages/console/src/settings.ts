@@ -51,5 +51,7 @@ export function useChangeSettings(
   return useMutation({
     mutationFn: (wanted: Wanted) => ask<Changed>(pathOf(id), { method: 'PUT', body: { ...wanted, environment } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['settings', id] }),
+    // A secret may be among what was sent.
+    gcTime: 0,
   })
 }
