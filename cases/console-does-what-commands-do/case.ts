@@ -346,3 +346,39 @@ test('administrators are added with a token that is shown once, and taken out', 
   expect((await bob('GET', '/auth/me')).status).toBe(401)
   expect((await admin('GET', '/admin/users')).body.users).toEqual([{ name: 'administrator' }])
 })
+
+const MOVING = `import { definePlugin } from '@tenon/sdk'
+// <auto:begin id=operations gen=node@2 sha256=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855>
+// <auto:end id=operations>
+
+const settingsMigrations = [{ to: 2, up: ({ deep, ...others }) => ({ ...others, depth: deep }) }]
+export default definePlugin({ operations, settingsMigrations })
+`
+
+test('settings of an earlier version are not changed before they are migrated, which is tried first', async () => {
+  const platform = await startPlatform()
+  const { admin, host, home } = platform
+  await install(platform, 'moving', { settings: { deep: { type: 'integer', label: 'Deep' } } })
+  await admin('PUT', '/workspace/config/moving', { settings: { deep: 3 }, why: 'as before' })
+  const spec = { version: '2.0.0', settingsVersion: 2, settings: { depth: { type: 'integer', label: 'Depth' } } }
+  const later = { id: 'moving', spec, files: { ...files, 'src/plugin.ts': MOVING } }
+  await platform.publish(await writePlugin(join(home, 'later'), later))
+  await platform.install('acme/moving@2.0.0')
+
+  const page = await openConsole({ url: host.url, token: host.adminToken, path: '/plugins/moving/settings' })
+  const depth = page.getByLabel('Depth', { exact: true })
+  await depth.fill('4')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await agree(page, 'Change depth everywhere?', { reason: 'deeper', verb: 'Change' })
+  await page.getByRole('alert').getByText('MIGRATION_NEEDED').waitFor()
+  await page.getByRole('button', { name: 'Discard' }).click()
+
+  await page.getByRole('button', { name: 'Try on a copy' }).click()
+  await page.getByText('It would go well: settings from version 1 to 2, 1 of them changed.').waitFor()
+  expect(await depth.inputValue()).toBe('')
+  await page.getByRole('button', { name: 'Migrate', exact: true }).click()
+  await page.getByText('Done: settings from version 1 to 2').waitFor()
+  await expect.poll(() => depth.inputValue()).toBe('3')
+  expect((await admin('GET', '/workspace/config/moving')).body.settings.depth.value).toBe(3)
+  await picture(page, 'migration')
+})

@@ -4,6 +4,7 @@ import { getRouteApi } from '@tanstack/react-router'
 import { type FormEvent, type ReactNode, useId } from 'react'
 import { Loaded } from './loaded.tsx'
 import { Page } from './page.tsx'
+import { PluginMigration } from './plugin-migration.tsx'
 import { PluginTabs } from './plugin-tabs.tsx'
 import { SettingsForm } from './settings-form.tsx'
 import { SettingsHistory } from './settings-history.tsx'
@@ -38,6 +39,7 @@ export function SettingsPage(): ReactNode {
             {(changes) => <SettingsHistory changes={changes} />}
           </Loaded>
         </section>
+        <PluginMigration id={id} />
       </Page>
     </>
   )

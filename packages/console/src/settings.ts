@@ -22,18 +22,20 @@ export type SettingsChange = {
   changed: Record<string, SettingStep>
 }
 
+export const SETTINGS_KEY = ['settings']
+
 const pathOf = (id: string): string => `/workspace/config/${encodeURIComponent(id)}`
 
 /** As they are in a named environment, or in that of this host. */
 export const settingsQuery = (id: string, environment: string | undefined) =>
   queryOptions({
-    queryKey: ['settings', id, 'in', environment ?? null],
+    queryKey: [...SETTINGS_KEY, id, 'in', environment ?? null],
     queryFn: ({ signal }) => ask<Settings>(pathOf(id), { query: { environment }, signal }),
   })
 
 export const settingsHistoryQuery = (id: string) =>
   queryOptions({
-    queryKey: ['settings', id, 'history'],
+    queryKey: [...SETTINGS_KEY, id, 'history'],
     queryFn: async ({ signal }) =>
       (await ask<{ changes: SettingsChange[] }>(`${pathOf(id)}/history`, { signal })).changes,
   })
@@ -50,7 +52,7 @@ export function useChangeSettings(
   const client = useQueryClient()
   return useMutation({
     mutationFn: (wanted: Wanted) => ask<Changed>(pathOf(id), { method: 'PUT', body: { ...wanted, environment } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['settings', id] }),
+    onSuccess: () => client.invalidateQueries({ queryKey: [...SETTINGS_KEY, id] }),
     // A secret may be among what was sent.
     gcTime: 0,
   })
