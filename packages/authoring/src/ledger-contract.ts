@@ -1,4 +1,4 @@
-import type { PluginSpec } from '@tenon/contract'
+import { parseCapability, type PluginSpec } from '@tenon/contract'
 
 const FIELDS = {
   actor: 'string',
@@ -30,8 +30,17 @@ export function ledgerContract(spec: PluginSpec): object {
       ...(spec.operations ?? []).map(({ name }) => entry('operator.call', `${spec.id}/${name}`, ['durationMs'])),
       ...(spec.events?.emits ?? []).map(({ type }) => entry('event.publish', type, ['eventId'])),
       ...(spec.events?.handles ?? []).map(({ type }) => entry('event.deliver', type, ['eventId'])),
-      ...(spec.permissions ?? []).map(({ capability }) => ({ ...entry('capability.use', spec.id, []), capability })),
+      ...(spec.permissions ?? []).map(({ capability }) => ({
+        ...entry('capability.use', ownerOf(capability) ?? spec.id, []),
+        capability,
+      })),
       ...(spec.dataset === undefined ? [] : [entry('run.end', spec.id, ['runId', 'status'])]),
     ],
   }
+}
+
+/** Whose keys a capability is about, if another's. */
+function ownerOf(capability: string): string | undefined {
+  const { action, target } = parseCapability(capability)
+  return action.startsWith('storage:kv:') ? target : undefined
 }

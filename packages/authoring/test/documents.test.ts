@@ -11,6 +11,7 @@ function enrich(spec: PluginSpec): void {
   spec.permissions = [
     { capability: 'event:publish:plugin.demo-plugin.said', reason: 'To tell | others' },
     { capability: 'storage:kv', reason: 'To\nremember' },
+    { capability: 'storage:kv:read:demo-shop', reason: 'To compare' },
   ]
   spec.events = {
     emits: [{ type: 'plugin.demo-plugin.said', version: 2, schema: 'schemas/said.json' }],
@@ -153,6 +154,7 @@ test('ledger_contract.json names each action that the ledger will hold of the pl
     'event.deliver plugin.other.asked',
     'capability.use demo-plugin event:publish:plugin.demo-plugin.said',
     'capability.use demo-plugin storage:kv',
+    'capability.use demo-shop storage:kv:read:demo-shop',
     'run.end demo-plugin',
   ])
   for (const { required } of contract.entries) expect(required).toContain('traceId')

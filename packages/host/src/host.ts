@@ -10,6 +10,7 @@ import { contractsOf } from './contracts.ts'
 import { callOperation, streamOperation, type Call } from './gateway.ts'
 import { healthOf, type Health } from './health.ts'
 import { syncInstalled } from './installed-plugins.ts'
+import { keysOfOthers } from './keys-of-others.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
 import { changeGrants, setAddress } from './operator-settings.ts'
@@ -169,6 +170,7 @@ const scopeOf = (lanes: Lanes, messaging: Messaging, settings: PluginSettings): 
   authority: lanes.authority,
   audit: lanes.audit,
   storage: lanes.storage,
+  keysOfOthers: keysOfOthers(lanes),
   configOf: settings.ofPlugin,
   log: lanes.log,
   newTraceId: () => lanes.world.newId(),

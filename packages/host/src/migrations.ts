@@ -5,7 +5,7 @@ import type { Admissions, Admitted } from './admission.ts'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import type { Authority } from './authority.ts'
 import { objectOf } from './channel-params.ts'
-import { keyValueWorks } from './key-value-works.ts'
+import { keyValueMethods } from './key-value-works.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
@@ -142,6 +142,8 @@ async function stepped(
 }
 
 const handlersFor = (kv: KeyValue): Handlers =>
-  Object.fromEntries(
-    Object.entries(keyValueWorks(kv)).map(([method, work]) => [method, async (params) => work(objectOf(params))]),
+  keyValueMethods(
+    ({ run }) =>
+      async (params) =>
+        run(kv, objectOf(params)),
   )

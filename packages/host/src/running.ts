@@ -1,6 +1,6 @@
 import { asTenonError, TenonError } from '@tenon/contract'
 import type { EndReport, PluginProcess } from '@tenon/sandbox'
-import type { UseCounts } from './scope.ts'
+import type { UseCounts } from './capability-use.ts'
 import { builtFrom, start, type Course, type Run, type StartPorts } from './start.ts'
 
 export type Running = {

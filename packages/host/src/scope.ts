@@ -1,10 +1,11 @@
-import { limits, type Audit, type Capability, type Json, type JsonObject, TenonError } from '@tenon/contract'
+import { limits, TenonError, type Audit, type Json, type JsonObject } from '@tenon/contract'
 import type { Handlers, Take } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
-import { recordingRefusal, type Attempt } from './audited.ts'
 import type { Authority } from './authority.ts'
+import { admitting, type UseCounts } from './capability-use.ts'
 import { objectOf, text } from './channel-params.ts'
-import { keyValueWorks } from './key-value-works.ts'
+import { keyValueMethods, workOnAnother } from './key-value-works.ts'
+import type { KeysOfOthers } from './keys-of-others.ts'
 import type { InstalledPlugin } from './records.ts'
 import { keyValueRules } from './stored-values.ts'
 
@@ -18,6 +19,7 @@ export type ScopePorts = {
   authority: Authority
   audit: Audit
   storage: Storage
+  keysOfOthers: KeysOfOthers
   publish(
     plugin: string,
     event: { type: string; payload: Json; key: string | undefined },
@@ -39,9 +41,6 @@ export type ScopePorts = {
 
 type Work = (params: JsonObject, around: AroundParts) => Promise<Json>
 
-/** How often a process used what it is granted, by capability. */
-export type UseCounts = Map<string, number>
-
 /**
  * Everything that a contained plugin can see of the world, built in this one place. What is not in here does not exist
  * for it; what is in here is refused unless it was asked for and granted.
@@ -52,27 +51,18 @@ export function openScope(installed: InstalledPlugin, ports: ScopePorts, uses: U
   const kv = ports.storage.kv(id, keyValueRules(installed))
   const secrets = ports.storage.secrets(id)
   const open = openFor(ports)
+  const admit = admitting(ports, description, uses)
   const needing = (action: string, work: Work): Handlers[string] =>
     open(async (params, around) => {
-      const attempt: Attempt = {
-        actor: `plugin:${id}`,
-        action: 'capability.use',
-        target: id,
-        traceId: around.traceId,
-      }
-      const capability: Capability = { action }
-      await recordingRefusal(
-        ports.audit,
-        () => attempt,
-        async () => ports.authority.insist(description, capability),
-      )
-      const before = uses.get(action) ?? 0
-      uses.set(action, before + 1)
-      if (before === 0) await recordFirst(ports.audit, { ...attempt, capability: action })
+      await admit({ capability: { action }, target: id, traceId: around.traceId }, () => undefined)
       return work(params, around)
     })
   return {
-    ...mapped(keyValueWorks(kv), (work) => needing('storage:kv', work)),
+    ...keyValueMethods(({ run }) => needing('storage:kv', (params) => run(kv, params))),
+    'kv.of': open(async (params, { traceId }) => {
+      const { owner, capability, run } = workOnAnother(params)
+      return run(await admit({ capability, target: owner, traceId }, () => ports.keysOfOthers(id, owner)))
+    }),
     'secrets.get': needing('storage:secrets', async (params) => {
       const value = await secrets.get(text(params, 'name'))
       return value === undefined ? {} : { value }
@@ -120,10 +110,6 @@ const openFor =
   async (params, { traceId = newTraceId(), signal, give }) =>
     work(objectOf(params), { traceId, signal, give })
 
-/** What a plugin does all the time is recorded when a process first does it; how often it did is, when that ends. */
-const recordFirst = (audit: Audit, attempt: Attempt): Promise<void> =>
-  audit.record({ ...attempt, decision: 'allow', reason: 'first use by this process' })
-
 const note = (audit: Audit, id: string, params: JsonObject, traceId: string): Promise<void> =>
   audit.record({
     actor: `plugin:${id}`,
@@ -139,6 +125,3 @@ async function settled(work: Promise<unknown>): Promise<null> {
   await work
   return null
 }
-
-const mapped = <From, To>(named: Record<string, From>, into: (from: From) => To): Record<string, To> =>
-  Object.fromEntries(Object.entries(named).map(([name, from]) => [name, into(from)]))

@@ -9,8 +9,8 @@ import {
 } from '@tenon/contract'
 import type { Handlers, PluginProcess } from '@tenon/sandbox'
 import type { Admissions, Admitted, End } from './admission.ts'
+import type { UseCounts } from './capability-use.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
-import type { UseCounts } from './scope.ts'
 import type { OpenTunnel } from './tunnel-lane.ts'
 
 /** What a sandbox says of its bounds: those it cannot hold, when it starts, and those it had to hold a plugin to. */

@@ -11,16 +11,19 @@ type Id = (typeof IDS)[number]
 const SOURCE = `operations: {
   get: ({ key }, ctx) => ctx.kv.get(key).then((value) => value ?? null),
   set: ({ key, size, mark }, ctx) => ctx.kv.set(key, mark + 'x'.repeat(size)),
+  get_of: ({ of, key }, ctx) => ctx.kv.of(of).get(key).then((value) => value ?? null),
+  set_of: ({ of, key, mark }, ctx) => ctx.kv.of(of).set(key, mark),
   secret: ({ name }, ctx) => ctx.secrets.get(name).then((value) => value ?? null),
   publish: ({ type }, ctx) => ctx.events.publish(type, null),
   call: ({ plugin }, ctx) => ctx.call(plugin, 'still', null),
   still: () => 'here',
 }`
-const OPERATIONS = ['get', 'set', 'secret', 'publish', 'call', 'still'] as const
+const OPERATIONS = ['get', 'set', 'get_of', 'set_of', 'secret', 'publish', 'call', 'still'] as const
 
 const POOL = [
   ...['storage:kv', 'storage:secrets'],
   ...IDS.flatMap((id) => [`event:publish:plugin.${id}.said`, `operator:call:${id}/still`]),
+  ...IDS.flatMap((id) => [`storage:kv:read:${id}`, `storage:kv:write:${id}`]),
 ]
 
 /** Numbers that a seed decides. */
@@ -70,6 +73,19 @@ test('whatever is granted, budgeted and sent, a plugin gets what it may have and
       const needs = { action: 'storage:kv' }
       const answer = await does(id, 'get', { key })
       if (may(id, needs)) expect(JSON.parse(answer.text)).toBe(kept[id].get(key) ?? null)
+      return { needs, answer }
+    },
+    set_of: async (id) => {
+      const [of, key, mark] = [one(IDS), `k${below(4)}`, `${id}-${below(1_000)}`]
+      const needs = { action: 'storage:kv:write', target: of }
+      if (may(id, needs)) kept[of].set(key, mark)
+      return { needs, answer: await does(id, 'set_of', { of, key, mark }) }
+    },
+    get_of: async (id) => {
+      const [of, key] = [one(IDS), `k${below(4)}`]
+      const needs = { action: 'storage:kv:read', target: of }
+      const answer = await does(id, 'get_of', { of, key })
+      if (may(id, needs)) expect(JSON.parse(answer.text)).toBe(kept[of].get(key) ?? null)
       return { needs, answer }
     },
     secret: async (id) => ({ needs: { action: 'storage:secrets' }, answer: await does(id, 'secret', { name: 'a' }) }),

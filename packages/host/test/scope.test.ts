@@ -260,15 +260,16 @@ test('that a process uses its storage is recorded once, and how often it did whe
 test('a plugin that is stopped may still keep what it has, but asks nothing of others', async () => {
   const source = `operations: { hi: () => 'hi' }, stop: async (ctx) => {
     const tried = []
-    for (const work of [() => ctx.events.publish('plugin.last.said', 1), () => ctx.fetch({ url: 'https://a.example' }), () => ctx.call('last', 'hi', null)])
+    for (const work of [() => ctx.events.publish('plugin.last.said', 1), () => ctx.fetch({ url: 'https://a.example' }), () => ctx.call('last', 'hi', null), () => ctx.kv.of('other').get('a')])
       tried.push(await work().then(() => 'done', (error) => error.code))
     await ctx.kv.set('tried', tried)
   }`
-  const asks = both('storage:kv', 'event:publish:**', 'net:connect:**', 'operator:call:*/*')
-  const host = await hostOf({ id: 'last', source, operations: { hi: { out: {} } }, ...asks })
+  const asks = both('storage:kv', 'event:publish:**', 'net:connect:**', 'operator:call:*/*', 'storage:kv:read:other')
+  const host = await hostOf({ id: 'last', source, operations: { hi: { out: {} } }, ...asks }, hands('other'))
   await does(host, 'last', 'hi', null)
   await host.admin('POST', '/admin/plugins/last/disable')
   expect(await host.storage.kv('last', { quotaBytes: 1_000 }).get('tried')).toEqual([
+    'PERMISSION_DENIED',
     'PERMISSION_DENIED',
     'PERMISSION_DENIED',
     'PERMISSION_DENIED',

@@ -4,7 +4,7 @@
  */
 import { Socket } from 'node:net'
 import process from 'node:process'
-import type { Context, FetchAnswer, Plugin } from '@tenon/sdk'
+import type { Context, FetchAnswer, Kv, Plugin } from '@tenon/sdk'
 import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 
 const CHANNEL = 3
@@ -180,12 +180,8 @@ function contextFor(call: number, traceId: string, signal: AbortSignal): Context
     signal,
     traceId,
     kv: {
-      get: async (key) => ((await ask('kv.get', { key })) as JsonObject)['value'],
-      set: (key, value, lifetime = {}) => tell('kv.set', { key, value, ...lifetime }),
-      delete: (key) => tell('kv.delete', { key }),
-      list: async (prefix = '', page = {}) => ((await ask('kv.list', { prefix, ...page })) as { keys: string[] }).keys,
-      compareAndSet: async (key, expected, next) => (await ask('kv.compareAndSet', { key, expected, next })) === true,
-      transaction: async (wanted) => (await ask('kv.transaction', wanted)) === true,
+      ...kvOver((work, params) => ask(`kv.${work}`, params)),
+      of: (owner) => kvOver((work, params) => ask('kv.of', { ...params, plugin: owner, work })),
     },
     events: { publish: (type, payload, options = {}) => tell('events.publish', { type, payload, ...options }) },
     call: (target, operation, input) => ask('call', { plugin: target, operation, input }),
@@ -208,6 +204,15 @@ async function* streamed(wanted: JsonObject, behalf: (over: AbortSignal) => Beha
 
 /** The call on whose behalf something is asked, when that is given up, and what takes the parts of the answer. */
 type Behalf = { call: number; signal: AbortSignal; take?: Give }
+
+const kvOver = (ask: (work: string, params: object) => Promise<Json>): Kv => ({
+  get: async (key) => ((await ask('get', { key })) as JsonObject)['value'],
+  set: async (key, value, lifetime = {}) => void (await ask('set', { key, value, ...lifetime })),
+  delete: async (key) => void (await ask('delete', { key })),
+  list: async (prefix = '', page = {}) => ((await ask('list', { prefix, ...page })) as { keys: string[] }).keys,
+  compareAndSet: async (key, expected, next) => (await ask('compareAndSet', { key, expected, next })) === true,
+  transaction: async (wanted) => (await ask('transaction', wanted)) === true,
+})
 
 /** Asks the host; waits while as many requests are open as the host allows. */
 async function request(method: string, params: Json, { call, signal, take }: Behalf): Promise<Json> {

@@ -1,7 +1,7 @@
 import type { Json, KvTransaction } from '@tenon/contract'
 import type { AnyTypes, PluginTypes } from './types.ts'
 
-/** The plugin's own keys and values. */
+/** The keys and values of one plugin. */
 export type Kv = {
   get: (key: string) => Promise<Json | undefined>
   /** With `ttlMs` the key is there for so many milliseconds only. */
@@ -17,6 +17,15 @@ export type Kv = {
   transaction: (transaction: KvTransaction) => Promise<boolean>
 }
 
+/** The plugin's own keys and values, and the way to those of others. */
+export type KvOfAll = Kv & {
+  /**
+   * The keys of another plugin that is installed. `get` and `list` need `storage:kv:read:<plugin>`, everything else needs
+   * `storage:kv:write:<plugin>`, and tells whether its conditions held. Quota and schema are those of the other plugin.
+   */
+  of: (plugin: string) => Kv
+}
+
 export type FetchRequest = { url: string; method?: string; headers?: Record<string, string>; body?: string }
 export type FetchAnswer = { status: number; headers: Record<string, string>; body: string }
 
@@ -28,7 +37,7 @@ export type Fields = { [name: string]: Json }
  * those that are derived from the plugin's own schemas.
  */
 export type Context<Types extends PluginTypes = AnyTypes> = {
-  kv: Kv
+  kv: KvOfAll
   events: {
     publish: <Type extends keyof Types['emits'] & string>(
       type: Type,

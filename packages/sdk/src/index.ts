@@ -1,4 +1,4 @@
 export { definePlugin, PluginError, type Plugin, type PluginOf } from './plugin.ts'
 export type { AnyTypes, PluginTypes } from './types.ts'
 export type { KvTransaction } from '@tenon/contract'
-export type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
+export type { Context, FetchAnswer, FetchRequest, Fields, Kv, KvOfAll, LogLevel } from './context.ts'

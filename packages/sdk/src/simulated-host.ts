@@ -1,10 +1,11 @@
 import type { EventRecord, Json, JsonObject } from '@tenon/contract'
-import type { Context, FetchAnswer, FetchRequest, Fields, Kv, LogLevel } from './context.ts'
+import type { Context, FetchAnswer, FetchRequest, Fields, KvOfAll, LogLevel } from './context.ts'
 import { copied } from './json-copy.ts'
 import { denied, own } from './given.ts'
 import { PluginError, type Plugin, type PluginOf } from './plugin.ts'
 import type { AnyTypes, PluginTypes } from './types.ts'
 import { simulatedClock } from './simulated-clock.ts'
+import { simulatedKeysOfOthers, type SimulatedKeys } from './simulated-keys-of-others.ts'
 import { simulatedKv } from './simulated-kv.ts'
 import { collected, partsOf } from './simulated-parts.ts'
 import { migrateKeys, migrateValues, type Versions } from './simulated-migrations.ts'
@@ -15,6 +16,8 @@ import { simulatedLife, type PluginStatus, type Reception } from './simulated-li
 export type Surroundings = {
   config?: JsonObject
   kv?: Record<string, Json>
+  /** What other plugins keep, by plugin. */
+  kvOf?: Record<string, SimulatedKeys>
   secrets?: Record<string, string>
   /** Operations of other plugins, by `plugin/operation`. */
   calls?: Record<string, (input: Json) => Json | Promise<Json> | AsyncIterable<Json>>
@@ -48,6 +51,8 @@ export type PluginUnderTest = {
   advance: (ms: number) => void
   /** What the plugin did, in order; `kv` is live. */
   kv: Map<string, Json>
+  /** The keys of the other plugins that the test gives, as they are now. */
+  kvOf: Record<string, Map<string, Json>>
   published: PublishedEvent[]
   logged: { level: LogLevel; message: string; fields: Fields }[]
   audited: { action: string; target: string; details: Fields }[]
@@ -70,9 +75,10 @@ export function testPlugin<Types extends PluginTypes = AnyTypes>(
   }
   const clock = simulatedClock()
   const kv = simulatedKv(seen.kv, clock)
+  const others = simulatedKeysOfOthers(surroundings.kvOf ?? {}, clock)
   let config = copied(surroundings.config ?? {})
   const services = simulatedServices(surroundings.services ?? {}, clock)
-  const live = { ...seen, kv, services, config: () => config }
+  const live = { ...seen, kv: { ...kv, of: others.of }, services, config: () => config }
   const contextWith = (signal: AbortSignal) => contextOver(live, surroundings, signal)
   const context = contextWith(new AbortController().signal)
   const { ready, tell, ...life } = simulatedLife(plugin, context, clock)
@@ -85,6 +91,7 @@ export function testPlugin<Types extends PluginTypes = AnyTypes>(
   return {
     ...seen,
     ...life,
+    kvOf: others.kept,
     advance: clock.advance,
     migrate: (versions) => migrateKeys(plugin, { kept: seen.kv, kv }, versions, clock),
     migrateSettings: async (versions) => {
@@ -115,7 +122,7 @@ export function testPlugin<Types extends PluginTypes = AnyTypes>(
 }
 
 type Seen = Pick<PluginUnderTest, 'published' | 'logged' | 'audited' | 'progressed'> & {
-  kv: Kv
+  kv: KvOfAll
   services: Context['services']['call']
   config: () => JsonObject
 }

@@ -2,6 +2,7 @@ import { TenonError, type Json, type KvTransaction, type Problem } from '@tenon/
 import type { Draft, Lifetime } from './change-set.ts'
 import { checkedKey } from './checked-key.ts'
 import { applied, exchange, type KeyValueChanges } from './kv-transaction.ts'
+import { refuseOtherVersion } from './kv-version.ts'
 import type { Rows } from './plugin-rows.ts'
 import type { KeyRange } from './row-store.ts'
 
@@ -24,13 +25,17 @@ export type KeyValue = {
   usage(): Promise<{ usedBytes: number; quotaBytes: number }>
 }
 
-/** `problems` says what is wrong with a value by the plugin's own rules. */
-export type KeyValueRules = { quotaBytes: number; problems?: (value: Json) => Problem[] }
+/**
+ * `problems` says what is wrong with a value by the plugin's own rules. With a `version` of their schema, keys that are stored
+ * in another are not changed: the plugin itself brings them to its version before it changes any.
+ */
+export type KeyValueRules = { quotaBytes: number; problems?: (value: Json) => Problem[]; version?: number }
 
 export function keyValueOf(rows: Rows, plugin: string, rules: KeyValueRules): KeyValue {
   const { quotaBytes } = rules
   const transaction = <T>(work: (changes: KeyValueChanges) => Promise<T>): Promise<T> =>
     rows.change(async (draft) => {
+      if (rules.version !== undefined) await refuseOtherVersion(draft, plugin, rules.version)
       const before = draft.bytes()
       const result = await work(checked(draft, plugin, rules))
       refuseOverrun({ plugin, before, after: draft.bytes(), quotaBytes })

@@ -1,5 +1,6 @@
-import { assert, TenonError, type Json, type World } from '@tenon/contract'
+import { TenonError, type World } from '@tenon/contract'
 import { keyValueOf, type KeyValue, type KeyValueRules } from './key-value.ts'
+import { FIRST_VERSION, VERSION_KEY, versionIn } from './kv-version.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
 import type { RowStore } from './row-store.ts'
 import { shadowStore } from './shadow-store.ts'
@@ -15,9 +16,6 @@ export type KeyValueMigration = {
   commit(to: number): Promise<void>
 }
 
-/** The row that no plugin can name: a key has at least one byte. */
-const VERSION_KEY = ''
-
 export async function migrationOf(
   { store, world, rows }: { store: RowStore; world: World; rows: Rows },
   plugin: string,
@@ -27,7 +25,7 @@ export async function migrationOf(
   const shadow = shadowStore(store, place)
   const noted = await rows.get(VERSION_KEY)
   return {
-    from: await versionIn(rows, noted),
+    from: versionIn(noted) ?? ((await rows.keys({ limit: 1 })).length === 0 ? undefined : FIRST_VERSION),
     kv: keyValueOf(openRows(shadow.store, place, world), plugin, rules),
     changed: () => shadow.changed(world.now()),
     commit: (to) =>
@@ -37,13 +35,6 @@ export async function migrationOf(
         await draft.set(VERSION_KEY, to)
       }),
   }
-}
-
-/** What was stored before versions were noted is in the first. */
-async function versionIn(rows: Rows, noted: Json | undefined): Promise<number | undefined> {
-  if (noted === undefined) return (await rows.keys({ limit: 1 })).length === 0 ? undefined : 1
-  assert(typeof noted === 'number', 'a version is a number')
-  return noted
 }
 
 const migratedMeanwhile = (plugin: string): TenonError =>

@@ -4,6 +4,7 @@ export { answerOf, temporaryDatabase, withoutPostgres } from './temporary-databa
 export { collectAudit, type CollectedAudit } from './collected-audit.ts'
 export { nodeDisk, killingDisk, Killed } from './disk.ts'
 export { kvSuite, type KvScripts, type KvUnderTest } from './kv-suite.ts'
+export { KEPT_BY_OTHERS, keysOfOthersSuite, type ScriptOnAnother } from './keys-of-others-suite.ts'
 export { configSuite, type ConfigHook, type ConfiguredPlugin } from './config-suite.ts'
 export { lifecycleSuite, type LifeHooks, type LivingPlugin } from './lifecycle-suite.ts'
 export { price, serviceSuite, twice, type ServedPlugin, type ServiceScripts } from './service-suite.ts'

@@ -84,6 +84,25 @@ function shadowClaims(means: StorageMeans): void {
 }
 
 function versionClaims(means: StorageMeans): void {
+  test('keys are changed by whoever names a version only while they are stored in it', async () => {
+    const { storage, kv, migration } = await migrated(means)
+    const [first, second] = [1, 2].map((version) => storage.kv('notes', { ...RULES, version })) as [KeyValue, KeyValue]
+    const changes = (one: KeyValue): Promise<unknown>[] => [
+      one.set('a', 0),
+      one.delete('a'),
+      one.compareAndSet('a', 1, 0),
+      one.apply({ changes: [{ set: 'a', value: 0 }] }),
+    ]
+    await first.set('a', 1)
+    const moving = await migration()
+    for (const change of changes(second)) await expect(change).rejects.toThrow(refusal('MIGRATION_NEEDED'))
+    await moving.commit(2)
+    for (const change of changes(first)) await expect(change).rejects.toThrow(refusal('STORAGE_NEWER'))
+    expect([await all(first), await second.list()]).toEqual([{ a: 1 }, ['a']])
+    await second.set('a', 2)
+    expect(await kv.get('a')).toBe(2)
+  })
+
   test('the version is kept with the keys, over a restart and a restore, and is no key', async () => {
     const { storage, kv, migration, place, end } = await migrated(means)
     expect((await migration()).from).toBeUndefined()
