@@ -1,6 +1,7 @@
 import { TenonError, type Audit, type EventBus, type EventRecord, type EventSubscription } from '@tenon/contract'
 import type { Authority } from './authority.ts'
 import { mayHandle } from './data-traits.ts'
+import { isOfHost } from './host-events.ts'
 import { knownPlugin, refuseInactive } from './known-plugin.ts'
 import { addressOf } from './plugin-address.ts'
 import type { PluginTable } from './plugin-table.ts'
@@ -62,7 +63,7 @@ async function deliver(ports: DeliveryPorts, name: Name, event: EventRecord, sig
   if (why === undefined && record.description.runtime.kind === 'remote') await push(ports, record, name, event, signal)
   else if (why === undefined) await (await ports.running.process(record.id)).deliver(event, { signal })
   await ports.audit.record({
-    actor: `plugin:${event.source}`,
+    actor: isOfHost(event.type) ? 'host' : `plugin:${event.source}`,
     action: 'event.deliver',
     target: record.id,
     decision: why === undefined ? 'allow' : 'deny',

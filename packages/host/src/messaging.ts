@@ -12,6 +12,7 @@ import { recordingRefusal, type Attempt } from './audited.ts'
 import { mayHandle } from './data-traits.ts'
 import { deliveriesOf, type DeliveryPorts } from './deliveries.ts'
 import type { Health } from './health.ts'
+import { isOfHost } from './host-events.ts'
 import { activeCaller } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { PluginRecord } from './records.ts'
@@ -102,6 +103,7 @@ function refuseMalformed(plugin: Description, { type, payload, dataTraits }: Pub
   if (!isEventType(type)) throw new TenonError('EVENT_INVALID', `"${shortened(type)}" is no event type`)
   if (type.startsWith('plugin.') && !type.startsWith(`plugin.${plugin.id}.`))
     throw new TenonError('PERMISSION_DENIED', `"${type}" is another plugin's name space`)
+  if (isOfHost(type)) throw new TenonError('PERMISSION_DENIED', `"${type}" is in the host's own name space`)
   const size = Buffer.byteLength(JSON.stringify(payload))
   if (size > limits.eventBytes)
     throw new TenonError('EVENT_INVALID', `the payload has ${size} bytes, more than ${limits.eventBytes}`)

@@ -2,6 +2,7 @@ import { canonicalJson, inTurnEach, TenonError, type Audit, type Json } from '@t
 import type { Configuration, ConfigurationChange, ConfigurationView, Storage } from '@tenon/storage'
 import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import { openConfiguration } from './configuration.ts'
+import { publishAsHost, type HostEventPorts } from './host-events.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { Running } from './running.ts'
@@ -23,11 +24,11 @@ export type PluginSettings = {
   /** What the plugin itself is given here, secrets included. */
   ofPlugin(id: string): Promise<Record<string, Json>>
   history(id: string): Promise<ConfigurationChange[]>
-  /** Changes settings and tells the plugin, when it runs and they are others for it. */
+  /** Changes settings, tells the plugin, when it runs and they are others for it, and publishes that they changed. */
   change(id: string, change: SettingsChange, by: By): Promise<{ version: number; plugin: Reception }>
 }
 
-export type SettingsPorts = {
+export type SettingsPorts = HostEventPorts & {
   table: PluginTable
   audit: Audit
   storage: Storage
@@ -67,7 +68,9 @@ function change(
       await ports.audit.record({ ...attempt, decision: 'allow', reason: why })
       const before = await given(config)
       const { version } = await config.set(settings, { who: by.actor, why }, environment)
-      return { version, plugin: await tell(ports, id, { before, after: await given(config) }, by) }
+      const plugin = await tell(ports, id, { before, after: await given(config) }, by)
+      await publishAsHost(ports, 'host.config.changed', { plugin: id, ...details, version, who: by.actor }, by.traceId)
+      return { version, plugin }
     },
   )
 }

@@ -56,7 +56,7 @@ export const settingsRoutes = (host: Host): Route<HostPrincipal>[] => [
     method: 'PUT',
     path: '/workspace/config/{id}',
     summary:
-      'Changes settings of a plugin, everywhere or in one environment, and tells the plugin; null takes one back',
+      'Changes settings of a plugin, everywhere or in one environment, tells the plugin and publishes host.config.changed; null takes one back',
     admits: ['admin'],
     params: idParams,
     body: closed({ settings: values, why: Type.String({ minLength: 1, maxLength: 512 }), environment }),
