@@ -1,4 +1,12 @@
-import { inTurn, type Audit, type EventBus, type Json, type JsonObject, type World } from '@tenon/contract'
+import {
+  inTurn,
+  type Audit,
+  type Description,
+  type EventBus,
+  type Json,
+  type JsonObject,
+  type World,
+} from '@tenon/contract'
 import type { Database } from '@tenon/database'
 import type { Take } from '@tenon/sandbox'
 import type { Storage } from '@tenon/storage'
@@ -21,6 +29,7 @@ import { pluginTable, type PluginTable } from './plugin-table.ts'
 import { proxyRequest, type Outside, type ProxyRequest } from './proxy-lane.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
 import { registerPlugin, type Registered, type RegistrationRequest } from './registration.ts'
+import { refuseReturning } from './returning.ts'
 import { callRole, type RoleRequest } from './role-route.ts'
 import { runningPlugins, type Running } from './running.ts'
 import { openScope, type ScopePorts } from './scope.ts'
@@ -69,6 +78,8 @@ export type Host = {
   overrides: Overrides
   /** Brings what a plugin stored to the versions that it declares, or only tries to. */
   migrate(id: string, options: BringOptions, by: By): Promise<Migrated>
+  /** Throws STORAGE_NEWER for plugins that would not start over what they stored, were these versions of them to come back. */
+  refuseReturning(returning: readonly Description[], by: By): Promise<void>
   register(request: RegistrationRequest): Promise<Registered>
   syncInstalled(by: By): Promise<void>
   enable(id: string, by: By): Promise<void>
@@ -124,6 +135,7 @@ export function openHost(ports: HostPorts): Host {
     ...{ messaging, running, tunnel, settings, administrator, overrides },
     migrate: (id, wanted, by) =>
       migratePlugin({ table, audit, installations, migrations, admit: admissions.admit }, id, wanted, by),
+    refuseReturning: (returning, by) => refuseReturning(ports, returning, by),
     register: (request) => alone(() => registerPlugin({ ...known, left: lifecycle.left }, request)),
     syncInstalled: (by) =>
       alone(() => syncInstalled({ world, lifecycle, installations }, by).then(() => running.refresh())),

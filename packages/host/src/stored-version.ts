@@ -22,7 +22,7 @@ export type StoredKeys = StoredVersion & { kv: KeyValue; isNew: boolean }
 export async function storedKeys(storage: Storage, plugin: InstalledPlugin): Promise<StoredKeys> {
   const { description } = plugin
   const keys = await storage.migration(description.id, keyValueRules(plugin))
-  const way = wayTo(description, 'keys', versionOf(description, description.storage?.schemaVersion), keys.from)
+  const way = passable(description, keysWay(description, keys.from))
   return {
     ...way,
     kv: keys.kv,
@@ -38,7 +38,7 @@ export async function storedKeys(storage: Storage, plugin: InstalledPlugin): Pro
 export async function storedSettings(storage: Storage, { description }: InstalledPlugin): Promise<StoredVersion> {
   const config = openConfiguration(storage, description)
   const set = await config.layers()
-  const way = wayTo(description, 'settings', versionOf(description, description.settingsVersion), set?.shape)
+  const way = passable(description, settingsWay(description, set?.shape))
   let layers: ConfigurationLayer[] = []
   return {
     ...way,
@@ -67,10 +67,34 @@ async function steppedValues(process: PluginProcess, way: Way, before: JsonObjec
 
 const stepsOf = ({ from, to }: Way): number[] => Array.from({ length: to - from }, (_, index) => from + 1 + index)
 
+/** Why this version of a plugin must not start over what is stored: that is of a later one. */
+export async function newerStored(storage: Storage, description: Description): Promise<TenonError[]> {
+  const { from } = await storage.migration(description.id, { quotaBytes: 0 })
+  const shape = await openConfiguration(storage, description).shape()
+  return [keysWay(description, from), settingsWay(description, shape)].flatMap((way) => newer(description, way) ?? [])
+}
+
+type What = 'keys' | 'settings'
+type StoredWay = Way & { what: What }
+
+const keysWay = (description: Description, from: number | undefined): StoredWay =>
+  wayOf('keys', versionOf(description, description.storage?.schemaVersion), from)
+
+const settingsWay = (description: Description, from: number | undefined): StoredWay =>
+  wayOf('settings', versionOf(description, description.settingsVersion), from)
+
 /** Where nothing is stored, there is nothing to bring. */
-function wayTo({ id }: Description, what: string, to: number, from = to): Way {
-  if (from <= to) return { from, to }
-  throw new TenonError('STORAGE_NEWER', `the ${what} of "${id}" are of version ${from}, and it knows version ${to}`, {
+const wayOf = (what: What, to: number, from = to): StoredWay => ({ what, from, to })
+
+function passable(description: Description, way: StoredWay): Way {
+  const fault = newer(description, way)
+  if (fault !== undefined) throw fault
+  return { from: way.from, to: way.to }
+}
+
+function newer({ id }: Description, { what, from, to }: StoredWay): TenonError | undefined {
+  if (from <= to) return undefined
+  return new TenonError('STORAGE_NEWER', `the ${what} of "${id}" are of version ${from}, and it knows version ${to}`, {
     hint: 'Install the version of the plugin that stored them, or a later one, or restore a backup of before.',
     details: { from, to },
   })

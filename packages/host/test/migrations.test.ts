@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { TenonError } from '@tenon/contract'
 import { installedPlugins, type TestPlugin } from './installed-plugins.ts'
 import { openTestHost, type TestHost, type TestHostOptions } from './open-test-host.ts'
 import { joined, MANIFEST } from './remote-plugin.ts'
@@ -119,6 +120,37 @@ test('an earlier version does not start over what a later one stored, and says w
   await updated(host, keeper(2, STEPS))
   expect((await act(host)).text).toBe('10')
 })
+
+test('whether an earlier version could come back is said before it does: of keys, and of settings', async () => {
+  const host = await withKeeper()
+  await set(host, { depth: 5 })
+  const returning = async (...versions: number[]): Promise<unknown> => {
+    const descriptions = versions.map(
+      (version) => installedPlugins(keeper(version, '')).list()[0]?.description ?? fail(),
+    )
+    const by = { actor: 'test', traceId: 'returning' }
+    return host.host.refuseReturning(descriptions, by).then(
+      () => 'it could',
+      ({ code, problems }: TenonError) => [code, problems.map(({ message }) => message)],
+    )
+  }
+  expect(await returning(1, 2)).toBe('it could')
+  await updated(host, keeper(2, `${STEPS}, ${SETTINGS_STEPS}`))
+  await act(host)
+  expect(await returning(2, 3)).toBe('it could')
+  expect(await returning(1, 2)).toEqual([
+    'STORAGE_NEWER',
+    [
+      'the keys of "keeper" are of version 2, and it knows version 1',
+      'the settings of "keeper" are of version 2, and it knows version 1',
+    ],
+  ])
+  expect(await host.audit({ traceId: 'returning' })).toMatchObject([
+    { action: 'workspace.rollback', decision: 'deny', reason: 'STORAGE_NEWER' },
+  ])
+})
+
+const fail = (): never => expect.fail('it is installed')
 
 test('a plugin that is new at a later version needs no migration, then and afterwards', async () => {
   const host = await openTestHost({ installed: installedPlugins(keeper(3, '')) })

@@ -1,12 +1,18 @@
 import { join } from 'node:path'
 import { contentStore, readGeneration, writeAside, type Generation } from '@tenon/bundle'
-import { TenonError, type Digest, type Disk } from '@tenon/contract'
+import { TenonError, type Digest, type Disk, type PluginSpec } from '@tenon/contract'
 import { changeAlone } from './change-alone.ts'
 import { generationFolder, removeLeftovers, switchTo } from './generations.ts'
 import { readWorkspace } from './workspace.ts'
 
-/** Puts the generation that the current one replaced in force again, with the `tenon.json` and `tenon.lock` it had. */
-export const rollback = (disk: Disk, folder: string): Promise<Generation> =>
+/** Throws why these, which would come back, must not. */
+export type JudgeReturn = (returning: readonly PluginSpec[]) => Promise<void>
+
+/**
+ * Puts the generation that the current one replaced in force again, with the `tenon.json` and `tenon.lock` it had. What is
+ * another then than it is now is judged before anything is written.
+ */
+export const rollback = (disk: Disk, folder: string, judge: JudgeReturn = async () => {}): Promise<Generation> =>
   changeAlone(folder, async () => {
     const { tenonFolder, generation } = await readWorkspace(disk, folder)
     if (generation.before === 0)
@@ -14,7 +20,8 @@ export const rollback = (disk: Disk, folder: string): Promise<Generation> =>
         hint: 'Run "tenon plugin list" to see what is installed.',
       })
     const previous = await readGeneration(disk, tenonFolder, generation.before)
-    await refuseDamaged(disk, tenonFolder, previous)
+    const specs = await specsOf(disk, tenonFolder, previous)
+    await judge(specs.filter(({ id }) => previous.plugins[id]?.digest !== generation.plugins[id]?.digest))
     await removeLeftovers(disk, folder, tenonFolder)
     for (const name of ['tenon.json', 'tenon.lock']) {
       const text = await disk.read(join(generationFolder(tenonFolder, previous.generation), name))
@@ -27,7 +34,9 @@ export const rollback = (disk: Disk, folder: string): Promise<Generation> =>
   })
 
 /** A generation whose content is gone or damaged must not come into force. */
-async function refuseDamaged(disk: Disk, tenonFolder: string, { plugins }: Generation): Promise<void> {
+async function specsOf(disk: Disk, tenonFolder: string, { plugins }: Generation): Promise<PluginSpec[]> {
   const store = contentStore(disk, join(tenonFolder, 'store'))
-  for (const { digest } of Object.values(plugins)) await store.open(digest as Digest)
+  const specs: PluginSpec[] = []
+  for (const { digest } of Object.values(plugins)) specs.push((await store.open(digest as Digest)).bundle.spec)
+  return specs
 }

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { nodeDisk } from '@tenon/bundle'
-import { digestHex, type Digest } from '@tenon/contract'
+import { digestHex, TenonError, type Digest, type PluginSpec } from '@tenon/contract'
 import { readWorkspace, rollback } from '@tenon/installer'
 import { temporaryFolder } from '@tenon/testkit'
 import { code, install, installed, quickDisk, shelf, type Shelf } from './shelf.ts'
@@ -58,6 +58,28 @@ describe('rolling back', () => {
     expect(await number(folder)).toBe(1)
     await install(folder, source, { b: '1.2.0' })
     expect(await number(folder)).toBe(9)
+  })
+
+  test('is judged by what would come back, before anything is written', async () => {
+    const folder = await history('1.0.0', '1.1.0')
+    const judged: string[] = []
+    const refusing = (returning: readonly PluginSpec[]): Promise<void> => {
+      judged.push(...returning.map(({ id, version }) => `${id} ${version}`))
+      return Promise.reject(new TenonError('STORAGE_NEWER', 'not this one'))
+    }
+    await expect(rollback(quickDisk, folder, refusing)).rejects.toThrow(code('STORAGE_NEWER'))
+    expect([await number(folder), await installed(folder)]).toEqual([2, { b: '1.1.0' }])
+    expect(judged).toEqual(['b 1.0.0'])
+  })
+
+  test('judges nothing that stays as it is', async () => {
+    const two = await shelf(['b', 'c'].map((id) => ({ id, version: '1.0.0' })))
+    const folder = temporaryFolder()
+    await install(folder, two, { b: '1.0.0' })
+    await install(folder, two, { c: '1.0.0' })
+    const judged: string[] = []
+    await rollback(quickDisk, folder, async (returning) => void judged.push(...returning.map(({ id }) => id)))
+    expect(judged).toEqual([])
   })
 
   test('to content that was changed is refused', async () => {

@@ -58,6 +58,8 @@ export type Configuration = {
   ): Promise<{ version: number }>
   /** Every change, oldest first. */
   history(): Promise<ConfigurationChange[]>
+  /** Under which version of the declaration anything is set; undefined when nothing is. */
+  shape(): Promise<number | undefined>
   /** All that is set, and under which version of the declaration; undefined when nothing is. */
   layers(): Promise<{ version: number; shape: number; layers: ConfigurationLayer[] } | undefined>
   /**
@@ -93,6 +95,7 @@ export function configurationOf(context: Context): Configuration {
     },
     set: (changes, author, environment) => change(context, changes, author, environment),
     history: async () => historyOf(context.rows),
+    shape: async () => shapeIn(await storedIn(context.rows)),
     layers: () => layersIn(context),
     checkLayers: (layers) => layers.forEach(({ values }) => refuseInvalid(context, values)),
     replace: (layers, version, author) => replaceLayers(context, layers, version, author),
@@ -104,10 +107,13 @@ async function storedIn(rows: Pick<Draft, 'get'>): Promise<StoredSettings> {
   return stored === undefined ? { version: 0, values: {} } : (stored as StoredSettings)
 }
 
+const shapeIn = ({ version, shape = 1 }: StoredSettings): number | undefined => (version === 0 ? undefined : shape)
+
 async function layersIn({ rows, envelope }: Context): ReturnType<Configuration['layers']> {
   const stored = await storedIn(rows)
-  if (stored.version === 0) return undefined
-  return { version: stored.version, shape: stored.shape ?? 1, layers: await openedLayers(stored, envelope) }
+  const shape = shapeIn(stored)
+  if (shape === undefined) return undefined
+  return { version: stored.version, shape, layers: await openedLayers(stored, envelope) }
 }
 
 type FoundEntry = { id: string; declaration: SettingDeclaration; found: FoundSetting }

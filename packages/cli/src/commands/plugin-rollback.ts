@@ -3,7 +3,7 @@ import { onHost } from './host-work.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
 
 export const pluginRollback = defineCommand<LocationFlags>({
-  brief: 'Put what was installed before in force again',
+  brief: 'Put what was installed before in force again, if that can use what is stored',
   example: 'plugin rollback',
   flags: locationFlags,
   run: (cli, flags) =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { nodeDisk, writeAside } from '@tenon/bundle'
 import { prettyJson, printCapability } from '@tenon/contract'
+import { describeSpec } from '@tenon/contract/schema'
 import {
   acceptGrants,
   applyPlan,
@@ -69,7 +70,9 @@ export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: stri
 }
 
 export async function rollBack(ports: WorkspacePorts, traceId: string) {
-  const { generation, plugins } = await rollback(nodeDisk, ports.locations.workspace)
+  const { generation, plugins } = await rollback(nodeDisk, ports.locations.workspace, (returning) =>
+    ports.host.refuseReturning(returning.map(describeSpec), { actor: 'workspace', traceId }),
+  )
   await refresh(ports, traceId)
   return { generation, plugins: Object.fromEntries(Object.entries(plugins).map(([id, { version }]) => [id, version])) }
 }

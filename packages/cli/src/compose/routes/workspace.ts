@@ -80,7 +80,7 @@ const changeRoutes = (ports: WorkspacePorts, turn: InTurn): Route<HostPrincipal>
   route({
     method: 'POST',
     path: '/workspace/rollback',
-    summary: 'Puts the generation before in force again',
+    summary: 'Puts the generation before in force again, unless its plugins would not start over what was stored since',
     admits: ['admin'],
     answers: { 200: closed({ generation: Type.Integer(), plugins: Type.Record(text, text) }) },
   }).handle(async ({ traceId }) => ({ status: 200, body: await turn(() => rollBack(ports, traceId)) })),
