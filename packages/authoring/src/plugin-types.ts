@@ -34,6 +34,7 @@ export function typesFence(spec: PluginSpec, folder: PluginFolder): Fence {
     `handles: ${names((events.handles ?? []).map(({ type }) => type))}`,
     `provides: ${table((services.provides ?? []).map(({ name }) => [name, pair(name, 'request', 'response')]))}`,
     `consumes: ${names(services.consumes ?? [])}`,
+    ...keysOf(spec),
   ]
   const body = [
     `import type { Context as ContextOf } from '@tenon/sdk'`,
@@ -53,6 +54,24 @@ const pair = (name: string, taken: string, given: string): string => {
 
 const table = (rows: readonly (readonly [string, string])[]): string =>
   rows.length === 0 ? '{}' : `{\n${rows.map(([name, type]) => `    ${propertyName(name)}: ${type}`).join('\n')}\n  }`
+
+const OTHERS_KEYS = /^storage:kv:(read|write):(.+)$/
+
+/** What the plugin asks of the keys of others. Those of any plugin are an index, which every name would have to fit. */
+function keysOf({ permissions = [] }: PluginSpec): string[] {
+  const asked = permissions.flatMap(({ capability }) => {
+    const [, access = '', plugin] = OTHERS_KEYS.exec(capability) ?? []
+    return plugin === undefined ? [] : { access, plugin }
+  })
+  if (asked.length === 0) return []
+  const isAny = asked.some(({ plugin }) => plugin === '*')
+  const grouped = Map.groupBy(asked, ({ plugin }) => (isAny ? '[plugin: string]' : propertyName(plugin)))
+  const rows = [...grouped].map(([key, some]) => {
+    const accesses = new Set(some.map(({ access }) => access))
+    return `    ${key}: ${names([...accesses].toSorted())}`
+  })
+  return [`keysOf: {\n${rows.join('\n')}\n  }`]
+}
 
 const names = (texts: readonly string[]): string => (texts.length === 0 ? 'never' : texts.map(quoted).join(' | '))
 

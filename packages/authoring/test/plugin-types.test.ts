@@ -107,6 +107,23 @@ test('every kind of setting has its type, and is there when it has a default', a
   )
 })
 
+test('the keys of others are typed by what is asked of them, and without a word where nothing is', async () => {
+  const root = fresh()
+  await derive(quickDisk, root, policies)
+  expect(read(root, TYPES)).not.toContain('keysOf')
+  const typesFor = async (...asked: string[]): Promise<string | undefined> => {
+    editSpec(root, (spec) => {
+      spec.permissions = asked.map((capability) => ({ capability: `storage:kv${capability}`, reason: 'for the test' }))
+    })
+    await derive(quickDisk, root, policies)
+    return / {2}keysOf: ([^]*?\n {2}\})/.exec(read(root, TYPES))?.[1]
+  }
+  expect(await typesFor(':write:letter-box', ':read:shop', '', ':write:shop')).toBe(
+    "{\n    'letter-box': 'write'\n    shop: 'read' | 'write'\n  }",
+  )
+  expect(await typesFor(':read:*', ':write:shop')).toBe("{\n    [plugin: string]: 'read' | 'write'\n  }")
+})
+
 test('types that are no longer those of the schemas are drift; a missing file is made, an edit is told', async () => {
   const root = fresh()
   for (const side of ['in', 'out'])
@@ -148,6 +165,14 @@ export default definePlugin<Types>({
     await ctx.events.publish('plugin.demo-plugin.sung', { text: 'a' })
     // @ts-expect-error -- no such service is consumed
     await ctx.services.call('shop/stock', null)
+    await ctx.kv.of('shop').list('price/')
+    await ctx.kv.of('till').set('a', await ctx.kv.of('till').get('b') ?? null)
+    // @ts-expect-error -- the keys of this plugin are only read
+    await ctx.kv.of('shop').set('a', 1)
+    // @ts-expect-error -- the keys of this plugin are only written
+    await ctx.kv.of('letter-box').get('a')
+    // @ts-expect-error -- no keys of this plugin are asked for
+    await ctx.kv.of('safe').get('a')
     // @ts-expect-error -- a setting without a default may be missing
     ;(await ctx.config.get()).width.toFixed()
   },
@@ -181,8 +206,9 @@ test('a plugin is held to its own spec and schemas by its types', async () => {
   const reason = 'for the test'
   const asks = ['event:publish:plugin.demo-plugin.said', 'event:subscribe:shop.opened']
   const services = ['service:provide:price', 'service:call:shop/price']
+  const keys = ['read:shop', 'write:till', 'read:till', 'write:letter-box'].map((asked) => `storage:kv:${asked}`)
   editSpec(root, (spec) => {
-    spec.permissions = [...asks, ...services].map((capability) => ({ capability, reason }))
+    spec.permissions = [...asks, ...services, ...keys].map((capability) => ({ capability, reason }))
     spec.events = {
       emits: [{ type: 'plugin.demo-plugin.said', version: 1, schema: 'schemas/said.json' }],
       handles: [{ type: 'shop.opened' }],

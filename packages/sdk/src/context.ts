@@ -1,5 +1,5 @@
 import type { Json, KvTransaction } from '@tenon/contract'
-import type { AnyTypes, PluginTypes } from './types.ts'
+import type { AnyTypes, KeyAccess, PluginTypes } from './types.ts'
 
 /** The keys and values of one plugin. */
 export type Kv = {
@@ -17,13 +17,20 @@ export type Kv = {
   transaction: (transaction: KvTransaction) => Promise<boolean>
 }
 
+/** What can be done with keys that may be read, and with those that may be written. */
+type Readable = Pick<Kv, 'get' | 'list'>
+type KvFor<Access extends KeyAccess> = ('read' extends Access ? Readable : object) &
+  ('write' extends Access ? Omit<Kv, keyof Readable> : object)
+
+type KeysOf<Types extends PluginTypes> = NonNullable<Types['keysOf']>
+
 /** The plugin's own keys and values, and the way to those of others. */
-export type KvOfAll = Kv & {
+export type KvOfAll<Types extends PluginTypes = AnyTypes> = Kv & {
   /**
    * The keys of another plugin that is installed. `get` and `list` need `storage:kv:read:<plugin>`, everything else needs
    * `storage:kv:write:<plugin>`, and tells whether its conditions held. Quota and schema are those of the other plugin.
    */
-  of: (plugin: string) => Kv
+  of: <Plugin extends keyof KeysOf<Types> & string>(plugin: Plugin) => KvFor<KeysOf<Types>[Plugin]>
 }
 
 export type FetchRequest = { url: string; method?: string; headers?: Record<string, string>; body?: string }
@@ -37,7 +44,7 @@ export type Fields = { [name: string]: Json }
  * those that are derived from the plugin's own schemas.
  */
 export type Context<Types extends PluginTypes = AnyTypes> = {
-  kv: KvOfAll
+  kv: KvOfAll<Types>
   events: {
     publish: <Type extends keyof Types['emits'] & string>(
       type: Type,

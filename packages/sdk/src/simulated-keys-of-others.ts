@@ -4,11 +4,10 @@ import { denied, own } from './given.ts'
 import { copied } from './json-copy.ts'
 import type { SimulatedClock } from './simulated-clock.ts'
 import { simulatedKv } from './simulated-kv.ts'
-
-type Access = 'read' | 'write'
+import type { KeyAccess } from './types.ts'
 
 /** What another plugin keeps, and which of `storage:kv:read:<plugin>` and `storage:kv:write:<plugin>` is granted. */
-export type SimulatedKeys = { granted: readonly Access[]; kv?: Record<string, Json> }
+export type SimulatedKeys = { granted: readonly KeyAccess[]; kv?: Record<string, Json> }
 
 /** The keys of the plugins that the test gives, by plugin, as far as they are granted. `kept` is live. */
 export function simulatedKeysOfOthers(
@@ -23,9 +22,9 @@ export function simulatedKeysOfOthers(
   return { kept, of: (plugin) => asGranted(plugin, own(given, plugin)?.granted ?? [], opened.get(plugin) ?? none) }
 }
 
-function asGranted(plugin: string, granted: readonly Access[], kv: Kv): Kv {
+function asGranted(plugin: string, granted: readonly KeyAccess[], kv: Kv): Kv {
   const needing =
-    <Given extends unknown[], Answer>(access: Access, work: (...given: Given) => Promise<Answer>) =>
+    <Given extends unknown[], Answer>(access: KeyAccess, work: (...given: Given) => Promise<Answer>) =>
     async (...given: Given): Promise<Answer> =>
       granted.includes(access) ? work(...given) : denied(`storage:kv:${access}:${plugin}`)
   return {

@@ -11,7 +11,12 @@ export type PluginTypes = {
   provides: { [name: string]: { request: unknown; response: unknown } }
   /** The services that it asks, as `<plugin>/<service>`. */
   consumes: string
+  /** The plugins whose keys it asks for, and what for; none without it. */
+  keysOf?: { [plugin: string]: KeyAccess }
 }
+
+/** By `storage:kv:read:<plugin>` and `storage:kv:write:<plugin>`. */
+export type KeyAccess = 'read' | 'write'
 
 /** A plugin of which nothing is known. */
 export type AnyTypes = {
@@ -21,4 +26,5 @@ export type AnyTypes = {
   handles: string
   provides: { [name: string]: { request: Json; response: unknown } }
   consumes: string
+  keysOf: { [plugin: string]: KeyAccess }
 }
