@@ -77,6 +77,44 @@ describe.skipIf(withoutPostgres)('with TENON_DATABASE_URL', () => {
   })
 })
 
+const READS = `import type { Context } from '@tenon/sdk'
+export async function act(_input: object, ctx: Context): Promise<object> {
+  const keeper = ctx.kv.of('keeper')
+  const put = await keeper.set('a', 'theirs').then(() => 'put', ({ code }) => code)
+  return { read: (await keeper.get('a')) ?? 'nothing', put }
+}
+`
+
+describe.each([
+  ['SQLite', false, true, async () => ({})],
+  ['PostgreSQL', withoutPostgres, false, async () => ({ TENON_DATABASE_URL: await temporaryDatabase() })],
+])('in %s', (_store, isMissing, hasFile, environment) => {
+  test.skipIf(isMissing)('a plugin reaches the keys of another as far as that is granted, which is shown', async () => {
+    const { publish, tenon, home } = await market()
+    const keeping = [{ capability: 'storage:kv', reason: 'it keeps' }]
+    await publish({ id: 'keeper', spec: { permissions: keeping }, files: { 'src/act.ts': KEEPS } })
+    const [read, write] = ['read', 'write'].map((access) => `storage:kv:${access}:keeper`) as [string, string]
+    const permissions = [read, write].map((capability) => ({ capability, reason: 'it looks' }))
+    await publish({ id: 'reader', spec: { permissions }, files: { 'src/act.ts': READS } })
+    const env = await environment()
+    const data = join(home, 'kept')
+    const step = stepper((argv) => tenon([...argv, '--data-dir', data], { cwd: home, env }))
+    await step('plugin', 'install', 'acme/keeper', '--grant', 'storage:kv')
+    await step('plugin', 'install', 'acme/reader', '--grant', read)
+    for (const id of ['keeper', 'reader']) await step('plugin', 'enable', id)
+    writeFileSync(join(home, 'input.json'), '{ "set": "mine" }')
+    const act = async (id: string) => JSON.parse(await step('call', id, 'act', '--input', 'input.json'))
+    await act('keeper')
+    expect(await act('reader')).toEqual({ read: 'mine', put: 'PERMISSION_DENIED' })
+    const inspected = await step('plugin', 'inspect', 'reader')
+    expect(inspected).toMatch(/^storage:kv:read:keeper +granted +used once +it looks$/m)
+    expect(inspected).toMatch(/^storage:kv:write:keeper +not granted +never used +it looks$/m)
+    await step('admin', 'grants', 'reader', '--set', write)
+    expect(await act('reader')).toEqual({ read: 'theirs', put: 'put' })
+    expect(existsSync(join(data, 'host/storage.db'))).toBe(hasFile)
+  })
+})
+
 test.each([
   ['postgres://me:hunter2@127.0.0.1:1/x', 2, /DATABASE_UNREACHABLE: postgres:\/\/127\.0\.0\.1:1\/x: .*\nhint: Is the/],
   ['mysql://me:hunter2@host/x', 2, /CONFIG_INVALID: TENON_DATABASE_URL is no URL of PostgreSQL\nhint: It has/],
