@@ -114,7 +114,7 @@ test.each(['usage', 'kv.get', 'constructor', null])('what is no work on keys is 
   await host.sync()
   await host.enable('hand')
   await does(host, 'get', { of: 'shop', key: 'a' })
-  const context = { signal: new AbortController().signal, traceId: undefined }
+  const context = { signal: new AbortController().signal, traceId: undefined, give: async () => {} }
   await expect(handlers['kv.of']?.({ plugin: 'shop', work, key: 'a' }, context)).rejects.toMatchObject({
     code: 'PROTOCOL_VIOLATION',
   })

@@ -158,7 +158,8 @@ async function collected(parts: AsyncIterable<Json>): Promise<Json[]> {
   const all: Json[] = []
   let bytes = 0
   for await (const part of parts) {
-    bytes += all.push(part) && Buffer.byteLength(JSON.stringify(part))
+    all.push(part)
+    bytes += Buffer.byteLength(JSON.stringify(part))
     if (bytes > bounds.frameBytes)
       throw failed('QUOTA_EXCEEDED', `the parts of the answer are over ${bounds.frameBytes} bytes together`, {
         hint: 'Ask for them as a stream.',

@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { levelProbe, runJob } from '@tenon/sandbox'
+import { leftIn } from './left-in.ts'
 import {
   codeOf,
   commandOf,
@@ -20,12 +21,10 @@ import {
 
 const options = { traceId: 't' }
 
-/** What a container leaves in a state folder, among the processes, and among the groups of the engine's own. */
+/** What a container leaves in a state folder, among the processes and among the kernel's groups. */
 function leftovers(stateDir: string): string[] {
-  const rooms = readdirSync(stateDir).includes('rooms') ? readdirSync(join(stateDir, 'rooms')) : []
-  const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(stateDir))
   const groups = spawnSync('find', ['/sys/fs/cgroup', '-name', `tenon-*-${process.pid}-*`], { encoding: 'utf8' }).stdout
-  return [...rooms, ...processes, ...groups.split('\n').filter(Boolean)]
+  return [...leftIn(stateDir), ...groups.split('\n').filter(Boolean)]
 }
 
 /** A world that finds these programs of the machine and no others. */

@@ -19,17 +19,11 @@ import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { chooseLevel, explainJob, levelProbe, runJob, startPlugin } from '@tenon/sandbox'
 import { asOrdinaryUser, canBeOrdinary, ORDINARY_USER, printedThrough } from './host-process.ts'
-import { codeOf, commandOf, levelNamed, pluginFrom, pluginWith, python, seenInside, world } from './sandboxed.ts'
+import { leftIn } from './left-in.ts'
+import { codeOf, levelNamed, pluginFrom, pluginWith, seenInside, world } from './sandboxed.ts'
 
 const options = { traceId: 't' }
 const HOST = fileURLToPath(new URL('./one-plugin-host.ts', import.meta.url))
-
-/** What a level without name spaces leaves in a state folder and among the processes. */
-function leftovers(stateDir: string): string[] {
-  const rooms = readdirSync(stateDir).includes('rooms') ? readdirSync(join(stateDir, 'rooms')) : []
-  const processes = readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && commandOf(pid).includes(stateDir))
-  return [...rooms, ...processes]
-}
 
 /** A folder with these programs of the machine and no others. */
 function programs(...names: string[]): string {
@@ -301,85 +295,13 @@ test('what was granted to be read stays so inside what was granted to be written
   expect(seen).toEqual({ inner: 'refused', other: 'ok' })
 })
 
-test('nothing is left after a stop, a time out, a failed start and a refused one', async () => {
-  const stateDir = temporaryFolder()
-  const running = await pluginWith('C', `hello: () => 'hi'`, { stateDir })
-  expect(leftovers(stateDir)).not.toEqual([])
-  await running.stop()
-  expect(leftovers(stateDir)).toEqual([])
-  await python('C', `time.sleep(60)`, { stateDir, limits: { wallMs: 300 } })
-  await codeOf(pluginFrom('C', `throw new Error('no')`, { stateDir }))
-  await codeOf(pluginWith('C', '', { stateDir, mounts: [{ source: '/nowhere', target: '/nowhere', readOnly: true }] }))
-  expect(leftovers(stateDir)).toEqual([])
-})
-
-test('a daemon that holds nothing ends with its run', async () => {
-  const stateDir = temporaryFolder()
-  const body = `if os.fork() == 0:
-    os.setsid()
-    if os.fork() == 0:
-        for descriptor in range(4): os.close(descriptor)
-        time.sleep(60)
-    os._exit(0)
-os.wait()`
-  const { report } = await python('C without groups', body, { stateDir })
-  expect(report.completed, report.logTail).toBe(true)
-  expect(leftovers(stateDir)).toEqual([])
-})
-
-test('daemons and a herd that forks on end with their run', async () => {
-  const stateDir = temporaryFolder()
-  const body = `for _ in range(8):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            while True:
-                if os.fork() == 0: time.sleep(0.01)
-                else: os._exit(0)
-        os._exit(0)`
-  const { report } = await python('C', body, { stateDir })
-  expect(report.completed, report.logTail).toBe(true)
-  expect(leftovers(stateDir)).toEqual([])
-})
-
-test('a plugin that would live on ends with its host', async () => {
-  const stateDir = temporaryFolder()
-  const host = spawn(process.execPath, [HOST, 'C', stateDir], { env: { PATH: process.env['PATH'] } })
-  onTestFinished(() => void host.kill('SIGKILL'))
-  await once(host.stdout, 'data')
-  host.kill('SIGKILL')
-  await once(host, 'close')
-  const processes = (): string[] => leftovers(stateDir).filter((name) => /^\d+$/.test(name))
-  await expect.poll(processes).toEqual([])
-})
-
-test('a host that is killed at any instant leaves no process, and the next start clears away the rest', async () => {
-  const seed = Date.now() % 100_000
-  const stateDir = temporaryFolder()
-  for (let attempt = 0; attempt < 8; attempt += 1) {
-    const before = leftovers(stateDir)
-    const isNew = (name: string): boolean => name !== String(host.pid) && !before.includes(name)
-    const host = spawn(process.execPath, [HOST, 'C', stateDir], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
-    onTestFinished(() => void host.kill('SIGKILL'))
-    await expect.poll(() => leftovers(stateDir).some(isNew), { interval: 1, timeout: 10_000 }).toBe(true)
-    await world.timer(((seed + attempt) * 7919) % 60)
-    host.kill('SIGKILL')
-    await once(host, 'close')
-  }
-  const processes = (): string[] => leftovers(stateDir).filter((name) => /^\d+$/.test(name))
-  await expect.poll(processes, { message: `seed ${seed}` }).toEqual([])
-  const plugin = await pluginWith('C', '', { stateDir })
-  await plugin.stop()
-  expect(leftovers(stateDir)).toEqual([])
-})
-
 test.runIf(canBeOrdinary)('an ordinary user without bubblewrap gets C (root, in a clone that all may read)', () => {
   const stateDir = temporaryFolder()
   chownSync(stateDir, ORDINARY_USER, ORDINARY_USER)
   const path = `PATH=${programs('perl', 'ldd')}`
   const printed = printedThrough([...asOrdinaryUser, 'env', path], [HOST, 'best', stateDir])
   expect(printed).toBe('running C: "hi"\noom\n')
-  expect(leftovers(stateDir)).toEqual([])
+  expect(leftIn(stateDir)).toEqual([])
 })
 
 test('a machine without bubblewrap offers C, and what it lacks is told with each start', async () => {
@@ -401,7 +323,7 @@ test('explaining tells the paths of the host, and makes nothing', async () => {
   })
   expect(profile.shown).toContainEqual({ path: folder, of: folder, may: 'read' })
   expect(profile.env['HOME']).toContain(join(stateDir, 'rooms'))
-  expect(leftovers(stateDir)).toEqual([])
+  expect(leftIn(stateDir)).toEqual([])
 })
 
 test('a rule for what is no longer there starts nothing and says so', async () => {
@@ -416,5 +338,5 @@ test('a rule for what is no longer there starts nothing and says so', async () =
     onThrottled: () => {},
   })
   expect(await codeOf(started)).toBe('PLUGIN_START_FAILED')
-  expect(leftovers(stateDir)).toEqual([])
+  expect(leftIn(stateDir)).toEqual([])
 })
