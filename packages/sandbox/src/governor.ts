@@ -6,6 +6,7 @@ import { ABSENT, unlessFault } from './expected-fault.ts'
 import { ioWatch } from './io-rate.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import { NOTHING_SEEN, type Meter, type Sample } from './meter.ts'
+import { nearBounds } from './near-bounds.ts'
 import { processTree } from './process-tree.ts'
 
 /** How a level keeps bounds: the kernel does and we only look, or we poll and act. */
@@ -27,7 +28,7 @@ type Watched = {
   /** Looks at what no meter sees: the growth of writable folders, protected files that were replaced. */
   alsoLook: () => Promise<Verdict | undefined>
   condemn: (verdict: Verdict) => void
-  /** Told when it has been held back for a while, and again only after it was not. */
+  /** Told when it has been held back for a while, or is near a bound, and again only after it was not. */
   onThrottled: (message: string) => void
 }
 
@@ -39,6 +40,7 @@ export function govern(watched: Watched, signal: AbortSignal) {
   const isOverShare = keeping === 'polling' ? inDebt(watched) : throttledByKernel()
   const io = ioWatch(world, watched.bounds, watched.root)
   const hold = holding(watched)
+  const tellNear = nearBounds(watched, watched.onThrottled)
   const tellShare = sustained(() => watched.onThrottled(`it used its share of ${cpu} processors up`))
   const tellIo = sustained(() => watched.onThrottled(`it moved more than ${ioMbPerSec} MiB a second to and from disks`))
   const look = async (): Promise<Sample> => {
@@ -57,6 +59,7 @@ export function govern(watched: Watched, signal: AbortSignal) {
       await hold(isOver || (isShareUsed && keeping === 'polling'))
       tellShare(isShareUsed)
       tellIo(isOver)
+      await tellNear(seen.last)
       await elapsed(world, INTERVAL_MS[keeping], signal)
     }
   }

@@ -117,6 +117,20 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
     expect(report.exit).toMatchObject({ message: 'it wanted more open files than it may have' })
   })
 
+  test('a run that comes near its open files and its threads is told of, once', async () => {
+    const said: string[] = []
+    const body = `import threading
+held = [open(os.devnull) for n in range(238)]
+for n in range(44): threading.Thread(target=time.sleep, args=(2.5,)).start()
+time.sleep(2.5)`
+    const { report } = await python(level, body, { onThrottled: (message) => void said.push(message) })
+    expect(report, report.logTail).toMatchObject({ completed: true })
+    expect(said.toSorted()).toEqual([
+      expect.stringMatching(/^it has 4[4-7] of the 48 threads that it may have$/),
+      expect.stringMatching(/^it holds 24\d of the 256 open files that it may have$/),
+    ])
+  })
+
   test('a run that fills its output folder ends as disk', async () => {
     const body = `for n in range(10_000):\n    (out_dir / str(n)).write_bytes(bytes(1048576)); time.sleep(0.002)`
     const { report } = await python(level, body, { limits: { diskMb: 16, wallMs: 30_000 } })
