@@ -12,20 +12,29 @@ export type Passage = { host: string; port: number; refused?: TenonError; sentBy
 
 export type TunnelPorts = { gate: Gate; onPassage: (passage: Passage) => void }
 
+/** How many connections may be open at a time, and how long one may carry nothing. */
+export type TunnelBounds = { connectionsMax: number; idleMs: number }
+
+const BOUNDS: TunnelBounds = { connectionsMax: limits.tunnelConnectionsMax, idleMs: limits.tunnelIdleMs }
+
 export type Tunnel = { close(): Promise<void> }
 
 /**
  * An HTTP proxy on a Unix socket, for libraries that can use one: CONNECT to any port, and plain requests to port 80. Every
  * connection passes the guard; what is refused is answered 403 with the reason.
  */
-export async function openTunnel(path: string, ports: TunnelPorts): Promise<Tunnel> {
+export async function openTunnel(
+  path: string,
+  ports: TunnelPorts,
+  { connectionsMax, idleMs }: TunnelBounds = BOUNDS,
+): Promise<Tunnel> {
   const closing = new AbortController()
-  const server = createServer({ maxHeaderSize: limits.tunnelHeadBytes, headersTimeout: limits.tunnelIdleMs })
-  server.maxConnections = limits.tunnelConnectionsMax
+  const server = createServer({ maxHeaderSize: limits.tunnelHeadBytes, headersTimeout: idleMs })
+  server.maxConnections = connectionsMax
   const sockets = new Set<Socket>()
   const held = (socket: Socket): Socket => {
     sockets.add(socket.on('error', () => socket.destroy()).on('close', () => sockets.delete(socket)))
-    return socket.setTimeout(limits.tunnelIdleMs, () => socket.destroy())
+    return socket.setTimeout(idleMs, () => socket.destroy())
   }
   const open = async (host: string, port: number): Promise<Socket> =>
     held(await openSocket(host, port, ports.gate, closing.signal))

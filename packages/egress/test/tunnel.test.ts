@@ -6,16 +6,14 @@ import { text } from 'node:stream/consumers'
 import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
-import { openTunnel, type Gate, type Passage } from '@tenon/egress'
+import { openTunnel, type Gate, type Passage, type TunnelBounds } from '@tenon/egress'
 import { outside, PUBLIC, rawOutside, secureOutside } from './outside.ts'
 
-async function tunnelTo({ gate }: { gate: Gate }, changes: Partial<Gate> = {}) {
+async function tunnelTo({ gate }: { gate: Gate }, changes: Partial<Gate> = {}, bounds?: TunnelBounds) {
   const path = join(temporaryFolder(), 'out.sock')
   const passages: Passage[] = []
-  const tunnel = await openTunnel(path, {
-    gate: { ...gate, ...changes },
-    onPassage: (passage) => void passages.push(passage),
-  })
+  const ports = { gate: { ...gate, ...changes }, onPassage: (passage: Passage) => void passages.push(passage) }
+  const tunnel = await openTunnel(path, ports, bounds)
   onTestFinished(() => tunnel.close().catch(() => undefined))
   return { path, passages, tunnel }
 }
@@ -121,4 +119,21 @@ test('closing ends every connection', async () => {
   const { socket } = await connectThrough(path, 'outside.example:443')
   await tunnel.close()
   await expect.poll(() => socket.closed).toBe(true)
+})
+
+test('no more connections are open at a time than may be', async () => {
+  const out = await outside(echo)
+  const { path } = await tunnelTo(out, {}, { connectionsMax: 2, idleMs: 60_000 })
+  for (const _ of [1, 2]) expect((await connectThrough(path, 'outside.example:80')).status).toMatch(/ 200 /)
+  const third = connect(path)
+  await once(third, 'close')
+  expect(out.dials).toHaveLength(2)
+})
+
+test('a connection that carries nothing for a while is closed', async () => {
+  const out = await outside(echo)
+  const { path, passages } = await tunnelTo(out, {}, { connectionsMax: 2, idleMs: 100 })
+  const { socket } = await connectThrough(path, 'outside.example:80')
+  await once(socket, 'close')
+  await expect.poll(() => passages).toMatchObject([{ host: 'outside.example', port: 80 }])
 })
