@@ -46,7 +46,6 @@ const questions = (home: string): Record<string, Question> => ({
   'POST /plugins/{id}/heartbeat': { path: '/plugins/visitor/heartbeat', body: { health: 'healthy' }, as: 'plugin' },
   'POST /admin/plugins/{id}/enable': { path: '/admin/plugins/visitor/enable' },
   'POST /gateway/{plugin}/{operation}': { path: '/gateway/id-mint/mint', body: { kind: 'ulid' }, as: 'plugin' },
-  'POST /gateway/{plugin}/{operation}/stream': { path: '/gateway/id-mint/mint/stream', body: { kind: 'ulid' } },
   'POST /gateway/proxy': { path: '/gateway/proxy', body: { url: 'https://example.org/' }, as: 'plugin', status: 403 },
   'POST /messaging/events': {
     path: '/messaging/events',
@@ -117,6 +116,7 @@ const questions = (home: string): Record<string, Question> => ({
 /** Asked otherwise than by JSON with a token, below. */
 const BY_HAND = [
   'GET /metrics',
+  'POST /gateway/{plugin}/{operation}/stream',
   'POST /auth/session',
   'POST /plugins/register',
   'DELETE /plugins/{id}',
@@ -150,6 +150,14 @@ test('every route of /openapi.json answers as it is documented', async () => {
   const asked = questions(home)
   const ask = ([name, { path, body, as: who = 'admin' }]: [string, Question]): Promise<Answered> =>
     as[who](name.startsWith('ANY') ? 'GET' : (name.split(' ')[0] ?? ''), path, body)
+  const authorization = `Bearer ${adminToken}`
+  const streamed = await fetch(`${url}/gateway/id-mint/mint/stream`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: '{ "kind": "ulid" }',
+  })
+  expect([streamed.status, streamed.headers.get('content-type')]).toEqual([200, 'application/x-ndjson'])
+  expect(await streamed.text()).toMatch(/^\{"part":\{.*\}\}\n\{"end":\{"parts":1\}\}\n$/)
   for (const one of Object.entries(asked)) {
     const { status, body } = await ask(one)
     expect([one[0], status, status === (one[1].status ?? 200) ? null : body]).toEqual([
@@ -158,7 +166,6 @@ test('every route of /openapi.json answers as it is documented', async () => {
       null,
     ])
   }
-  const authorization = `Bearer ${adminToken}`
   const backup = await fetch(`${url}/admin/storage/backup`, { headers: { authorization } })
   const headers = { authorization, 'content-type': 'application/vnd.sqlite3' }
   const restore = { method: 'POST', headers, body: await backup.bytes() }
