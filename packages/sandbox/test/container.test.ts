@@ -115,6 +115,17 @@ seen['env'] = 'OF_THE_MACHINE' in os.environ`,
     expect([await text(stdout), await text(stderr)]).toEqual(['out\n', 'err\n'])
   })
 
+  test('a script that lies below /tmp is run there', async () => {
+    const script = join(temporaryFolder(), 'it.sh')
+    writeFileSync(script, 'echo "here $0"', { mode: 0o755 })
+    const report = await runJob({
+      ...{ world, level: await levelNamed('E'), mounts: [], workspace: undefined, limits: {}, env: {} },
+      program: { words: ['sh', script] },
+      ...{ onLog: () => {}, onDegraded: () => {}, onThrottled: () => {}, stateDir: temporaryFolder() },
+    })
+    expect(report.logTail).toBe(`here ${script}\n`)
+  })
+
   test('what lies below a folder that is kept from it is not copied there', async () => {
     const workspace = temporaryFolder()
     mkdirSync(join(workspace, '.tenon'))

@@ -7,11 +7,11 @@ import { markedWorld } from './marked-world.ts'
 
 const [wanted = '', stateDir = '', workspace] = process.argv.slice(2)
 const world = markedWorld()
-// It does not end by itself when nobody speaks with it any more.
+// But on level F, where nothing else ends it, it does not end by itself when nobody speaks with it any more.
+const stays = wanted === 'F' ? '' : 'process.exit = () => {}; setInterval(() => {}, 60_000)'
 const source = `import fs from 'node:fs'
 import process from 'node:process'
-process.exit = () => {}
-setInterval(() => {}, 60_000)
+${stays}
 export default { operations: {
   hi: () => 'hi',
   list: (folder) => fs.readdirSync('/machine' + folder),
