@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { asTenonError, limits, TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
+import { deadlinesOf, type Deadlines } from './deadlines.ts'
 import { encodeFrame, frameReader, violation } from './frames.ts'
 import { errorFromWire, isObject, wireError } from './wire-error.ts'
 
@@ -60,14 +61,19 @@ export class Channel {
   readonly #serving = new Map<number, AbortController>()
   #lastAsked = 0
   #lastServed = 0
-  #written: Promise<unknown> = Promise.resolve()
-  #partial: AbortController | undefined
+  readonly #deadlines: Deadlines
+  /** What waits until the plugin has read more. */
+  readonly #held: Buffer[] = []
+  #isFull = false
+  #endPartial: (() => void) | undefined
   #closed: TenonError | undefined
   #notifications = { count: 0, since: 0 }
 
   constructor(order: ChannelOrder) {
     this.#order = order
+    this.#deadlines = deadlinesOf(order.world)
     order.stream.on('data', (chunk: Buffer) => this.#guard(() => this.#receive(chunk)))
+    order.stream.on('drain', () => this.#writeHeld())
   }
 
   /** Asks the plugin. Rejects with its error, CALL_TIMEOUT, CALL_CANCELLED, PLUGIN_BUSY, or what the channel was closed with. */
@@ -81,28 +87,33 @@ export class Channel {
       })
     const id = ++this.#lastAsked
     const frame = encodeFrame({ jsonrpc: '2.0', id, method, params })
-    const over = new AbortController()
     const abandon = (error: TenonError): void => {
       this.#asked.get(id)?.settle({ error })
       this.#write(encodeFrame({ jsonrpc: '2.0', method: '$/cancel', params: { id } }))
     }
     const onAbort = (): void => abandon(cancelled(method))
-    signal?.addEventListener('abort', onAbort, { once: true, signal: over.signal })
+    signal?.addEventListener('abort', onAbort, { once: true })
     const late = (): void =>
       abandon(new TenonError('CALL_TIMEOUT', `${method} was not answered within ${deadlineMs} ms`))
-    const expect = deadlineOf(this.#order.world, deadlineMs, { late, over: over.signal })
-    const taking = take && takingUntil(over.signal, { take, expect, abandon, givenUp: () => cancelled(method) })
+    let callOff = (): void => {}
+    const expect = (): void => {
+      callOff()
+      if (deadlineMs !== undefined) callOff = this.#deadlines.after(deadlineMs, late)
+    }
+    const taking = take && takingIn(take, { expect, abandon, givenUp: () => cancelled(method) })
     expect()
     try {
       return await new Promise<Json>((resolve, reject) => {
         // An abandoned request stays open, and counts, until the plugin answers it.
         const settle: Pending['settle'] = (answer) =>
           'error' in answer ? reject(answer.error) : resolve(answer.result)
-        this.#asked.set(id, { settle, traceId, take: taking, isTaking: false })
+        this.#asked.set(id, { settle, traceId, take: taking?.take, isTaking: false })
         this.#write(frame)
       })
     } finally {
-      over.abort()
+      callOff()
+      taking?.end()
+      signal?.removeEventListener('abort', onAbort)
     }
   }
 
@@ -110,7 +121,8 @@ export class Channel {
   close(error: TenonError): void {
     if (this.#closed !== undefined) return
     this.#closed = error
-    this.#partial?.abort()
+    this.#deadlines.close()
+    this.#held.length = 0
     for (const { settle } of this.#asked.values()) settle({ error })
     for (const controller of this.#serving.values()) controller.abort(error)
     this.#asked.clear()
@@ -129,21 +141,21 @@ export class Channel {
 
   #receive(chunk: Buffer): void {
     const messages = this.#reader.push(chunk)
-    if (messages.length > 0 || !this.#reader.isPartial()) this.#partial?.abort()
+    if (messages.length > 0 || !this.#reader.isPartial()) this.#restCame()
     for (const message of messages) this.#take(message)
-    if (this.#reader.isPartial() && this.#partial?.signal.aborted !== false) this.#expectRest()
+    if (this.#reader.isPartial()) this.#expectRest()
+  }
+
+  #restCame(): void {
+    this.#endPartial?.()
+    this.#endPartial = undefined
   }
 
   #expectRest(): void {
-    const partial = new AbortController()
-    this.#partial = partial
     const late = (): void => {
       throw violation(`did not finish a message within ${limits.framePartialMs} ms`)
     }
-    this.#order.world.timer(limits.framePartialMs, partial.signal).then(
-      () => this.#guard(late),
-      () => {},
-    )
+    this.#endPartial ??= this.#deadlines.after(limits.framePartialMs, () => this.#guard(late))
   }
 
   #take(message: Json): void {
@@ -213,52 +225,39 @@ export class Channel {
     throw new TenonError('PERMISSION_DENIED', `this host offers no "${method}" to the plugin`)
   }
 
-  /** One after the other, each when the stream has room: a plugin that does not read holds up nobody else. */
+  /** In order, each when the stream has room: a plugin that does not read holds up nobody else. */
   #write(frame: Buffer): void {
-    const { stream } = this.#order
-    const before = this.#written
-    this.#written = (async () => {
-      await before
-      if (this.#closed !== undefined || stream.destroyed || stream.write(frame)) return
-      const { promise, resolve } = Promise.withResolvers<void>()
-      stream.once('drain', resolve).once('close', resolve)
-      await promise
-      stream.off('drain', resolve).off('close', resolve)
-    })()
+    if (this.#isFull) this.#held.push(frame)
+    else this.#isFull = this.#closed === undefined && !this.#order.stream.write(frame)
+  }
+
+  #writeHeld(): void {
+    this.#isFull = false
+    for (const frame of this.#held.splice(0)) this.#write(frame)
   }
 }
 
-/** What begins a time anew after which somebody is late, until it is over. */
-function deadlineOf(
-  world: World,
-  ms: number | undefined,
-  { late, over }: { late: () => void; over: AbortSignal },
-): () => void {
-  let step = new AbortController()
-  over.addEventListener('abort', () => step.abort(), { once: true })
-  return () => {
-    if (ms === undefined || over.aborted) return
-    step.abort()
-    step = new AbortController()
-    world.timer(ms, step.signal).then(late, () => {})
-  }
-}
+type Request = { expect: () => void; abandon: (error: TenonError) => void; givenUp: () => TenonError }
 
-type Taking = { take: Take; expect: () => void; abandon: (error: TenonError) => void; givenUp: () => TenonError }
-
-/** Hands parts on until the request is over. What fails to take one gives the request up. */
-function takingUntil(over: AbortSignal, { take, expect, abandon, givenUp }: Taking): Take {
-  const { promise: end, reject } = Promise.withResolvers<never>()
-  end.catch(() => {})
-  over.addEventListener('abort', () => reject(givenUp()), { once: true })
-  return async (part) => {
+/** Hands parts on until `end` says that the request is over. What fails to take one gives the request up. */
+function takingIn(take: Take, { expect, abandon, givenUp }: Request): { take: Take; end: () => void } {
+  const { promise: over, reject } = Promise.withResolvers<never>()
+  over.catch(() => {})
+  let isOver = false
+  const taken: Take = async (part) => {
+    if (isOver) throw givenUp()
     expect()
-    await Promise.race([end, take(part)]).catch((thrown: unknown) => {
-      abandon(asTenonError(thrown))
+    await Promise.race([over, take(part)]).catch((thrown: unknown) => {
+      if (!isOver) abandon(asTenonError(thrown))
       throw thrown
     })
-    expect()
+    if (!isOver) expect()
   }
+  const end = (): void => {
+    isOver = true
+    reject(givenUp())
+  }
+  return { take: taken, end }
 }
 
 async function outcomeOf(work: () => Promise<Json>): Promise<JsonObject> {

@@ -8,22 +8,20 @@ const isClosing = (byte: number | undefined): boolean => byte === 0x5d || byte =
 
 /** A message as it travels: the length of its JSON text in four bytes, most significant first, then the text. */
 export function encodeFrame(message: { [key: string]: Json }): Buffer {
-  const body = Buffer.from(JSON.stringify(message))
-  if (body.length > limits.frameBytes)
-    throw new TenonError(
-      'QUOTA_EXCEEDED',
-      `a message of ${body.length} bytes is over the ${limits.frameBytes} allowed`,
-      {
-        hint: 'Pass large data as files or in parts.',
-      },
-    )
-  if (depthOf(body) > limits.frameDepthMax)
+  const text = JSON.stringify(message)
+  const length = Buffer.byteLength(text)
+  if (length > limits.frameBytes)
+    throw new TenonError('QUOTA_EXCEEDED', `a message of ${length} bytes is over the ${limits.frameBytes} allowed`, {
+      hint: 'Pass large data as files or in parts.',
+    })
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + length)
+  frame.writeUInt32BE(length)
+  frame.write(text, HEADER_BYTES)
+  if (depthOf(frame.subarray(HEADER_BYTES)) > limits.frameDepthMax)
     throw new TenonError('QUOTA_EXCEEDED', `a message is nested deeper than ${limits.frameDepthMax}`, {
       hint: 'Pass flatter data.',
     })
-  const header = Buffer.alloc(HEADER_BYTES)
-  header.writeUInt32BE(body.length)
-  return Buffer.concat([header, body])
+  return frame
 }
 
 export type FrameReader = {
@@ -75,10 +73,12 @@ function announced(length: number): number {
   return length
 }
 
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
 function decoded(body: Buffer): Json {
   if (depthOf(body) > limits.frameDepthMax) throw violation(`sent JSON nested deeper than ${limits.frameDepthMax}`)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return JSON.parse(strictUtf8.decode(body))
   } catch (cause) {
     throw new TenonError('PROTOCOL_VIOLATION', 'the plugin sent what is not JSON', { cause })
   }
@@ -88,13 +88,21 @@ function decoded(body: Buffer): Json {
 function depthOf(body: Buffer): number {
   let depth = 0
   let deepest = 0
-  let inString = false
   for (let at = 0; at < body.length; at += 1) {
     const byte = body[at]
-    if (inString && byte === BACKSLASH) at += 1
-    else if (byte === QUOTE) inString = !inString
-    else if (!inString && isOpening(byte)) deepest = Math.max(deepest, ++depth)
-    else if (!inString && isClosing(byte)) depth -= 1
+    if (byte === QUOTE) at = endOfString(body, at)
+    else if (isOpening(byte)) deepest = Math.max(deepest, ++depth)
+    else if (isClosing(byte)) depth -= 1
   }
   return deepest
+}
+
+/** Where the string that begins at a place ends: at the next quote that no backslash stands for. */
+function endOfString(body: Buffer, begin: number): number {
+  for (let end = body.indexOf(QUOTE, begin + 1); end !== -1; end = body.indexOf(QUOTE, end + 1)) {
+    let backslashes = 0
+    while (body[end - 1 - backslashes] === BACKSLASH) backslashes += 1
+    if (backslashes % 2 === 0) return end
+  }
+  return body.length
 }

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
-import { cp, realpath } from 'node:fs/promises'
+import { cp, realpath, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
@@ -21,8 +21,7 @@ export type HostRoot = {
   own: readonly Mount[]
 }
 
-/** Where modules lie, which look for the sdk beside them. */
-const MODULES = '/plugin'
+const [PLUGIN, MODULES] = ['/plugin', '/node_modules']
 
 /** Makes a room for the process and finds out where everything is. */
 export async function hostRootFor(
@@ -34,10 +33,14 @@ export async function hostRootFor(
   const brought = profile.files.filter(({ target }) => isBrought(target))
   const room = await makeRoom(world, stateDir, brought)
   held.defer(() => room.remove())
-  const modules = profile.ownMounts.find(({ target }) => target === MODULES)
-  if (modules !== undefined) await cp(modules.source, join(room.path, MODULES), { recursive: true })
-  const own = profile.ownMounts.filter((mount) => mount !== modules)
-  const at = onHostRoot(room.path, [...mounts, ...own, ...profile.runtime.shown])
+  const { shown } = profile.runtime
+  // A plugin's modules look for the sdk beside them.
+  const code = profile.ownMounts.find(({ target }) => target === PLUGIN)
+  if (code !== undefined) await cp(code.source, join(room.path, PLUGIN), { recursive: true })
+  const modules = shown.find(({ target }) => target === MODULES)
+  if (modules !== undefined) await symlink(modules.source, join(room.path, MODULES))
+  const own = profile.ownMounts.filter((mount) => mount !== code)
+  const at = onHostRoot(room.path, [...mounts, ...own, ...shown])
   return { at, room: room.path, workspace, mounts, own }
 }
 

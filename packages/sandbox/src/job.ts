@@ -6,7 +6,7 @@ import { Channel } from './channel.ts'
 import type { EndReport, Usage, Verdict } from './end-report.ts'
 import { NO_WAY_OUT, wayOut, type WayOut } from './egress.ts'
 import { encodeFrame } from './frames.ts'
-import { BRIDGE_TARGET, nodeGuestFiles, PYTHON_GUEST_TARGET, pythonGuestFiles } from './guest-files.ts'
+import { BRIDGE_TARGET, guestKit, PYTHON_GUEST_TARGET } from './guest-kit.ts'
 import { hostCommand } from './host-command.ts'
 import { launch } from './launch.ts'
 import { inOwnRoot, onHostRoot, type At } from './layout.ts'
@@ -15,7 +15,7 @@ import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
 import { environmentOf, type Profile } from './profile.ts'
 import { coveredMount, plannedProtection } from './protected-paths.ts'
-import { nodeRuntime, pythonRuntime, type Runtime } from './runtime.ts'
+import { nodeRuntime, pythonRuntime, type Runtime, type Shown } from './runtime.ts'
 import type { Launched, Streams } from './supervise.ts'
 
 /** A dataset function, `pkg.mod:fn`, called as `fn(dataset, out, config, work_dir=…, dry_run=…)` with paths inside. */
@@ -90,23 +90,27 @@ export async function runJob(order: JobOrder): Promise<JobReport> {
 
 async function launchJob({ program, level, limits, ...order }: JobOrder): Promise<Launched & { at: At }> {
   const profile = { ...(await programProfile(order, program)), env: order.env, isFenced: false }
-  const out = await wayOut(order.world, level.level, order)
+  const out = wayOut(level.level, order.egress)
   return launch({
     ...order,
     ...launchOn(level),
     limits: withWallTime(limits),
-    profile: out === NO_WAY_OUT ? profile : besideBridge(profile, await nodeRuntime(order.world), out),
+    profile: out === NO_WAY_OUT ? profile : await besideBridge(order, profile, out),
   })
 }
 
 /** A program runs beside the bridge, which Node keeps up for it. */
-function besideBridge({ runtime, ...profile }: Profile, node: Runtime, out: WayOut): Profile {
-  const shown = new Map([...node.shown, ...runtime.shown].map((one) => [one.target, one]))
+async function besideBridge(
+  { world, stateDir }: Pick<JobOrder, 'world' | 'stateDir'>,
+  { runtime, ...profile }: Profile,
+  out: WayOut,
+): Promise<Profile> {
+  const [node, { programs }] = [await nodeRuntime(world), await guestKit(world, stateDir)]
+  const shown = new Map([...node.shown, programs, ...runtime.shown].map((one) => [one.target, one]))
   return {
     ...profile,
     runtime: { command: node.command, shown: [...shown.values()], hidden: runtime.hidden },
     argv: (at) => [at(BRIDGE_TARGET), at(runtime.command), ...profile.argv(at)],
-    files: [...profile.files, ...out.files],
     ownMounts: [...profile.ownMounts, ...out.mounts],
     env: { ...profile.env, ...out.env },
   }
@@ -178,19 +182,21 @@ async function programProfile(
   program: JobOrder['program'],
 ): Promise<Omit<Profile, 'env' | 'isFenced'>> {
   if ('words' in program) return hostCommand(world, program.words)
+  const kit = await guestKit(world, stateDir)
+  const showing = (runtime: Runtime, ...more: Shown[]): Runtime => ({ ...runtime, shown: [...runtime.shown, ...more] })
   if ('entryPoint' in program)
     return {
-      runtime: await pythonRuntime(world),
+      runtime: showing(await pythonRuntime(world), kit.programs),
       argv: (at) => [...PYTHON_FLAGS, at(PYTHON_GUEST_TARGET)],
-      files: await pythonGuestFiles(),
+      files: [],
       ownMounts: program.sources.map((source, index) => ({ source, target: `/plugin/${index}`, readOnly: true })),
     }
   const [command, ...rest] = program.argv
   if (command === 'node')
     return {
-      runtime: await nodeRuntime(world),
+      runtime: showing(await nodeRuntime(world), kit.modules),
       argv: (at) => rest.map(at),
-      files: await nodeGuestFiles(world, stateDir),
+      files: [],
       ownMounts: [],
     }
   return {

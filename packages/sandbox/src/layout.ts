@@ -8,7 +8,7 @@ export type At = (target: string) => string
 export const inOwnRoot: At = (target) => target
 
 /** What a profile brings itself, and so lies in the process's room. */
-export const BROUGHT = ['node_modules', 'plugin', 'tenon', 'tmp']
+export const BROUGHT = ['plugin', 'tmp']
 
 export const isBrought = (target: string): boolean => BROUGHT.includes(target.split('/')[1] ?? '')
 

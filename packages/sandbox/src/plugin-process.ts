@@ -12,7 +12,7 @@ import type { OnLog } from './bounded-log.ts'
 import { Channel, type Handlers, type Take } from './channel.ts'
 import type { EndReport, Usage } from './end-report.ts'
 import { wayOut } from './egress.ts'
-import { GUEST_TARGET, nodeGuestFiles } from './guest-files.ts'
+import { GUEST_TARGET, guestKit } from './guest-kit.ts'
 import { launch } from './launch.ts'
 import type { At } from './layout.ts'
 import { hasOwnRoot, launchOn, type AvailableLevel, type Level } from './level.ts'
@@ -115,8 +115,8 @@ async function launchGuest({
   ...order
 }: PluginOrder): Promise<Launched & { at: At }> {
   const { code } = plugin
-  const [runtime, guestFiles] = await Promise.all([nodeRuntime(world), nodeGuestFiles(world, stateDir)])
-  const out = await wayOut(world, level.level, { egress, stateDir })
+  const [runtime, kit] = await Promise.all([nodeRuntime(world), guestKit(world, stateDir)])
+  const out = wayOut(level.level, egress)
   const modules = 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : []
   const own = 'bytes' in code ? [{ target: entryTarget(code), bytes: code.bytes }] : []
   return launch({
@@ -125,9 +125,9 @@ async function launchGuest({
     stateDir,
     ...launchOn(level),
     profile: {
-      runtime,
+      runtime: { ...runtime, shown: [...runtime.shown, kit.programs, kit.modules] },
       argv: (at) => [...nodeFlags(at, order), at(GUEST_TARGET)],
-      files: [...guestFiles, ...own, ...out.files],
+      files: own,
       ownMounts: [...modules, ...out.mounts],
       env: { ...order.env, ...out.env },
       isFenced: true,
@@ -143,7 +143,8 @@ function nodeFlags(at: At, { mounts, limits }: Pick<PluginOrder, 'mounts' | 'lim
   const writable = ['/tmp', ...mounts.filter(({ readOnly }) => !readOnly).map(({ target }) => target)]
   return [
     '--permission',
-    ...readable.map((path) => `--allow-fs-read=${at(path)}/`),
+    // Without a root of its own, it finds the sdk by a link beside its code.
+    ...[...readable.map(at), join(at('/plugin'), '../node_modules')].map((path) => `--allow-fs-read=${path}/`),
     ...writable.map((path) => `--allow-fs-write=${at(path)}/`),
     '--disable-proto=throw',
     '--disallow-code-generation-from-strings',

@@ -1,7 +1,9 @@
-import type { GuestFile } from './guest-files.ts'
 import type { At } from './layout.ts'
 import { WORKSPACE_TARGET, type Mount } from './mount.ts'
 import type { Runtime } from './runtime.ts'
+
+/** Bytes that are handed in, and where they stand inside. */
+export type GuestFile = { target: string; bytes: Uint8Array }
 
 /** Everything that one process is made of, but for what of the host was granted. */
 export type Profile = {

@@ -13,11 +13,10 @@ const PACKAGES = {
 
 /** The absolute path of a program of the host's PATH, if it is there. */
 export async function inPath({ env }: World, name: string): Promise<string | undefined> {
-  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
-    const path = join(folder, name)
-    if (isAbsolute(folder) && (await isExecutable(path))) return path
-  }
-  return undefined
+  const folders = (env['PATH'] ?? '').split(delimiter).filter(isAbsolute)
+  const paths = folders.map((folder) => join(folder, name))
+  const found = await Promise.all(paths.map(isExecutable))
+  return paths[found.indexOf(true)]
 }
 
 /** As `inPath`; ISOLATION_UNAVAILABLE naming its package when there is none. */

@@ -1,4 +1,4 @@
-import type { GuestFile } from './guest-files.ts'
+import type { GuestFile } from './profile.ts'
 import { megabytes, type Bounds } from './limits.ts'
 
 /** The kernel's numbers of them. */

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
-import type { GuestFile } from './guest-files.ts'
+import type { GuestFile } from './profile.ts'
 import { BROUGHT } from './layout.ts'
 import { isLeftOver, ownMark } from './process-facts.ts'
 

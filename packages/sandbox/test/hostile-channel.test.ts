@@ -1,4 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { limits, type Json } from '@tenon/contract'
 import { codeOf, pluginFrom, pluginWith, python } from './sandboxed.ts'
 
 const options = { traceId: 't' }
@@ -80,6 +82,35 @@ test('a message in many small pieces is put together', async () => {
   )
   // The guest did not ask this itself and drops the answer; the host took it for what it is.
   expect(await plugin.call('pieces', null, options)).toBe('sent')
+})
+
+/** What stands around the input of a call: the message and its parameters. */
+const ENVELOPE_DEPTH = 2
+
+/** Nesting, counted on the value itself. */
+const depthOf = (value: Json): number =>
+  typeof value === 'object' && value !== null ? 1 + Math.max(0, ...Object.values(value).map(depthOf)) : 0
+
+const TEXTS = ['', '[', '}', '"', '\\', '\\"', '{"a":[', ']\\\\"[', 'ä😀"', '\n\\']
+const text = fc.array(fc.constantFrom(...TEXTS), { maxLength: 5 }).map((parts) => parts.join(''))
+/** Texts around each other, each level a list or an object. */
+const nested = fc
+  .array(fc.tuple(text, fc.boolean()), { minLength: 20, maxLength: 36 })
+  .map((levels) =>
+    levels.reduce<Json>(
+      (inner, [label, isList]) => (isList ? [label, inner] : { [`${label}x`]: inner, y: label }),
+      null,
+    ),
+  )
+
+test('how deep a message is nested is told from its bytes as from its value, whatever its texts hold', async () => {
+  const plugin = await pluginWith('A', `weigh: (value) => JSON.stringify(value).length`)
+  await fc.assert(
+    fc.asyncProperty(nested, async (value) => {
+      const fits = depthOf(value) + ENVELOPE_DEPTH <= limits.frameDepthMax
+      expect(await codeOf(plugin.call('weigh', value, options))).toBe(fits ? 'no error' : 'QUOTA_EXCEEDED')
+    }),
+  )
 })
 
 test.each(['toString', 'constructor', '__proto__'])(
