@@ -5,8 +5,14 @@ import { openStorage, sqliteRows, storageMigrations } from '@tenon/storage'
 import { wallWorld } from '@tenon/testkit'
 import { interleaved, timed, type Bench, type Subject } from './trials.ts'
 
-const VALUE = { text: 'a value of ordinary size', numbers: [1, 2, 3], nested: { yes: true } }
+let made = 0
+
+/** Another one each time: what is not changed is not written. */
+const nextValue = () => ({ text: 'a value of ordinary size', numbers: [1, 2, (made += 1)], nested: { yes: true } })
+
 const OPERATIONS = 200
+/** As many callers as a host may well have. */
+const AT_ONCE = 10
 
 /** Each trial is the mean of many operations, one after the other; every change is flushed to the disk. */
 export const keyValue: Bench = async (folder, { trials, quick }) => {
@@ -27,13 +33,17 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
     },
   })
   const subjects = [
-    times('set', (index) => kv.set(`key-${index}`, VALUE)),
+    times('set', (index) => kv.set(`key-${index}`, nextValue())),
     times('set, bare SQLite', (index) => bare.set(`key-${index}`)),
     times('get', (index) => kv.get(`key-${index}`)),
     times('get, bare SQLite', (index) => bare.get(`key-${index}`)),
+    times(`set, ${AT_ONCE} at a time`, async (index) => {
+      if (index % AT_ONCE === 0)
+        await Promise.all(Array.from({ length: AT_ONCE }, (_, more) => kv.set(`key-${index + more}`, nextValue())))
+    }),
     times('transaction of ten', (index) =>
       kv.apply({
-        changes: Array.from({ length: 10 }, (_, key) => ({ set: `many-${index}-${key}`, value: VALUE })),
+        changes: Array.from({ length: 10 }, (_, key) => ({ set: `many-${index}-${key}`, value: nextValue() })),
       }),
     ),
     times('transaction of ten, bare SQLite', (index) => bare.setMany(index)),
@@ -52,7 +62,7 @@ function bareSqlite(path: string) {
   database.exec('CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT')
   const write = database.prepare('INSERT INTO kv VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
   const read = database.prepare('SELECT value FROM kv WHERE key = ?')
-  const set = (key: string): void => void write.run(key, JSON.stringify(VALUE))
+  const set = (key: string): void => void write.run(key, JSON.stringify(nextValue()))
   return {
     set,
     get: (key: string): unknown => JSON.parse(String(read.get(key)?.['value'])),

@@ -55,7 +55,8 @@ seen['kernel'] = attempt(lambda: open('/proc/sys/kernel/core_pattern', 'w'))
 seen['processes'] = attempt(lambda: os.listdir('/proc'))
 seen['dataset'] = attempt(lambda: open(dataset_dir / 'a.txt', 'a'))
 seen['code'] = attempt(lambda: open(sys.path[0] + '/x', 'w'))
-seen['guest'] = attempt(lambda: open(os.path.dirname(home) + '/tenon/x', 'w'))
+seen['guest'] = attempt(lambda: open(sys.argv[0], 'a'))
+seen['kit'] = attempt(lambda: open(os.path.dirname(sys.argv[0]) + '/x', 'w'))
 seen['own'] = [attempt(lambda: open(home + '/x', 'w').write('x')), attempt(lambda: open(out_dir / 'x', 'w').write('x'))]`,
     { config: { canary } },
   )

@@ -84,6 +84,9 @@ const ROW = {
   checksum: 'bytes',
   expires_at: 'number?',
 } as const
+/** What a row holds besides its place. */
+const HELD = { value: 'text', bytes: 'number', checksum: 'bytes', expires_at: 'number?' } as const
+const SELECT_HELD = `SELECT ${Object.keys(HELD).join(', ')} FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?`
 const UNEXPIRED = '(expires_at IS NULL OR expires_at > ?)'
 const PAGE = 50
 
@@ -91,9 +94,8 @@ const PAGE = 50
 export const sqliteReads = (reader: DatabaseReader): RowReads => ({
   name: reader.path,
   async row({ plugin, space }, key) {
-    const sql = `SELECT ${COLUMNS} FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?`
-    const row = reader.get(ROW, sql, plugin, space, key)
-    return row && storedRow(row)
+    const row = reader.get(HELD, SELECT_HELD, plugin, space, key)
+    return row && storedRow({ plugin, space, key, ...row })
   },
   bytes: async (place, now) => ({ stored: bytesIn(reader, place), expired: bytesIn(reader, place, now) }),
   async keys({ plugin, space }, { prefix, after, limit }, now) {

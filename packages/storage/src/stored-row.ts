@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Where a row lives: key-value pairs, secrets and configuration of a plugin never meet. */
 export type Space = 'kv' | 'secret' | 'secret-key' | 'config'
@@ -23,9 +23,7 @@ export const rowOf = (place: Place, key: string, entry: Entry): StoredRow => ({
 /** Over the row's place and end too, so that a row that was moved, or lives longer than it was to, is found. */
 function checksumOf({ plugin, space }: Place, key: string, { text, expiresAt }: Entry): Buffer {
   const name = [plugin, space, key, ...(expiresAt === undefined ? [] : [expiresAt])]
-  return createHash('sha256')
-    .update(`${JSON.stringify(name)}\n${text}`)
-    .digest()
+  return hash('sha256', `${JSON.stringify(name)}\n${text}`, 'buffer')
 }
 
 /** Whether a row is as it was written. */
