@@ -8,32 +8,38 @@ export type Deadlines = {
 }
 
 type Due = { at: number; work: () => void }
+/** Those that wait equally long, and so fall due in the order in which they came. */
+type Queue = { due: Set<Due>; isWatched: boolean }
 
-/** One timer of the world stands for all of them, because a timer for each call would cost more than the call. */
+/** One timer of the world stands for all that wait equally long, because a timer for each call would cost more than the call. */
 export function deadlinesOf(world: World): Deadlines {
-  const due = new Set<Due>()
-  let wakesAt = Number.POSITIVE_INFINITY
-  let sleeping = new AbortController()
-  const sleepUntil = (at: number): void => {
-    sleeping.abort()
-    sleeping = new AbortController()
-    wakesAt = at
-    world.timer(Math.max(0, at - world.monotonic()), sleeping.signal).then(wake, () => {})
+  const queues = new Map<number, Queue>()
+  const closed = new AbortController()
+  const watch = (queue: Queue, first: Due, ms: number): void => {
+    queue.isWatched = true
+    world.timer(ms, closed.signal).then(
+      () => fallenDue(queue, first),
+      () => {},
+    )
   }
-  const wake = (): void => {
-    wakesAt = Number.POSITIVE_INFINITY
+  const fallenDue = (queue: Queue, first: Due): void => {
+    queue.isWatched = false
     const now = world.monotonic()
-    for (const one of due) if (one.at <= now && due.delete(one)) one.work()
-    const next = Math.min(...[...due].map(({ at }) => at))
-    if (next < wakesAt) sleepUntil(next)
+    for (const one of queue.due) {
+      if (one !== first && one.at > now) return watch(queue, one, one.at - now)
+      queue.due.delete(one)
+      one.work()
+    }
   }
   return {
     after(ms, work) {
+      const queue = queues.get(ms) ?? { due: new Set(), isWatched: false }
+      queues.set(ms, queue)
       const one = { at: world.monotonic() + ms, work }
-      due.add(one)
-      if (one.at < wakesAt) sleepUntil(one.at)
-      return () => void due.delete(one)
+      queue.due.add(one)
+      if (!queue.isWatched) watch(queue, one, ms)
+      return () => void queue.due.delete(one)
     },
-    close: () => sleeping.abort(),
+    close: () => closed.abort(),
   }
 }
