@@ -67,7 +67,7 @@ describe('the Providers', () => {
 
   test('gemini and agent-skills claim theirs, in the order of the Providers', async () => {
     const files = {
-      '.agents/skills/s/SKILL.md': named('s'),
+      '.agents/skills/s/SKILL.md': named('t'),
       '.gemini/agents/a.md': named('a'),
       '.gemini/skills/s/SKILL.md': named('s'),
       'GEMINI.md': 'x',

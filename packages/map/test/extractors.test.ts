@@ -110,6 +110,7 @@ describe('annotations', () => {
     expect(result.links.map(({ source }) => source)).toEqual(['b.md'])
     expect(result.issues.map(({ ruleId, data }) => ({ ruleId, data }))).toEqual([
       { ruleId: 'superseded', data: { supersededBy: 'b.md' } },
+      { ruleId: 'annotation-stale', data: { status: 'stale-both' } },
     ])
   })
 })

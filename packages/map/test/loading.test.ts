@@ -127,7 +127,7 @@ test('a scan tells what it does, in order', async () => {
     'scan.started',
     'scan.progress',
     ...Array.from({ length: 5 }, () => 'extractor.completed'),
-    ...Array.from({ length: 3 }, () => 'rule.completed'),
+    ...Array.from({ length: 8 }, () => 'rule.completed'),
     'scan.completed',
   ])
   expect(events[1]).toEqual({

@@ -22,7 +22,7 @@ test.each([
 ])('a sidecar is %s by its hashes', async (status, body, frontmatter) => {
   const { state, issues } = await sidecarOf(identity(body, frontmatter))
   expect(state).toMatchObject({ present: true, status, annotations: null })
-  expect(issues).toEqual([])
+  expect(issues).toEqual(status === 'fresh' ? [] : [{ ruleId: 'annotation-stale', data: { status } }])
 })
 
 test('keeps annotations and root as they stand', async () => {
@@ -50,4 +50,27 @@ test.each([
 test('a file without sidecar says so', async () => {
   const { result } = await scanFolder({ files: { 'a.md': 'x', 'b.sm': 'x' } })
   expect(result.nodes[0]?.sidecar).toEqual({ present: false })
+})
+
+test('a sidecar beside which nothing lies is an orphan of the file that it was for', async () => {
+  const sidecar = identity('x', 'x')
+  const { result } = await scanFolder({
+    files: {
+      'agents/gone.sm': sidecar,
+      'kept.md': 'x',
+      'kept.sm': sidecar,
+      'old.sm': sidecar,
+      'old.txt': 'nobody reads this',
+      'build/left.sm': sidecar,
+    },
+  })
+  expect(result.issues.map(({ ruleId, severity, nodeIds, data }) => ({ ruleId, severity, nodeIds, data }))).toEqual([
+    { ruleId: 'annotation-stale', severity: 'warn', nodeIds: ['kept.md'], data: { status: 'stale-both' } },
+    ...['agents/gone', 'old'].map((stem) => ({
+      ruleId: 'annotation-orphan',
+      severity: 'warn',
+      nodeIds: [`${stem}.md`],
+      data: { sidecarPath: `${stem}.sm`, expectedMdPath: `${stem}.md` },
+    })),
+  ])
 })

@@ -2,7 +2,14 @@ import type { Extension, ExtensionSource, MapPlugin } from '../kernel/extension.
 import { annotations } from './annotations-extractor.ts'
 import { externalUrlCounter, markdownLink } from './link-extractors.ts'
 import { agentSkillsProvider, claudeProvider, geminiProvider, markdownProvider } from './providers.ts'
-import { brokenRef, linkCounts, superseded } from './rules.ts'
+import { annotationOrphan } from './rules/annotation-orphan.ts'
+import { annotationStale } from './rules/annotation-stale.ts'
+import { brokenRef } from './rules/broken-ref.ts'
+import { linkConflict } from './rules/link-conflict.ts'
+import { linkCounts } from './rules/link-counts.ts'
+import { superseded } from './rules/superseded.ts'
+import { triggerCollision } from './rules/trigger-collision.ts'
+import { validateAll } from './rules/validate-all.ts'
 import { atDirective, slash } from './trigger-extractors.ts'
 
 const plugin = (
@@ -24,8 +31,13 @@ export const builtInPlugins: readonly ExtensionSource[] = [
     externalUrlCounter,
     markdownLink,
     slash,
+    triggerCollision,
     brokenRef,
     superseded,
+    linkConflict,
+    annotationStale,
+    annotationOrphan,
+    validateAll,
     linkCounts,
   ]),
 ]

@@ -4,6 +4,12 @@ import { limits, TenonError } from '@tenon/contract'
 import { IGNORE_FILE, ignoreFilter, type IgnoreFilter } from './ignore-filter.ts'
 import { isExpected, readText } from './read-text.ts'
 
+/** A sidecar beside which no file lies that some Provider reads, and the file that it would be for. Both relative to the root. */
+export type OrphanSidecar = { relativePath: string; expectedMdPath: string }
+
+/** What is in a root, in the order of the names, folder by folder. */
+export type Found = { files: FoundFile[]; orphanSidecars: OrphanSidecar[] }
+
 /** A file that some Provider reads. `path` is relative to its root, with `/`. */
 export type FoundFile = { path: string; absolute: string; sidecar?: string }
 
@@ -14,11 +20,11 @@ export type WalkOptions = {
   onUnreadable: (path: string) => void
 }
 
-/** Lists a root's files in the order of their names, folder by folder. Links are never followed. */
-export async function walk(root: string, options: WalkOptions): Promise<FoundFile[]> {
+/** Lists a root's files. Links are never followed. */
+export async function walk(root: string, options: WalkOptions): Promise<Found> {
   await refuseNoFolder(root)
   const { text = '' } = await readText(join(root, IGNORE_FILE), limits.mapFileBytes)
-  const found: FoundFile[] = []
+  const found: Found = { files: [], orphanSidecars: [] }
   await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
 }
@@ -29,24 +35,35 @@ async function refuseNoFolder(root: string): Promise<void> {
   throw new TenonError('SCAN_FAILED', `${root} is no folder that can be read`, { hint: 'Give an existing folder.' })
 }
 
-type Walk = { root: string; ignored: IgnoreFilter; found: FoundFile[]; options: WalkOptions }
+type Walk = { root: string; ignored: IgnoreFilter; found: Found; options: WalkOptions }
 
 async function walkFolder(tree: Walk, folder: string): Promise<void> {
   const entries = await readdir(join(tree.root, folder), { withFileTypes: true }).catch(nothingIfExpected)
   if (entries === undefined) return tree.options.onUnreadable(folder)
+  const { extensions } = tree.options
   const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+  const stems = new Set([...names].filter((name) => extensions.has(extensionOf(name))).map(stemOf))
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory() && !tree.ignored(`${path}/`)) await walkFolder(tree, path)
-    const extension = extname(entry.name)
-    if (!entry.isFile() || !tree.options.extensions.has(extension.toLowerCase()) || tree.ignored(path)) continue
-    tree.found.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
+    if (!entry.isFile() || tree.ignored(path)) continue
+    if (extensions.has(extensionOf(entry.name)))
+      tree.found.files.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
+    // Where nobody reads files, nothing can be said of sidecars.
+    else if (extname(path) === SIDECAR && extensions.size > 0 && !stems.has(stemOf(entry.name)))
+      tree.found.orphanSidecars.push({ relativePath: path, expectedMdPath: `${stemOf(path)}.md` })
   }
 }
 
+const SIDECAR = '.sm'
+
+const extensionOf = (name: string): string => extname(name).toLowerCase()
+
+const stemOf = (path: string): string => path.slice(0, path.length - extname(path).length)
+
 /** The sidecar of a file bears its name with `.sm` for its extension and lies beside it. */
 function sidecarOf(root: string, path: string, names: ReadonlySet<string>): { sidecar?: string } {
-  const sidecar = `${path.slice(0, path.length - extname(path).length)}.sm`
+  const sidecar = `${stemOf(path)}${SIDECAR}`
   return names.has(basename(sidecar)) ? { sidecar: join(root, sidecar) } : {}
 }
 

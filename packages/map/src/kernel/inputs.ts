@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tenon/contract'
+import type { OrphanSidecar } from '../files/walk.ts'
 import type { Link, Node } from '../graph-schema.ts'
 
 /** What a Provider sees of a file. */
@@ -15,4 +16,8 @@ export type ExtractorInput = {
 }
 
 /** What a rule sees. */
-export type Graph = { readonly nodes: readonly Node[]; readonly links: readonly Link[] }
+export type Graph = {
+  readonly nodes: readonly Node[]
+  readonly links: readonly Link[]
+  readonly orphanSidecars: readonly OrphanSidecar[]
+}

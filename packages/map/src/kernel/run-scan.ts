@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { limits, TenonError, type World } from '@tenon/contract'
-import { walk, type FoundFile } from '../files/walk.ts'
+import { walk, type FoundFile, type OrphanSidecar } from '../files/walk.ts'
 import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
 import { loadTokenCounter } from '../text/tokens.ts'
 import { applyRule } from './apply-rules.ts'
@@ -59,9 +59,18 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const registry = openRegistry(extensions, { keys, kinds })
   const settings = settingsByPlugin(extensions, options.settings ?? {}, world.env, tell)
-  const run: Run = { registry, settings, collector: new Collector(tell), tell, nodes: new Map(), walked: 0 }
+  const run: Run = {
+    registry,
+    settings,
+    collector: new Collector(tell),
+    tell,
+    nodes: new Map(),
+    orphanSidecars: [],
+    walked: 0,
+  }
   for (const root of roots) await scanRoot(run, resolve(world.cwd, root), options)
-  const graph = deepFrozen(connect([...run.nodes.values()], registry.providers))
+  const connected = connect([...run.nodes.values()], registry.providers)
+  const graph = deepFrozen({ ...connected, orphanSidecars: run.orphanSidecars })
   for (const { key } of registry.extractors) tell('extractor.completed', { extractorId: key })
   const issues = [...(await judge(run, graph)), ...graph.issues]
   const stats = {
@@ -98,6 +107,7 @@ type Run = {
   collector: Collector
   tell: Tell
   nodes: Map<string, UnlinkedNode>
+  orphanSidecars: OrphanSidecar[]
   walked: number
 }
 
@@ -107,12 +117,13 @@ const teller =
     onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
 
 async function scanRoot(run: Run, root: string, options: ScanOptions): Promise<void> {
-  const found = await walk(root, {
+  const { files: found, orphanSidecars } = await walk(root, {
     extensions: new Set(run.registry.providers.flatMap(extensionsOf)),
     ignore: options.ignore ?? [],
     onUnreadable: (path) => run.tell('scan.skipped', { path, reason: 'unreadable' }),
   })
   run.walked += found.length
+  run.orphanSidecars.push(...orphanSidecars)
   const countTokens = options.tokens === false || found.length === 0 ? undefined : await loadTokenCounter()
   const draftOptions: DraftOptions = { countTokens, severity: options.strict === true ? 'error' : 'warn' }
   // Bodies are held for one batch only, so that memory does not grow with the tree.
