@@ -7,6 +7,7 @@ import { Dialog } from './dialog.tsx'
 import { Loaded } from './loaded.tsx'
 import { Page } from './page.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
+import { TableHead } from './table-head.tsx'
 
 export function AdministratorsPage(): ReactNode {
   const administrators = useQuery(administratorsQuery)
@@ -41,14 +42,7 @@ export function AdministratorsPage(): ReactNode {
 function AdministratorTable({ names, onRemove }: { names: string[]; onRemove: (name: string) => void }): ReactNode {
   return (
     <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Name</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Name']} hasActions />
       <tbody>
         {names.map((name) => (
           <tr key={name}>

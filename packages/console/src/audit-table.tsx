@@ -5,6 +5,7 @@ import type { AuditFilters } from './audit.ts'
 import { Icon } from './icon.tsx'
 import { JsonBlock } from './json-block.tsx'
 import { Pill } from './pill.tsx'
+import { TableHead } from './table-head.tsx'
 import { Time } from './time.tsx'
 
 type TableProps = { entries: AuditRecord[]; onOnly: (only: AuditFilters) => void }
@@ -12,16 +13,7 @@ type TableProps = { entries: AuditRecord[]; onOnly: (only: AuditFilters) => void
 export function AuditTable({ entries, onOnly }: TableProps): ReactNode {
   return (
     <table className="table stacking audit">
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">Actor</th>
-          <th scope="col">Action</th>
-          <th scope="col">Target</th>
-          <th scope="col">Decision</th>
-          <th scope="col">Reason</th>
-        </tr>
-      </thead>
+      <TableHead columns={['When', 'Actor', 'Action', 'Target', 'Decision', 'Reason']} />
       <tbody>
         {entries.map((entry) => (
           <AuditRow key={`${entry.stream} ${entry.seq}`} entry={entry} onOnly={onOnly} />

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { GrantChange, GrantPlace, Grants } from './grants.ts'
+import { TableHead } from './table-head.tsx'
 
 type GrantTableProps = { grants: Grants; onTakeBack: (change: GrantChange) => void }
 
@@ -10,15 +11,7 @@ export function GrantTable({ grants: { workspace = [], host }, onTakeBack }: Gra
   if (rows.length === 0) return <p className="dimmed">Nothing is granted to it.</p>
   return (
     <table className="table stacking permissions">
-      <thead>
-        <tr>
-          <th scope="col">Capability</th>
-          <th scope="col">Granted by</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Capability', 'Granted by']} hasActions />
       <tbody>
         {rows.map(({ capability, place }) => (
           <tr key={`${place} ${capability}`}>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Pill } from './pill.tsx'
+import { TableHead } from './table-head.tsx'
 import type { TrustedKey } from './trust.ts'
 
 type KeyTableProps = { keys: TrustedKey[]; onRevoke: (keyId: string) => void }
@@ -9,17 +10,7 @@ export function KeyTable({ keys, onRevoke }: KeyTableProps): ReactNode {
   if (keys.length === 0) return <NoKeys />
   return (
     <table className="table stacking digests">
-      <thead>
-        <tr>
-          <th scope="col">Key</th>
-          <th scope="col">May sign for</th>
-          <th scope="col">On the word of</th>
-          <th scope="col">State</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Key', 'May sign for', 'On the word of', 'State']} hasActions />
       <tbody>
         {keys.map((key) => (
           <KeyRow key={`${key.publisher} ${key.keyId}`} trusted={key} onRevoke={onRevoke} />

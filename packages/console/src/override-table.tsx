@@ -5,6 +5,7 @@ import type { IconName } from './icon.tsx'
 import type { Override, OverrideState, OverrideStep } from './overrides.ts'
 import { Pill, type Tone } from './pill.tsx'
 import { shortDigest } from './short-digest.ts'
+import { TableHead } from './table-head.tsx'
 import { Time } from './time.tsx'
 
 type TableProps = { overrides: Override[]; onStep: (step: OverrideStep) => void }
@@ -12,18 +13,7 @@ type TableProps = { overrides: Override[]; onStep: (step: OverrideStep) => void 
 export function OverrideTable({ overrides, onStep }: TableProps): ReactNode {
   return (
     <table className="table stacking overrides">
-      <thead>
-        <tr>
-          <th scope="col">Plugin and finding</th>
-          <th scope="col">State</th>
-          <th scope="col">Why</th>
-          <th scope="col">Asked for</th>
-          <th scope="col">Decided</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Plugin and finding', 'State', 'Why', 'Asked for', 'Decided']} hasActions />
       <tbody>
         {overrides.map((override) => (
           <OverrideRow key={override.id} override={override} onStep={onStep} />

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { Pill } from './pill.tsx'
 import type { Permission } from './plugins.ts'
+import { TableHead } from './table-head.tsx'
 
 type TableProps = { permissions: Permission[]; onGrant: (capability: string) => void }
 
@@ -16,17 +17,7 @@ export function PermissionTable({ permissions, onGrant }: TableProps): ReactNode
         Asks for {permissions.length}, is granted {granted}, has used {used}.
       </p>
       <table className="table stacking permissions">
-        <thead>
-          <tr>
-            <th scope="col">Asks for</th>
-            <th scope="col">Because</th>
-            <th scope="col">Granted</th>
-            <th scope="col">Used</th>
-            <th scope="col">
-              <span className="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
+        <TableHead columns={['Asks for', 'Because', 'Granted', 'Used']} hasActions />
         <tbody>
           {permissions.map((permission) => (
             <PermissionRow key={permission.capability} permission={permission} onGrant={onGrant} />

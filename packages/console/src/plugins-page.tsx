@@ -7,6 +7,7 @@ import { Containment, HealthPill, StatusPill } from './plugin-state.tsx'
 import { PluginSwitch } from './plugin-switch.tsx'
 import { type PluginRow, pluginsQuery } from './plugins.ts'
 import { ProblemNotice } from './problem-notice.tsx'
+import { TableHead } from './table-head.tsx'
 
 export function PluginsPage(): ReactNode {
   const plugins = useQuery(pluginsQuery)
@@ -49,18 +50,7 @@ type TableProps = { plugins: PluginRow[]; onProblem: (problem: Error | undefined
 function PluginTable({ plugins, onProblem }: TableProps): ReactNode {
   return (
     <table className="table stacking plugins">
-      <thead>
-        <tr>
-          <th scope="col">Plugin</th>
-          <th scope="col">Status</th>
-          <th scope="col">Health</th>
-          <th scope="col">Runs as</th>
-          <th scope="col">Contracts</th>
-          <th scope="col">
-            <span className="visually-hidden">Actions</span>
-          </th>
-        </tr>
-      </thead>
+      <TableHead columns={['Plugin', 'Status', 'Health', 'Runs as', 'Contracts']} hasActions />
       <tbody>
         {plugins.map((plugin) => (
           <PluginTableRow key={plugin.id} plugin={plugin} onProblem={onProblem} />

@@ -1,5 +1,6 @@
 import type { Revocation } from '@tenon/contract'
 import type { ReactNode } from 'react'
+import { TableHead } from './table-head.tsx'
 import { Time } from './time.tsx'
 import type { KnownRevocations } from './trust.ts'
 
@@ -18,15 +19,7 @@ export function RevocationTable({ known: { here, heard } }: { known: KnownRevoca
         </div>
       ) : (
         <table className="table stacking digests">
-          <thead>
-            <tr>
-              <th scope="col">Revoked</th>
-              <th scope="col">Of</th>
-              <th scope="col">By</th>
-              <th scope="col">When</th>
-              <th scope="col">Why</th>
-            </tr>
-          </thead>
+          <TableHead columns={['Revoked', 'Of', 'By', 'When', 'Why']} />
           <tbody>
             {rows.map(({ revocation, by }) => (
               <RevocationRow key={`${by} ${revocation.kind} ${revocation.digest}`} revocation={revocation} by={by} />

@@ -1,6 +1,7 @@
 import type { Json } from '@tenon/contract'
 import type { ReactNode } from 'react'
 import type { SettingsChange, SettingStep } from './settings.ts'
+import { TableHead } from './table-head.tsx'
 import { Time } from './time.tsx'
 
 /** Who changed what, when and why, the newest first. */
@@ -8,16 +9,7 @@ export function SettingsHistory({ changes }: { changes: SettingsChange[] }): Rea
   if (changes.length === 0) return <p className="dimmed">Nothing was ever changed.</p>
   return (
     <table className="table stacking history">
-      <thead>
-        <tr>
-          <th scope="col">Version</th>
-          <th scope="col">When</th>
-          <th scope="col">Who</th>
-          <th scope="col">Where</th>
-          <th scope="col">What</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Version', 'When', 'Who', 'Where', 'What', 'Why']} />
       <tbody>
         {changes.toReversed().map((change) => (
           <tr key={change.version}>

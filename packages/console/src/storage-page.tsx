@@ -3,6 +3,7 @@ import { Page } from './page.tsx'
 import { RestoreForm } from './restore-form.tsx'
 import { StorageStep } from './storage-step.tsx'
 import { type DamagedRow, useBackup, useDropFormerKeys, useRotateKey, useStorageCheck } from './storage.ts'
+import { TableHead } from './table-head.tsx'
 
 export function StoragePage(): ReactNode {
   return (
@@ -46,13 +47,7 @@ function soundnessOf({ length }: DamagedRow[]): string {
 function DamagedTable({ rows }: { rows: DamagedRow[] }): ReactNode {
   return (
     <table className="table">
-      <thead>
-        <tr>
-          <th scope="col">Damaged</th>
-          <th scope="col">Plugin</th>
-          <th scope="col">Space</th>
-        </tr>
-      </thead>
+      <TableHead columns={['Damaged', 'Plugin', 'Space']} />
       <tbody>
         {rows.map(({ plugin, space, key }) => (
           <tr key={`${plugin} ${space} ${key}`}>
