@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { readableByAll } from '@tenon/testkit'
+import { isWithout, readableByAll } from '@tenon/testkit'
 
 const WORLD = fileURLToPath(new URL('./world.ts', import.meta.url))
 const ATTACKS = fileURLToPath(new URL('./attacks/', import.meta.url))
@@ -33,12 +33,7 @@ function harmOf(attack: string, mode: string): string[] {
 }
 
 /** A container engine is what the tests may be told to do without. */
-const LEVELS = [
-  'A',
-  'B',
-  'C',
-  ...((process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('podman') ? [] : ['E']),
-]
+const LEVELS = ['A', 'B', 'C', ...(isWithout('podman') ? [] : ['E'])]
 
 const isRoot = process.getuid?.() === 0
 const attacks = readdirSync(ATTACKS)

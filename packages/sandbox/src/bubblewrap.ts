@@ -9,6 +9,7 @@ import { innerProcess } from './inner-process.ts'
 import { claimUser } from './instance-user.ts'
 import { inOwnRoot } from './layout.ts'
 import type { Bounds } from './limits.ts'
+import { writableSources } from './mount.ts'
 import type { Profile } from './profile.ts'
 import { findProgram } from './programs.ts'
 import { protectWorkspace } from './protected-paths.ts'
@@ -42,7 +43,7 @@ export async function inNamespaces(what: Containment, held: AsyncDisposableStack
     channel: streamOf(child, CHANNEL),
     inner: innerProcess(streamOf(child, INFO)),
     at: inOwnRoot,
-    writable: protection.mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+    writable: writableSources(protection.mounts),
     look: () => protection.look(),
     // If bubblewrap was not so far as to tell its inner process, that one is in its process group.
     endAll: () => signalIfThere(-pid, 'SIGKILL'),

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { assert, messageOf, TenonError, type World } from '@tenon/contract'
 import { ABSENT, unlessFault } from './expected-fault.ts'
+import { signalIfThere } from './governor.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import type { Meter } from './meter.ts'
 import { isLeftOver, ownMark } from './process-facts.ts'
@@ -15,8 +16,8 @@ export type CgroupMounts = ({ version: 1; folders: Separate } | { version: 2; fo
 }
 
 export type Cgroup = Meter & {
-  /** The group in which a container engine makes what it needs besides, and which goes with this one. */
-  engine: string
+  /** A group in which a container engine may make what it needs besides, in the tree of every controller. */
+  engine: { path: string; remove(): Promise<void> }
   /** The process lists that a process enters by writing its id. */
   joins: readonly string[]
   remove(): Promise<void>
@@ -71,19 +72,34 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
     throw new TenonError('ISOLATION_UNAVAILABLE', `no group can be made: ${messageOf(thrown)}`, { cause: thrown })
   }
   return {
-    engine: `/${engineOf(name)}`,
+    engine: {
+      path: `/${engineOf(name)}`,
+      remove: () =>
+        removeAll(
+          world,
+          mounts.every.map((folder) => join(folder, engineOf(name))),
+        ),
+    },
     joins: layout.folders.map((folder) => `${folder}/cgroup.procs`),
     sample: () => sampleOf(layout),
-    remove: () => removeAll(world, [...made, ...mounts.every.map((folder) => join(folder, engineOf(name)))]),
+    remove: () => removeAll(world, made),
   }
 }
 
-/** Removes the groups of hosts that were killed; their names tell which process made them. */
+/** Ends what still runs in the groups of hosts that were killed, and removes them; their names tell which process made them. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
   for (const parent of mounts.every)
     for (const name of await readdir(parent))
-      if (name.startsWith(PREFIX) && (await isLeftOver(name.slice(PREFIX.length))))
-        await removeAll(world, [`${parent}/${name}`])
+      if (name.startsWith(PREFIX) && (await isLeftOver(name.slice(PREFIX.length)))) {
+        await endAllIn(`${parent}/${name}`)
+        await removeGroup(world, `${parent}/${name}`)
+      }
+}
+
+async function endAllIn(group: string): Promise<void> {
+  const members = await unlessFault(readFile(`${group}/cgroup.procs`, 'utf8'), ABSENT, '')
+  for (const pid of members.split('\n').filter(Boolean)) await signalIfThere(Number(pid), 'SIGKILL')
+  for (const inner of await foldersIn(group)) await endAllIn(inner)
 }
 
 const PREFIX = 'tenon-'

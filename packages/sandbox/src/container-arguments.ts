@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { View } from './bubblewrap-arguments.ts'
 import type { ContainerPlace } from './container-place.ts'
-import { BROUGHT, inOwnRoot } from './layout.ts'
+import { inOwnRoot } from './layout.ts'
 import { megabytes, type Bounds } from './limits.ts'
 import type { Mount } from './mount.ts'
 import type { Profile } from './profile.ts'
@@ -60,21 +60,16 @@ const ulimits = ({ diskMb, tasks }: Bounds): string[] =>
 
 type Fields = readonly string[]
 
-/** Folders in which all that is handed in is shown at once. */
-const OF_PROFILES = BROUGHT.filter((name) => name !== 'tmp').map((name) => `/${name}`)
-
 function mountsOf(
   { runtime, files }: Profile,
   { mounts, covers }: View,
   { diskMb }: Bounds,
-  { room }: ContainerPlace,
+  { handedIn }: ContainerPlace,
 ): Fields[] {
-  const folders = files.map(({ target }) => OF_PROFILES.find((folder) => target.startsWith(`${folder}/`)))
-  const handedIn = new Set(files.map(({ target }, index) => folders[index] ?? target))
   return [
     ...runtime.shown.map((shown) => bind({ ...shown, readOnly: true })),
     ...runtime.hidden.map(emptyFolder),
-    ...[...handedIn].map((target) => bind({ source: join(room, target), target, readOnly: true })),
+    ...files.map(({ target }) => bind({ source: join(handedIn, target), target, readOnly: true })),
     memoryFolder('/tmp', diskMb * 0.75),
     memoryFolder('/dev/shm', diskMb * 0.25),
     ...mounts.map(bind),

@@ -1,10 +1,11 @@
 import { TenonError } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
 import { containerArguments } from './container-arguments.ts'
-import { placeIn, prepare } from './container-place.ts'
+import { inPlace, placeIn, prepare } from './container-place.ts'
 import { withKeeper } from './keeper.ts'
 import { inOwnRoot } from './layout.ts'
 import { environmentOf } from './profile.ts'
+import { writableSources } from './mount.ts'
 import { findProgram, inPath } from './programs.ts'
 import { protectWorkspace } from './protected-paths.ts'
 import { makeRoom } from './room.ts'
@@ -16,7 +17,8 @@ export async function inContainer(what: Containment, held: AsyncDisposableStack)
   const [perl, podman] = [await findProgram(world, 'perl'), await findProgram(world, 'podman')]
   if (cgroup === undefined)
     throw new TenonError('ISOLATION_UNAVAILABLE', 'a container needs a group, which cannot be made here')
-  const room = await makeRoom(world, stateDir, profile.files)
+  held.defer(() => cgroup.engine.remove())
+  const room = await makeRoom(world, stateDir, inPlace(profile.files))
   held.defer(() => room.remove())
   const protection = await protectWorkspace(what.mounts, workspace, stateDir)
   held.defer(() => protection.release())
@@ -24,7 +26,7 @@ export async function inContainer(what: Containment, held: AsyncDisposableStack)
   const env = environmentOf(profile, what.mounts, inOwnRoot)
   await prepare(place, { env, perl, runc: await inPath(world, 'runc'), joins: cgroup.joins })
   const view = { mounts: [...protection.mounts, ...profile.ownMounts], covers: protection.covers }
-  const how = { group: cgroup.engine, isInteractive: stdin !== 'ignore' }
+  const how = { group: cgroup.engine.path, isInteractive: stdin !== 'ignore' }
   const kept = await withKeeper(perl, [podman, ...containerArguments({ profile, view, bounds, place, ...how })], {
     stdin,
     descriptors: CHANNEL + 1,
@@ -34,7 +36,7 @@ export async function inContainer(what: Containment, held: AsyncDisposableStack)
   return {
     ...kept,
     at: inOwnRoot,
-    writable: protection.mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+    writable: writableSources(protection.mounts),
     look: () => protection.look(),
   }
 }

@@ -3,10 +3,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { TenonError } from '@tenon/contract'
 import { engineSeccomp } from './engine-seccomp.ts'
+import type { GuestFile } from './profile.ts'
 
 /** Where everything of one container lies, the engine's own records included. */
 export type ContainerPlace = {
-  room: string
+  /** Below it, what is handed in stands as it does inside: whatever its name, the engine reads none of it. */
+  handedIn: string
   root: string
   engine: string
   hooks: string
@@ -15,8 +17,14 @@ export type ContainerPlace = {
   seccomp: string
 }
 
+const HANDED_IN = 'handed-in'
+
+/** The files of a profile, as the room of a container holds them. */
+export const inPlace = (files: readonly GuestFile[]): GuestFile[] =>
+  files.map(({ target, bytes }) => ({ target: join('/', HANDED_IN, target), bytes }))
+
 export const placeIn = (room: string): ContainerPlace => ({
-  room,
+  handedIn: join(room, HANDED_IN),
   root: join(room, 'root'),
   engine: join(room, 'engine'),
   hooks: join(room, 'hooks'),

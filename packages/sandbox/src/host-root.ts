@@ -5,7 +5,7 @@ import { assert } from '@tenon/contract'
 import type { Contained, Containment } from './contained.ts'
 import { signalIfThere } from './governor.ts'
 import { isBrought, onHostRoot, type At } from './layout.ts'
-import type { Mount } from './mount.ts'
+import { writableSources, type Mount } from './mount.ts'
 import { restrictedMounts } from './protected-paths.ts'
 import { makeRoom } from './room.ts'
 import { CHANNEL, streamOf } from './spawned.ts'
@@ -45,10 +45,7 @@ export async function hostRootFor(
 }
 
 /** Where of the host a process may write. */
-export const writableOf = ({ at, mounts }: HostRoot): string[] => [
-  at('/tmp'),
-  ...mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
-]
+export const writableOf = ({ at, mounts }: HostRoot): string[] => [at('/tmp'), ...writableSources(mounts)]
 
 /** A process that stands there by itself, with no launcher of ours around it. */
 export function standingAlone(child: ChildProcess, root: HostRoot): Contained {

@@ -6,6 +6,10 @@ import { ABSENT, unlessFault } from './expected-fault.ts'
 /** A folder or file of the host that a plugin may see. */
 export type Mount = { source: string; target: string; readOnly: boolean }
 
+/** The folders and files of the host that may be written to. */
+export const writableSources = (mounts: readonly Mount[]): string[] =>
+  mounts.filter(({ readOnly }) => !readOnly).map(({ source }) => source)
+
 /** Where a workspace appears to what may see it. */
 export const WORKSPACE_TARGET = '/workspace'
 

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { levelProbe, runJob } from '@tenon/sandbox'
 import { leftIn } from './left-in.ts'
@@ -15,8 +15,8 @@ import {
   pluginFrom,
   pluginWith,
   python,
+  quietOrder,
   seenInside,
-  world,
 } from './sandboxed.ts'
 
 const options = { traceId: 't' }
@@ -105,9 +105,8 @@ seen['env'] = 'OF_THE_MACHINE' in os.environ`,
   test('a command reads its input and writes both outputs', async () => {
     const [stdout, stderr] = [new PassThrough(), new PassThrough()]
     const report = await runJob({
-      ...{ world, level: await levelNamed('E'), mounts: [], workspace: undefined, limits: {}, env: {} },
+      ...{ ...quietOrder, level: await levelNamed('E'), stateDir: temporaryFolder() },
       program: { argv: ['node', '-e', `console.log('out'); console.error('err'); process.exitCode = 7`] },
-      ...{ onLog: () => {}, onDegraded: () => {}, onThrottled: () => {}, stateDir: temporaryFolder() },
       streams: { stdin: 'inherit', stdout, stderr },
     })
     expect(report.exit).toMatchObject({ code: 7 })
@@ -119,11 +118,22 @@ seen['env'] = 'OF_THE_MACHINE' in os.environ`,
     const script = join(temporaryFolder(), 'it.sh')
     writeFileSync(script, 'echo "here $0"', { mode: 0o755 })
     const report = await runJob({
-      ...{ world, level: await levelNamed('E'), mounts: [], workspace: undefined, limits: {}, env: {} },
+      ...{ ...quietOrder, level: await levelNamed('E'), stateDir: temporaryFolder() },
       program: { words: ['sh', script] },
-      ...{ onLog: () => {}, onDegraded: () => {}, onThrottled: () => {}, stateDir: temporaryFolder() },
     })
     expect(report.logTail).toBe(`here ${script}\n`)
+  })
+
+  test('a script lies where it does outside, also where a room has something of its own by that name', async () => {
+    const folder = mkdtempSync('/root/tn-')
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const script = join(folder, 'it.sh')
+    writeFileSync(script, 'echo "here $0"')
+    const { logTail } = await runJob({
+      ...{ ...quietOrder, level: await levelNamed('E'), stateDir: temporaryFolder() },
+      program: { words: ['sh', script] },
+    })
+    expect(logTail).toBe(`here ${script}\n`)
   })
 
   test('what lies below a folder that is kept from it is not copied there', async () => {

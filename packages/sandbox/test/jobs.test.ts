@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { runJob } from '@tenon/sandbox'
-import { levelNamed, pluginWith, python, world } from './sandboxed.ts'
+import { levelNamed, pluginWith, python, quietOrder } from './sandboxed.ts'
 
 test('a job may be a command of an interpreter', async () => {
   const folder = temporaryFolder()
@@ -17,16 +17,10 @@ console.log(await testPlugin(definePlugin({ operations: { twice: (n) => 2 * n } 
   writeFileSync(join(folder, 'main.py'), `import sys; print(sys.argv[1]); sys.exit(4)`)
   const run = async (argv: ['node' | 'python3', ...string[]]) =>
     runJob({
-      world,
+      ...quietOrder,
       level: await levelNamed('A'),
       program: { argv },
       mounts: [{ source: folder, target: '/code', readOnly: true }],
-      workspace: undefined,
-      limits: {},
-      env: {},
-      onLog: () => {},
-      onDegraded: () => {},
-      onThrottled: () => {},
       stateDir: temporaryFolder(),
     })
   expect(await run(['node', '/code/main.mjs', 'x'])).toMatchObject({ completed: true, logTail: '42 x\n' })
@@ -103,15 +97,8 @@ test('a launcher that cannot be executed is a failure to start', async () => {
 test('a launch that the system refuses is a failure to start', async () => {
   const argv = ['node', ...Array.from({ length: 40 }, () => 'x'.repeat(100_000))] as const
   const order = {
-    world,
+    ...quietOrder,
     level: await levelNamed('A'),
-    mounts: [],
-    workspace: undefined,
-    limits: {},
-    env: {},
-    onLog: () => {},
-    onDegraded: () => {},
-    onThrottled: () => {},
   }
   await expect(runJob({ ...order, program: { argv }, stateDir: temporaryFolder() })).rejects.toMatchObject({
     code: 'PLUGIN_START_FAILED',

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmdirSync,
   rmSync,
   writeFileSync,
@@ -123,6 +124,25 @@ test('a host that is killed at any instant of a start leaves nothing that the ne
   await probeLevels(world)
   expect(leftovers(), `seed ${seed}`).toEqual([])
 })
+
+test.runIf(isRoot)(
+  'what still runs in a group of a host that is gone is ended by the next probe, and the group goes',
+  async () => {
+    const { pid } = process
+    const namespace = readlinkSync('/proc/self/ns/pid').replaceAll(/\D/g, '')
+    const tree = existsSync(`${CGROUPS}/pids`) ? `${CGROUPS}/pids` : CGROUPS
+    // No process of this id began at the beginning of all.
+    const group = join(tree, `tenon-${namespace}-${pid}-0-${MARK}`)
+    mkdirSync(join(group, 'inner'), { recursive: true })
+    const left = spawn('sleep', ['600'])
+    onTestFinished(() => void left.kill('SIGKILL'))
+    writeFileSync(join(group, 'inner/cgroup.procs'), String(left.pid))
+    const ended = once(left, 'exit')
+    await probeLevels(world)
+    expect(await ended).toEqual([null, 'SIGKILL'])
+    expect(existsSync(group)).toBe(false)
+  },
+)
 
 /** bubblewrap as the sandbox calls it, told to wait at the instant in which its first inner process cannot see it die. */
 async function startInTheBlindInstant(): Promise<ChildProcess> {

@@ -13,14 +13,14 @@ import {
   type PluginOrder,
   type PluginProcess,
 } from '@tenon/sandbox'
-import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { isWithout, temporaryFolder, wallWorld } from '@tenon/testkit'
 
 export const world = wallWorld()
 
 export const isRoot = process.getuid?.() === 0
 
 /** A container needs a group, which root alone can make, and an engine, which tests may be told to do without. */
-export const hasEngine = isRoot && !(process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('podman')
+export const hasEngine = isRoot && !isWithout('podman')
 const WITH_ENGINE = hasEngine ? (['E'] as const) : []
 
 export const LEVELS_HERE = ['A', 'B', 'C', 'C without groups', ...WITH_ENGINE] as const
@@ -34,6 +34,12 @@ export async function levelNamed(name: LevelHere): Promise<AvailableLevel> {
   const [requested, ...changed] = name.split(' ') as [Level, ...string[]]
   const level = await chooseLevel(reportOf, { required: [], requested, signed: false })
   return changed.length === 0 ? level : { ...level, guarantees: ['fs', 'net'] }
+}
+
+/** What an order says that grants nothing, bounds nothing and hears nothing. */
+export const quietOrder = {
+  ...{ world, limits: {}, mounts: [], workspace: undefined, env: {} },
+  ...{ onLog: () => {}, onDegraded: () => {}, onThrottled: () => {} },
 }
 
 /** Starts a plugin from the text of its operations; it is stopped when the test ends. */
@@ -57,17 +63,10 @@ export async function pluginFrom(
   changes: Partial<Omit<PluginOrder, 'level'>> = {},
 ): Promise<PluginProcess> {
   const started = await startPlugin({
-    world,
+    ...quietOrder,
     level: await levelNamed(level),
     plugin: { id: 'sample', version: '1.0.0', kind: 'node', code: { bytes: Buffer.from(source) } },
-    limits: {},
-    mounts: [],
-    workspace: undefined,
-    env: {},
     handlers: {},
-    onLog: () => {},
-    onDegraded: () => {},
-    onThrottled: () => {},
     stateDir: temporaryFolder(),
     ...changes,
   })
@@ -107,7 +106,7 @@ def fn(dataset_dir, out_dir, config, *, work_dir=None, dry_run=False):
 `,
   )
   const report = await runJob({
-    world,
+    ...quietOrder,
     level: await levelNamed(level),
     program: { entryPoint: 'sample:fn', sources: [code], dataset: '/dataset', out: '/out', work: null, config, dryRun },
     mounts: [
@@ -115,12 +114,6 @@ def fn(dataset_dir, out_dir, config, *, work_dir=None, dry_run=False):
       { source: out, target: '/out', readOnly: false },
       ...mounts,
     ],
-    workspace: undefined,
-    limits: {},
-    env: {},
-    onLog: () => {},
-    onDegraded: () => {},
-    onThrottled: () => {},
     stateDir: join(folder, 'state'),
     ...rest,
   })

@@ -2,6 +2,7 @@ import { createConnection } from 'node:net'
 import { text } from 'node:stream/consumers'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { isWithout } from './without.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -11,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** Whether the tests are to do without PostgreSQL. */
-export const withoutPostgres = (process.env['TENON_TEST_WITHOUT'] ?? '').split(',').includes('postgresql')
+export const withoutPostgres = isWithout('postgresql')
 
 /** The URL of an empty database of the PostgreSQL server that this test run has. */
 export async function temporaryDatabase(): Promise<string> {
