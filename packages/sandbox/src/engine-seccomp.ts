@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { DENIED_NAMES } from './syscalls.ts'
+import { BY_NAME, CLONE_NEW_ANY, FAMILIES, SET_ID_BITS, TERMINAL_REQUESTS } from './syscalls.ts'
 
 const { EPERM, ENOSYS, EAFNOSUPPORT } = constants.errno
 
@@ -11,27 +11,20 @@ type Comparison = {
 }
 type Rule = { names: readonly string[]; action: 'SCMP_ACT_ERRNO'; errnoRet: number; args?: readonly Comparison[] }
 
-/** Calls that set a file's mode, with the place of the mode among their arguments. */
-const MODES = { open: 2, creat: 1, chmod: 1, fchmod: 1, mknod: 1, openat: 3, mknodat: 2, fchmodat: 2, fchmodat2: 2 }
-const SET_ID_BITS = [0o4000, 0o2000]
-/** Every kind of name space that `clone` can make. */
-const NAMESPACES = [0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000]
-/** TIOCSTI and TIOCLINUX. */
-const REQUESTS = [0x5412, 0x541c]
 const LOW_HALF = 0xffffffff
 
 /** The same refusals as the filter of our own levels, as the profile that container engines read. All rules of a list are alternatives. */
 export const engineSeccomp = (): { defaultAction: 'SCMP_ACT_ALLOW'; syscalls: readonly Rule[] } => ({
   defaultAction: 'SCMP_ACT_ALLOW',
   syscalls: [
-    refused(DENIED_NAMES, EPERM),
-    refused(['clone3', 'openat2'], ENOSYS),
-    ...NAMESPACES.map((bit) => refused(['clone'], EPERM, hasBit(0, bit))),
-    ...REQUESTS.map((value) =>
+    refused(BY_NAME.denied, EPERM),
+    refused(BY_NAME.absent, ENOSYS),
+    ...bitsOf(CLONE_NEW_ANY).map((bit) => refused(['clone'], EPERM, hasBit(0, bit))),
+    ...TERMINAL_REQUESTS.map((value) =>
       refused(['ioctl'], EPERM, { index: 1, op: 'SCMP_CMP_MASKED_EQ', value: LOW_HALF, valueTwo: value }),
     ),
-    ...Object.entries(MODES).flatMap(([name, index]) =>
-      SET_ID_BITS.map((bit) => refused([name], EPERM, hasBit(index, bit))),
+    ...BY_NAME.modes.flatMap(({ name, argument }) =>
+      bitsOf(SET_ID_BITS).map((bit) => refused([name], EPERM, hasBit(argument, bit))),
     ),
     ...otherFamilies().map((family) => refused(['socket', 'socketpair'], EAFNOSUPPORT, family)),
   ],
@@ -51,8 +44,16 @@ const hasBit = (index: number, bit: number): Comparison => ({
   valueTwo: bit,
 })
 
-/** All but AF_UNIX, AF_INET and AF_INET6, the last of which is 10. */
-const otherFamilies = (): Comparison[] => [
-  ...[0, 3, 4, 5, 6, 7, 8, 9].map((value): Comparison => ({ index: 0, op: 'SCMP_CMP_EQ', value })),
-  { index: 0, op: 'SCMP_CMP_GT', value: 10 },
-]
+/** The masks of an engine hold when all bits of them are set, and any one is refused. */
+const bitsOf = (mask: number): number[] =>
+  Array.from({ length: 31 }, (_, place) => 2 ** place).filter((bit) => (mask & bit) !== 0)
+
+/** An engine cannot be told to refuse what is none of several, so each other one is refused, and all above the last. */
+function otherFamilies(): Comparison[] {
+  const last = Math.max(...FAMILIES)
+  const between = Array.from({ length: last }, (_, family) => family).filter((family) => !FAMILIES.includes(family))
+  return [
+    ...between.map((value): Comparison => ({ index: 0, op: 'SCMP_CMP_EQ', value })),
+    { index: 0, op: 'SCMP_CMP_GT', value: last },
+  ]
+}

@@ -1,5 +1,14 @@
 import { TenonError } from '@tenon/contract'
-import { MACHINES, NEWEST_CALL, type BareMachine, type Machine } from './syscalls.ts'
+import {
+  CLONE_NEW_ANY,
+  FAMILIES,
+  MACHINES,
+  NEWEST_CALL,
+  SET_ID_BITS,
+  TERMINAL_REQUESTS,
+  type BareMachine,
+  type Machine,
+} from './syscalls.ts'
 
 const NO_ERROR = 0
 const EPERM = 1
@@ -21,13 +30,6 @@ const ARCH_OFFSET = 4
 /** The low half of an argument, which is all that the kernel looks at for the arguments below. */
 const argumentOffset = (index: number): number => 16 + 8 * index
 
-const AF_UNIX = 1
-const AF_INET = 2
-const AF_INET6 = 10
-const CLONE_NEW_ANY = 0x7e020000
-const SET_ID_BITS = 0o6000
-const TIOCSTI = 0x5412
-const TIOCLINUX = 0x541c
 /** Flags of files (FS_IOC_SETFLAGS, FS_IOC_SETVERSION, FS_IOC_FSSETXATTR), which their owner may set without writing. */
 const FLAGS_OF_FILES = [0x40086602, 0x40087602, 0x401c5820]
 
@@ -76,7 +78,7 @@ function program(machine: Machine, first: readonly Instruction[]): Instruction[]
     ...machine.absent.flatMap((number) => onCall(number, [give(refusal(ENOSYS))])),
     ...onCall(machine.clone, refuseBits(0, CLONE_NEW_ANY)),
     ...machine.sockets.flatMap((number) => onCall(number, onlyKnownFamilies())),
-    ...onCall(machine.ioctl, refuseRequests([TIOCSTI, TIOCLINUX])),
+    ...onCall(machine.ioctl, refuseRequests(TERMINAL_REQUESTS)),
     ...machine.modes.flatMap(([number, argument]) => onCall(number, refuseBits(argument, SET_ID_BITS))),
     give(RETURN_ALLOW),
   ]
@@ -90,11 +92,11 @@ const refuseBits = (argument: number, bits: number): Instruction[] => [
 
 const onlyKnownFamilies = (): Instruction[] => [
   load(argumentOffset(0)),
-  ...[AF_UNIX, AF_INET, AF_INET6].flatMap((family) => when(JUMP_EQUAL, family, [give(RETURN_ALLOW)])),
+  ...FAMILIES.flatMap((family) => when(JUMP_EQUAL, family, [give(RETURN_ALLOW)])),
   give(refusal(EAFNOSUPPORT)),
 ]
 
-const refuseRequests = (requests: number[]): Instruction[] => [
+const refuseRequests = (requests: readonly number[]): Instruction[] => [
   load(argumentOffset(1)),
   ...requests.flatMap((request) => when(JUMP_EQUAL, request, [give(refusal(EPERM))])),
   give(RETURN_ALLOW),
@@ -115,7 +117,7 @@ function bareRules({ bare, modes, ioctl }: Machine): Instruction[] {
     ...bare.ofFiles.flatMap((number) => onCall(number, [...idSetting(number), give(refusal(NO_ERROR))])),
     ...bare.ofAttributes.flatMap((number) => onCall(number, [give(refusal(ENOTSUP))])),
     ...onCall(bare.socket, [give(refusal(EAFNOSUPPORT))]),
-    ...onCall(ioctl, refuseRequests([TIOCSTI, TIOCLINUX, ...FLAGS_OF_FILES])),
+    ...onCall(ioctl, refuseRequests([...TERMINAL_REQUESTS, ...FLAGS_OF_FILES])),
     ...onlyItself(bare),
   ]
 }

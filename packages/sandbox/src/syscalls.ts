@@ -28,6 +28,14 @@ export type BareMachine = {
   ofWhom: readonly (readonly [number: number, process: number])[]
 }
 
+/** AF_UNIX, AF_INET and AF_INET6: the families of sockets that there are inside. */
+export const FAMILIES: readonly number[] = [1, 2, 10]
+/** Every kind of name space that `clone` can make. */
+export const CLONE_NEW_ANY = 0x7e020000
+export const SET_ID_BITS = 0o6000
+/** TIOCSTI and TIOCLINUX, which type into a terminal. */
+export const TERMINAL_REQUESTS: readonly number[] = [0x5412, 0x541c]
+
 /**
  * Calls that no plugin has a use for: they reach other processes, the kernel's own state, mounts, keys, or parts of the
  * kernel with a long record of holes. Columns: x86_64, arm64; a dash where the machine has no such call.
@@ -61,15 +69,35 @@ const OF_PROCESS = `
   prlimit64 302 261, sched_setaffinity 203 122, sched_setattr 314 274, sched_setparam 142 118,
   sched_setscheduler 144 119`
 
-/** Their names, for container engines, which know no numbers. */
-export const DENIED_NAMES: readonly string[] = DENIED.split(',').map((row) => row.trim().split(' ')[0] ?? '')
+/** Calls whose arguments a filter cannot see into: programs fall back when told there is none. */
+const ABSENT = `
+  clone3 435 435, openat2 437 437`
+
+/** Calls that set a file's mode; the last column is the place of the mode among their arguments. */
+const MODES = `
+  chmod 90 - 1, creat 85 - 1, fchmod 91 52 1, fchmodat 268 53 2, fchmodat2 452 452 2, mknod 133 - 1, mknodat 259 33 2,
+  open 2 - 2, openat 257 56 3`
+
+const rowsOf = (table: string): string[][] => table.split(',').map((row) => row.trim().split(' '))
+const namesIn = (table: string): string[] => rowsOf(table).map(([name = '']) => name)
+
+/** The same by name, for container engines, which know no numbers. */
+export const BY_NAME = {
+  denied: namesIn(DENIED),
+  absent: namesIn(ABSENT),
+  modes: rowsOf(MODES).map(([name = '', , , argument]) => ({ name, argument: Number(argument) })),
+}
 
 const numbersIn = (table: string, column: 1 | 2): number[] =>
-  table
-    .split(',')
-    .map((row) => row.trim().split(' ')[column])
+  rowsOf(table)
+    .map((row) => row[column])
     .filter((cell) => cell !== '-')
     .map(Number)
+
+const modesIn = (column: 1 | 2): (readonly [number, number])[] =>
+  rowsOf(MODES)
+    .filter((row) => row[column] !== '-')
+    .map((row) => [Number(row[column]), Number(row[3])])
 
 const bareMachine = (column: 1 | 2, own: Pick<BareMachine, 'socket' | 'ofWhom'>): BareMachine => ({
   ...own,
@@ -79,30 +107,17 @@ const bareMachine = (column: 1 | 2, own: Pick<BareMachine, 'socket' | 'ofWhom'>)
   ofProcess: numbersIn(OF_PROCESS, column),
 })
 
-/** Calls whose arguments a filter cannot see into (clone3, openat2): programs fall back when told there is none. */
-const ABSENT = [435, 437]
-
 /** By the name that Node has for a machine. */
 export const MACHINES: Record<string, Machine> = {
   x64: {
     audit: 0xc000003e,
     secondConvention: 0x40000000,
     denied: numbersIn(DENIED, 1),
-    absent: ABSENT,
+    absent: numbersIn(ABSENT, 1),
     clone: 56,
     sockets: [41, 53],
     ioctl: 16,
-    modes: [
-      [2, 2], // open
-      [85, 1], // creat
-      [90, 1], // chmod
-      [91, 1], // fchmod
-      [133, 1], // mknod
-      [257, 3], // openat
-      [259, 2], // mknodat
-      [268, 2], // fchmodat
-      [452, 2], // fchmodat2
-    ],
+    modes: modesIn(1),
     // setpriority, ioprio_set
     bare: bareMachine(1, {
       socket: 41,
@@ -115,17 +130,11 @@ export const MACHINES: Record<string, Machine> = {
   arm64: {
     audit: 0xc00000b7,
     denied: numbersIn(DENIED, 2),
-    absent: ABSENT,
+    absent: numbersIn(ABSENT, 2),
     clone: 220,
     sockets: [198, 199],
     ioctl: 29,
-    modes: [
-      [33, 2], // mknodat
-      [52, 1], // fchmod
-      [53, 2], // fchmodat
-      [56, 3], // openat
-      [452, 2], // fchmodat2
-    ],
+    modes: modesIn(2),
     bare: bareMachine(2, {
       socket: 198,
       ofWhom: [
