@@ -16,17 +16,10 @@ export type Contracts = {
 type Checked = { code: 'INPUT_INVALID' | 'OUTPUT_INVALID'; what: string; value: Json }
 
 export function contractsOf(installations: Installations): Contracts {
-  const compiled = new WeakMap<InstalledPlugin, Map<string, Validator<Json>>>()
-  const validator = (plugin: string, path: string, compile = bundledSchema): Validator<Json> | undefined => {
-    const installed = installations.get(plugin)
-    // A plugin that registered itself has no files here; its own server checks what comes.
-    if (installed === undefined) return undefined
-    const validators = compiled.get(installed) ?? new Map<string, Validator<Json>>()
-    const key = `${compile.name} ${path}`
-    const known = validators.get(key) ?? compile(installed, path)
-    compiled.set(installed, validators.set(key, known))
-    return known
-  }
+  const [validator, partValidator] = [
+    validators(installations, bundledSchema),
+    validators(installations, bundledPartSchema),
+  ]
   const check = (plugin: string, path: string, checked: Checked): void =>
     refuse(checked, validator(plugin, path)?.problems(checked.value) ?? [])
   return {
@@ -42,7 +35,7 @@ export function contractsOf(installations: Installations): Contracts {
     },
     checkPart: (plugin, { name, output: has }, { part, at }) => {
       if (!has) return
-      const list = validator(plugin, `schemas/${name}.out.schema.json`, bundledPartSchema)
+      const list = partValidator(plugin, `schemas/${name}.out.schema.json`)
       const problems = (list?.problems([part]) ?? []).map((problem) => ({
         ...problem,
         pointer: problem.pointer.replace(/^\/0/, `/${at}`),
@@ -53,6 +46,21 @@ export function contractsOf(installations: Installations): Contracts {
       check(plugin, request, { code: 'INPUT_INVALID', what: `the request to ${plugin}/${name}`, value }),
     checkResponse: (plugin, { name, response }, value) =>
       check(plugin, response, { code: 'OUTPUT_INVALID', what: `the response of ${plugin}/${name}`, value }),
+  }
+}
+
+type Compile = (installed: InstalledPlugin, path: string) => Validator<Json>
+
+/** Compiled once for each installation. A plugin that registered itself has no files here; its own server checks what comes. */
+function validators(installations: Installations, compile: Compile) {
+  const compiled = new WeakMap<InstalledPlugin, Map<string, Validator<Json>>>()
+  return (plugin: string, path: string): Validator<Json> | undefined => {
+    const installed = installations.get(plugin)
+    if (installed === undefined) return undefined
+    const known = compiled.get(installed) ?? new Map<string, Validator<Json>>()
+    const found = known.get(path) ?? compile(installed, path)
+    compiled.set(installed, known.set(path, found))
+    return found
   }
 }
 

@@ -26,7 +26,7 @@ export function deadlinesOf(world: World): Deadlines {
     queue.isWatched = false
     const now = world.monotonic()
     for (const one of queue.due) {
-      if (one !== first && one.at > now) return watch(queue, one, one.at - now)
+      if (one !== first && one.at > now) return queue.isWatched ? undefined : watch(queue, one, one.at - now)
       queue.due.delete(one)
       one.work()
     }

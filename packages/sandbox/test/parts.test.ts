@@ -98,12 +98,18 @@ export default { operations: { push: async () => { for (let id = 1; id < 9; id +
 
 test('a plugin cannot answer as if a part had been taken that was not', async () => {
   const source = `${PRELUDE}
-export default { operations: { push: async () => { part(1, 2); await new Promise((resolve) => setTimeout(resolve, 300)); return 'done' } } }`
+let release
+const released = new Promise((resolve) => { release = resolve })
+export default { operations: { push: async () => { part(1, 2); await released; return 'done' }, release: () => release() } }`
   const plugin = await pluginFrom('A', source)
+  const tried = Promise.withResolvers<void>()
   const take: Take = async () => {
+    tried.resolve()
     throw new Error('no room')
   }
+  const released = tried.promise.then(() => plugin.call('release', null, options))
   await expect(plugin.stream('push', null, { ...options, take })).rejects.toThrow('no room')
+  await released
 })
 
 test('parts that nobody asked for go nowhere', async () => {
