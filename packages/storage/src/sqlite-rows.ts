@@ -95,7 +95,7 @@ export const sqliteReads = (reader: DatabaseReader): RowReads => ({
   name: reader.path,
   async row({ plugin, space }, key) {
     const row = reader.get(HELD, SELECT_HELD, plugin, space, key)
-    return row && storedRow({ plugin, space, key, ...row })
+    return row && { plugin, space, key, ...held(row) }
   },
   bytes: async (place, now) => ({ stored: bytesIn(reader, place), expired: bytesIn(reader, place, now) }),
   async keys({ plugin, space }, { prefix, after, limit }, now) {
@@ -141,10 +141,13 @@ async function* rowsOf(reader: DatabaseReader): AsyncIterable<StoredRow[]> {
   }
 }
 
-const storedRow = ({ value, expires_at, space, ...row }: RowOf<typeof ROW>): StoredRow => ({
-  ...row,
-  space: space as Space,
-  text: value,
+const storedRow = (row: RowOf<typeof ROW>): StoredRow => ({
+  ...{ plugin: row.plugin, space: row.space as Space, key: row.key },
+  ...held(row),
+})
+
+const held = ({ value, bytes, checksum, expires_at }: RowOf<typeof HELD>): Omit<StoredRow, keyof Place | 'key'> => ({
+  ...{ text: value, bytes, checksum },
   expiresAt: expires_at ?? undefined,
 })
 
