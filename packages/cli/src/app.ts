@@ -7,7 +7,7 @@ import { keyList } from './commands/key-list.ts'
 import { keyRevoke } from './commands/key-revoke.ts'
 import { keyTrust } from './commands/key-trust.ts'
 import { ledgerVerify } from './commands/ledger-verify.ts'
-import { mapScan } from './commands/map-scan.ts'
+import { map } from './commands/map/map.ts'
 import { plugin } from './commands/plugin.ts'
 import { registryServe } from './commands/registry-serve.ts'
 import { resolveCatalog } from './commands/resolve.ts'
@@ -29,10 +29,7 @@ export function application(): Application<CliContext> {
       routes: { list: runsList, show: runsShow },
       docs: { brief: 'Dataset runs and their records' },
     }),
-    map: buildRouteMap({
-      routes: { scan: mapScan },
-      docs: { brief: 'The graph of a workspace of agent files (= sm)' },
-    }),
+    map,
     ledger: buildRouteMap({ routes: { verify: ledgerVerify }, docs: { brief: 'Ledgers and their proofs' } }),
     resolve: resolveCatalog,
     doctor,

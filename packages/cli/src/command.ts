@@ -15,13 +15,21 @@ import type { Result } from './result.ts'
 export type Cli = { io: Io; world: World }
 export type CliContext = CommandContext & Cli & { exit: number | undefined }
 
-export type CommandDefinition<Flags extends object, Args extends readonly (string | undefined)[]> = {
+/** What a command line of a command looks like. */
+export type CommandShape<Flags extends object> = {
   brief: string
   /** A command line, without the binary, that shows it at work. */
   example: string
   flags?: FlagParametersForType<Flags, CliContext>
+  /** Single letters for some of the flags. */
+  aliases?: Readonly<Record<string, keyof Flags & string>>
   /** The words it takes; a name ending in `?` may be left out, one ending in `...` stands for any number. */
   args?: readonly string[]
+}
+
+export type Words = readonly (string | undefined)[]
+
+export type CommandDefinition<Flags extends object, Args extends Words> = CommandShape<Flags> & {
   /** Exit statuses of its own for some errors. */
   exits?: Partial<Record<ErrorCode, number>>
   run(cli: Cli, flags: Flags & { json: boolean }, ...args: Args): Promise<Result>
@@ -29,31 +37,40 @@ export type CommandDefinition<Flags extends object, Args extends readonly (strin
 
 const json = { kind: 'boolean', brief: 'Print JSON', default: false } as const
 
-export function defineCommand<
-  Flags extends object = object,
-  Args extends readonly (string | undefined)[] = readonly [],
->(definition: CommandDefinition<Flags, Args>): Command<CliContext> {
-  const { brief, example, flags, args, exits = {}, run } = definition
+export function defineCommand<Flags extends object = object, Args extends Words = readonly []>({
+  exits = {},
+  run,
+  ...shape
+}: CommandDefinition<Flags, Args>): Command<CliContext> {
+  return commandOf<Flags>(shape, async (cli, flags, args) => {
+    try {
+      const result = await run(cli, flags, ...(args as Args))
+      printResult(cli.io, result, flags.json)
+      return result.exit ?? 0
+    } catch (thrown) {
+      const error = asTenonError(thrown)
+      printError(cli.io, error, flags.json)
+      return stopStatus(cli.io, error) ?? exits[error.code] ?? ERRORS[error.code].exit
+    }
+  })
+}
+
+/** A command whose work tells its exit status. */
+export function commandOf<Flags extends object>(
+  { brief, example, flags, aliases = {}, args = [] }: CommandShape<Flags>,
+  perform: (cli: Cli, flags: Flags & { json: boolean }, args: Words) => Promise<number>,
+): Command<CliContext> {
   return buildCommand({
     docs: { brief, fullDescription: `${brief}\n\nFor example:\n  tenon ${example}` },
-    parameters: { flags: { ...flags, json }, positional: positionalOf(args ?? []) } as never,
+    parameters: { flags: { ...flags, json }, aliases, positional: positionalOf(args) } as never,
     async func(this: CliContext, given: never, ...words: never[]) {
-      const chosen = given as Flags & { json: boolean }
-      try {
-        const result = await run(this, chosen, ...(words as unknown as Args))
-        printResult(this.io, result, chosen.json)
-        this.exit = result.exit ?? 0
-      } catch (thrown) {
-        const error = asTenonError(thrown)
-        printError(this.io, error, chosen.json)
-        this.exit = stopStatus(this.io, error) ?? exits[error.code] ?? ERRORS[error.code].exit
-      }
+      this.exit = await perform(this, given as Flags & { json: boolean }, words)
     },
   })
 }
 
 /** A command that was told to stop ends as a shell expects of one that a signal ended. */
-function stopStatus({ signal }: Io, { code }: TenonError): number | undefined {
+export function stopStatus({ signal }: Io, { code }: TenonError): number | undefined {
   const name = signal.aborted && code === 'CALL_CANCELLED' ? String(signal.reason) : undefined
   const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1]
   return number === undefined ? undefined : 128 + number

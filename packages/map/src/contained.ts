@@ -24,6 +24,9 @@ export default definePlugin({
     provider: async ({ index, inputs }) => runner(index, 'provider')(inputs),
     extractor: async ({ index, inputs, settings }) => runner(index, 'extractor')(inputs, settings),
     rule: async ({ index, graph, settings }) => runner(index, 'rule')(graph, settings),
+    action: async ({ index, input, settings }) => runner(index, 'action')(input, settings),
+    formatter: async ({ index, graph, settings }) => runner(index, 'formatter')(graph, settings),
+    hook: async ({ index, told, settings }) => runner(index, 'hook')(told, settings),
   },
 })
 `
@@ -55,6 +58,9 @@ function runnersOf(index: number, kinds: readonly string[], call: CallWorker): P
         Answer<Emission[]>[]
       >,
     rule: async (graph, settings) => (await call('rule', json({ index, graph, settings }))) as Answer<RuleFindings>,
+    action: async (input, settings) => (await call('action', json({ index, input, settings }))) as Answer<unknown>,
+    formatter: async (graph, settings) => (await call('formatter', json({ index, graph, settings }))) as Answer<string>,
+    hook: async (told, settings) => (await call('hook', json({ index, told, settings }))) as Answer<null>,
   }
   return Object.fromEntries(Object.entries(all).filter(([kind]) => kinds.includes(kind)))
 }

@@ -11,20 +11,28 @@ export {
   type ScanResult,
 } from './graph-schema.ts'
 export type { Scan, ScanOptions, ScanRequest } from './kernel/run-scan.ts'
-export type { Contribution, ExtractorRun } from './kernel/collector.ts'
+export type { Contribution, Enrichment, ExtractorRun } from './kernel/collector.ts'
 export type { LoadFault } from './kernel/loaded-extension.ts'
 export type { ScanEvent } from './kernel/events.ts'
 export type {
+  Action,
+  ActionContext,
+  ActionOutcome,
   EmittedLink,
   Extension,
   ExtensionSource,
   Extractor,
   ExtractorContext,
+  Formatter,
+  FormatterContext,
   FoundIssue,
+  Hook,
+  HookContext,
   MapPlugin,
   Provider,
   Rule,
   RuleContext,
+  SidecarWrite,
 } from './kernel/extension.ts'
 export type { ExtractorInput, Graph, ProviderInput } from './kernel/inputs.ts'
 export type {

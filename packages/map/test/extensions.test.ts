@@ -69,7 +69,7 @@ describe('an extractor from outside', () => {
     const { result } = await scanWith([extractor({ applicableKinds: ['agent'] })], {
       'a.md': '',
       '.claude/agents/b.md': named('b'),
-    } as never)
+    })
     expect(result.links.map(({ source }) => source)).toEqual(['.claude/agents/b.md'])
   })
 
@@ -232,7 +232,7 @@ describe('a Provider from outside', () => {
   const files = { 'notes/n.md': 'x', 'a.md': 'y', 'n.txt': 'z' }
 
   test('comes after the vendors and before the fallback', async () => {
-    const { result } = await scanWith([provider()], files as never)
+    const { result } = await scanWith([provider()], files)
     expect(result.providers).toEqual(['claude', 'gemini', 'agent-skills', 'notes', 'markdown'])
     expect(result.nodes.map(({ path, provider: id, kind }) => `${path} ${id}/${kind}`)).toEqual([
       'notes/n.md notes/note',
@@ -245,7 +245,7 @@ describe('a Provider from outside', () => {
       read: { extensions: ['.txt'], parser: 'frontmatter-yaml' },
       classify: () => 'note',
     })
-    const { result } = await scanWith([texts], files as never)
+    const { result } = await scanWith([texts], files)
     expect(result.nodes.map(({ path, kind }) => `${path} ${kind}`)).toEqual([
       'n.txt note',
       'a.md markdown',
@@ -263,7 +263,7 @@ describe('a Provider from outside', () => {
           },
         }),
       ],
-      files as never,
+      files,
     )
     expect(result.nodes.map(({ kind }) => kind)).toEqual(['markdown', 'markdown'])
     expect(messages(errors)).toEqual(['no a', '"unheard-of" is none of its kinds'])

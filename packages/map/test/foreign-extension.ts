@@ -1,5 +1,5 @@
-import { builtInPlugins, type Extractor, type Provider, type Rule } from '@tenon/map'
-import { pluginOf, scanFolder } from './folder-scan.ts'
+import { builtInPlugins, type Extractor, type Provider, type Rule, type ScanOptions } from '@tenon/map'
+import { pluginOf, scanFolder, type Files } from './folder-scan.ts'
 
 export const extractor = (more: Partial<Extractor> = {}): Extractor => ({
   id: 'mine',
@@ -43,8 +43,9 @@ export const provider = (more: Partial<Provider> = {}): Provider => ({
 
 export const scanWith = (
   extensions: (Extractor | Rule | Provider | object)[],
-  files = { 'a.md': 'one', 'b.md': 'two' },
-) => scanFolder({ files, extensions: [...builtInPlugins, ...pluginOf('p', extensions)] })
+  files: Files = { 'a.md': 'one', 'b.md': 'two' },
+  options: ScanOptions = {},
+) => scanFolder({ files, options, extensions: [...builtInPlugins, ...pluginOf('p', extensions)] })
 
 export const messages = (errors: { data: object }[]) =>
   errors.map(({ data }) => ('message' in data ? data.message : ''))

@@ -1,4 +1,4 @@
-import { builtInPlugins, type Answer, type ExtractorInput } from '@tenon/map'
+import { builtInPlugins, type Action, type Answer, type ExtractorInput, type Formatter, type Rule } from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { brief, pluginOf, scanFolder } from './folder-scan.ts'
 import { extractor, messages, provider, rule, scanWith } from './foreign-extension.ts'
@@ -21,6 +21,12 @@ describe('loading', () => {
     ['no kinds it applies to', extractor({ applicableKinds: [] }), /applicableKinds/],
     ['a Provider without ui', withoutUi(), /p: .*invalid.*must have required property 'ui'/],
     ['an unusable schema', withSchema({ pattern: '(' }), /invalid-manifest.*schema of the kind "note"/],
+    ['an annotation by an unusable schema', annotating({ schema: { pattern: '(' } }), /schema of the annotation "own"/],
+    ['an annotation at the root for all', annotating({ schema: {}, location: 'root' }), /has to be exclusive/],
+    ['an action without a mode', { ...action(), mode: undefined }, /load-error.*'mode'/],
+    ['an action that is code and prompt', action({ promptTemplateRef: 'p.md' }), /has no promptTemplateRef/],
+    ['a prompt without text and time', action({ mode: 'probabilistic' }), /promptTemplateRef.*expectedDurationSeconds/],
+    ['a formatter without its method', { ...formatter(), format: undefined }, /load-error.*no format method/],
   ])('%s is refused', async (_, extension, told) => {
     expect(await faultsOf(extension)).toEqual([expect.stringMatching(told)])
   })
@@ -44,6 +50,44 @@ describe('loading', () => {
       'p: invalid-manifest — two extensions are the rule p/same',
     ])
   })
+
+  test('an action that is a prompt needs no code', async () => {
+    const prompt = action({ mode: 'probabilistic', promptTemplateRef: 'p.md', expectedDurationSeconds: 5 })
+    expect(await faultsOf({ ...prompt, invoke: undefined }, formatter())).toEqual([])
+  })
+
+  test('two plugins that claim one root key of sidecars are fatal, unless one is off', async () => {
+    const claims = { own: { schema: {}, location: 'root' as const, ownership: 'exclusive' as const } }
+    const extensions = [
+      ...pluginOf('one', [rule({ annotationContributions: claims })]),
+      ...pluginOf('two', [rule({ annotationContributions: claims })]),
+    ]
+    await expect(scanFolder({ extensions })).rejects.toMatchObject({
+      code: 'SCAN_FAILED',
+      details: { key: 'own', plugins: ['one', 'two'] },
+    })
+    expect((await scanFolder({ extensions, options: { disabled: { keys: ['two'] } } })).faults).toEqual([])
+  })
+
+  function annotating(own: NonNullable<Rule['annotationContributions']>[string]): Rule {
+    return rule({ annotationContributions: { own } })
+  }
+
+  function action(more: Partial<Action> = {}): Action {
+    return {
+      id: 'act',
+      kind: 'action',
+      version: '1.0.0',
+      mode: 'deterministic',
+      reportSchemaRef: 'report.schema.json',
+      invoke: () => ({ report: { ok: true } }),
+      ...more,
+    }
+  }
+
+  function formatter(): Formatter {
+    return { id: 'words', kind: 'formatter', version: '1.0.0', formatId: 'words', format: () => '' }
+  }
 
   function withoutUi(): object {
     const { kinds, ...rest } = provider()
@@ -127,7 +171,7 @@ test('a scan tells what it does, in order', async () => {
     'scan.started',
     'scan.progress',
     ...Array.from({ length: 5 }, () => 'extractor.completed'),
-    ...Array.from({ length: 8 }, () => 'rule.completed'),
+    ...Array.from({ length: 11 }, () => 'rule.completed'),
     'scan.completed',
   ])
   expect(events[1]).toEqual({

@@ -5,10 +5,13 @@ import { agentSkillsProvider, claudeProvider, geminiProvider, markdownProvider }
 import { annotationOrphan } from './rules/annotation-orphan.ts'
 import { annotationStale } from './rules/annotation-stale.ts'
 import { brokenRef } from './rules/broken-ref.ts'
+import { contributionOrphan } from './rules/contribution-orphan.ts'
 import { linkConflict } from './rules/link-conflict.ts'
 import { linkCounts } from './rules/link-counts.ts'
 import { superseded } from './rules/superseded.ts'
 import { triggerCollision } from './rules/trigger-collision.ts'
+import { unknownContract } from './rules/unknown-contract.ts'
+import { unknownField } from './rules/unknown-field.ts'
 import { validateAll } from './rules/validate-all.ts'
 import { atDirective, slash } from './trigger-extractors.ts'
 
@@ -37,6 +40,9 @@ export const builtInPlugins: readonly ExtensionSource[] = [
     linkConflict,
     annotationStale,
     annotationOrphan,
+    unknownField,
+    unknownContract,
+    contributionOrphan,
     validateAll,
     linkCounts,
   ]),

@@ -29,6 +29,9 @@ const annotationsSchema = Type.Object(
   open,
 )
 
+/** The annotations that the specification knows. */
+export const ANNOTATION_FIELDS: readonly string[] = Object.keys(annotationsSchema.properties)
+
 const sidecarSchema = Type.Object(
   {
     identity: Type.Object({ path: text, bodyHash: text, frontmatterHash: text }, open),

@@ -1,6 +1,7 @@
 import Type, { type Static } from 'typebox'
+import type { JsonObject } from '@tenon/contract'
 import { validatorOf, type Validator } from '@tenon/contract/schema'
-import { issueSchema, linkSchema, SEVERITIES, type Issue, type Link } from '../graph-schema.ts'
+import { issueSchema, linkSchema, nodeSchema, SEVERITIES, type Issue, type Link, type Node } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
 import { linkForm } from '../link-form.ts'
 import { strictObject } from '../strict-object.ts'
@@ -18,13 +19,20 @@ export type Contribution = {
   payload: unknown
 }
 
+/** What an extractor adds to what is known of a node. */
+export type Enrichment = { nodePath: string; extractorId: string; bodyHash: string; value: JsonObject }
+
 /** That an extractor has seen a node with this body. */
 export type ExtractorRun = { nodePath: string; extractorId: string; bodyHash: string }
 
 const contributed = { id: Type.String(), payload: Type.Unknown() }
 
 const emissionsSchema = Type.Array(
-  Type.Union([strictObject({ link: Type.Unknown() }), strictObject({ contribution: strictObject(contributed) })]),
+  Type.Union([
+    strictObject({ link: Type.Unknown() }),
+    strictObject({ enrichment: Type.Unknown() }),
+    strictObject({ contribution: strictObject(contributed) }),
+  ]),
 )
 
 const findingsSchema = strictObject({
@@ -44,10 +52,13 @@ const foundIssueSchema = strictObject({
   severity: Type.Optional(Type.Enum([...SEVERITIES])),
 })
 
+const enrichmentSchema = Type.Partial(Type.Object(nodeSchema.properties), { additionalProperties: true })
+
 const emissions = validatorOf(emissionsSchema)
 const findings = validatorOf(findingsSchema)
 const emittedLinks = validatorOf(emittedLinkSchema)
 const foundIssues = validatorOf(foundIssueSchema)
+const enrichments = validatorOf(enrichmentSchema)
 
 export type Emissions = Static<typeof emissionsSchema>
 export type Findings = Static<typeof findingsSchema>
@@ -58,6 +69,7 @@ type Owner = LoadedExtractor | LoadedRule
 export class Collector {
   readonly contributions = new Map<string, Contribution>()
   readonly runs: ExtractorRun[] = []
+  readonly enrichments = new Map<string, Enrichment>()
   readonly #tell: Tell
 
   constructor(tell: Tell) {
@@ -81,6 +93,16 @@ export class Collector {
       return this.drop(extractor, `it does not declare links of the kind "${link.kind}"`, nodePath)
     const { source = nodePath, target, kind, confidence = manifest.defaultConfidence, sources: _, ...rest } = link
     return linkForm({ ...rest, source, target, kind, confidence, sources: [manifest.id] })
+  }
+
+  /** What one extractor adds to one node comes together, the last of each key. */
+  enrichment(extractor: LoadedExtractor, { path: nodePath, bodyHash }: Node, value: unknown): void {
+    const partial = this.#checked(enrichments, extractor, value, nodePath)
+    if (partial === undefined) return
+    const key = JSON.stringify([nodePath, extractor.key])
+    const before = this.enrichments.get(key)?.value
+    const merged = { ...before, ...(partial as JsonObject) }
+    this.enrichments.set(key, { nodePath, extractorId: extractor.key, bodyHash, value: merged })
   }
 
   issue(rule: LoadedRule, value: unknown): Issue[] {

@@ -12,7 +12,7 @@ export type ScanEventData = {
   'scan.completed': { stats: ScanResult['stats'] }
 }
 
-export type ExtensionErrorKind = 'threw' | 'invalid-output' | 'invalid-settings'
+export type ExtensionErrorKind = 'threw' | 'invalid-output' | 'invalid-settings' | 'hook-error'
 
 export type ScanEvent = {
   [Type in keyof ScanEventData]: { type: Type; timestamp: number; data: ScanEventData[Type] }

@@ -1,7 +1,14 @@
-import type { JsonObject, SettingsDeclaration } from '@tenon/contract'
+import type { Json, JsonObject, SettingsDeclaration } from '@tenon/contract'
 import type { Confidence, Issue, Link, Severity } from '../graph-schema.ts'
-import type { ExtractorManifest, ProviderManifest, RuleManifest } from './manifest-schema.ts'
-import type { ExtractorInput, Graph } from './inputs.ts'
+import type { ActionInput, ExtractorInput, FormatterInput, Graph, HookInput } from './inputs.ts'
+import type {
+  ActionManifest,
+  ExtractorManifest,
+  FormatterManifest,
+  HookManifest,
+  ProviderManifest,
+  RuleManifest,
+} from './manifest-schema.ts'
 import type { Runners } from './runners.ts'
 
 /** What the kernel knows of a plugin: the part of its manifest that concerns a scan. */
@@ -36,6 +43,8 @@ export type FoundIssue = Omit<Issue, 'severity'> & { severity?: Severity }
 export type ExtractorContext = ExtractorInput & {
   readonly settings: JsonObject
   readonly emitLink: (link: EmittedLink) => void
+  /** Adds to what is known of the node, beside what its author wrote. */
+  readonly enrichNode: (partial: object) => void
   readonly emitContribution: (contributionId: string, payload: object) => void
 }
 
@@ -43,6 +52,21 @@ export type RuleContext = Graph & {
   readonly settings: JsonObject
   readonly emitContribution: (nodePath: string, contributionId: string, payload: object) => void
 }
+
+/** What an action may ask to be written: a change of the sidecar of its node. `null` takes a key out. */
+export type SidecarWrite = { kind: 'sidecar'; path: string; changes: JsonObject }
+
+/** What an action came to. */
+export type ActionOutcome = { report: JsonObject; writes?: SidecarWrite[] }
+
+export type ActionContext = Omit<ActionInput, 'input' | 'at'> & {
+  readonly settings: JsonObject
+  readonly now: () => Date
+}
+
+export type FormatterContext = FormatterInput & { readonly settings: JsonObject }
+
+export type HookContext = HookInput & { readonly settings: JsonObject }
 
 export type Provider = ProviderManifest & {
   classify(path: string, frontmatter: JsonObject): string | null
@@ -56,4 +80,16 @@ export type Rule = RuleManifest & {
   evaluate(context: RuleContext): FoundIssue[] | Promise<FoundIssue[]>
 }
 
-export type Extension = Provider | Extractor | Rule
+export type Action = ActionManifest & {
+  invoke(input: Json, context: ActionContext): ActionOutcome | Promise<ActionOutcome>
+}
+
+export type Formatter = FormatterManifest & {
+  format(context: FormatterContext): string | Promise<string>
+}
+
+export type Hook = HookManifest & {
+  on(context: HookContext): unknown
+}
+
+export type Extension = Provider | Extractor | Rule | Action | Formatter | Hook

@@ -38,6 +38,10 @@ const HIDDEN: Record<'frontmatter' | 'body' | 'both', Partial<ExtractorInput>> =
 function take(draft: Draft, extractor: LoadedExtractor, collector: Collector, value: unknown): void {
   const { path } = draft.input.node
   for (const emission of collector.emissions(extractor, path, value)) {
+    if ('enrichment' in emission) {
+      collector.enrichment(extractor, draft.input.node, emission.enrichment)
+      continue
+    }
     if ('contribution' in emission) {
       const { id, payload } = emission.contribution
       collector.contribution(extractor, path, id, payload)

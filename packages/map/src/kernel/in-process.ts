@@ -1,5 +1,16 @@
-import type { Extractor, Provider, Rule } from './extension.ts'
-import type { Answer, Emission, ExtractorRunner, ProviderRunner, RuleFindings, RuleRunner, Runners } from './runners.ts'
+import type { Action, Extractor, Formatter, Hook, Provider, Rule } from './extension.ts'
+import type {
+  ActionRunner,
+  Answer,
+  Emission,
+  ExtractorRunner,
+  FormatterRunner,
+  HookRunner,
+  ProviderRunner,
+  RuleFindings,
+  RuleRunner,
+  Runners,
+} from './runners.ts'
 
 /** An extension cut in two: what it declares, as JSON, and how its code is called. */
 export type Described = { manifest: unknown; runner: Partial<Runners> }
@@ -15,6 +26,9 @@ export function inProcess(instance: unknown): Described {
       ...(has(instance, 'classify') ? { provider: providerRunner(instance as Provider) } : {}),
       ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor) } : {}),
       ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
+      ...(has(instance, 'invoke') ? { action: actionRunner(instance as Action) } : {}),
+      ...(has(instance, 'format') ? { formatter: formatterRunner(instance as Formatter) } : {}),
+      ...(has(instance, 'on') ? { hook: hookRunner(instance as Hook) } : {}),
     },
   }
 }
@@ -36,6 +50,7 @@ const extractorRunner =
         ...input,
         settings,
         emitLink: (link) => void emissions.push({ link }),
+        enrichNode: (enrichment) => void emissions.push({ enrichment }),
         emitContribution: (id, payload) => void emissions.push({ contribution: { id, payload } }),
       })
       return emissions
@@ -49,6 +64,24 @@ const ruleRunner =
       const emitContribution = (nodePath: string, id: string, payload: object): void =>
         void contributions.push({ nodePath, id, payload })
       return { issues: await rule.evaluate({ ...graph, settings, emitContribution }), contributions }
+    })
+
+const actionRunner =
+  (action: Action): ActionRunner =>
+  ({ input, at, ...context }, settings) =>
+    answerOf(() => action.invoke(input, { ...context, settings, now: () => new Date(at) }))
+
+const formatterRunner =
+  (formatter: Formatter): FormatterRunner =>
+  (graph, settings) =>
+    answerOf(() => formatter.format({ ...graph, settings }))
+
+const hookRunner =
+  (hook: Hook): HookRunner =>
+  (told, settings) =>
+    answerOf(async () => {
+      await hook.on({ ...told, settings })
+      return null
     })
 
 /** One call after the other: an extension need not be able to run twice at once. */

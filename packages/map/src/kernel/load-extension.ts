@@ -3,13 +3,17 @@ import { foreignValidator, validatorOf, type Validator } from '@tenon/contract/s
 import type { ExtensionSource } from './extension.ts'
 import { inProcess, messageOf, type Described } from './in-process.ts'
 import {
+  actionManifestSchema,
   extractorManifestSchema,
+  formatterManifestSchema,
+  hookManifestSchema,
   providerManifestSchema,
   ruleManifestSchema,
+  type ActionManifest,
   type Manifest,
-  type ProviderManifest,
 } from './manifest-schema.ts'
 import type { LoadedExtension, LoadFault } from './loaded-extension.ts'
+import type { ActionRunner } from './runners.ts'
 
 export type ExtensionReading = { loaded: LoadedExtension; fault?: never } | { loaded?: never; fault: LoadFault }
 
@@ -17,6 +21,9 @@ const manifests = {
   provider: validatorOf(providerManifestSchema),
   extractor: validatorOf(extractorManifestSchema),
   rule: validatorOf(ruleManifestSchema),
+  action: validatorOf(actionManifestSchema),
+  formatter: validatorOf(formatterManifestSchema),
+  hook: validatorOf(hookManifestSchema),
 } satisfies Record<string, Validator<Manifest>>
 
 /** Checks an extension and gives it its qualified id. */
@@ -33,18 +40,37 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   const { manifest, runner } = described
   const { kind, id } = Object(manifest) as Record<string, unknown>
   if (!isKind(kind)) return refuse('load-error', `${JSON.stringify(kind ?? null)} is no kind of extension`)
-  const problems = manifests[kind].problems(manifest).map(printed)
+  const problems = manifests[kind].problems(manifest)
   if (problems.length > 0)
-    return refuse('load-error', `the ${kind} ${JSON.stringify(id)} is invalid: ${problems.join('; ')}`)
-  const faults = [...iconFaults(manifest as Manifest), ...schemaFaults(manifest as Manifest)]
+    return refuse(
+      problems.some(isOfCatalogue) ? 'invalid-manifest' : 'load-error',
+      `the ${kind} ${JSON.stringify(id)} is invalid: ${problems.map(printed).join('; ')}`,
+    )
+  const faults = FAULTS.flatMap((faultsIn) => faultsIn(manifest as Manifest))
   if (faults.length > 0) return refuse('invalid-manifest', faults.join('; '))
-  const run = runner[kind]
+  const run = runner[kind] ?? promptRunner(manifest as Manifest)
   if (run === undefined) return refuse('load-error', `the ${kind} ${JSON.stringify(id)} has no ${METHODS[kind]} method`)
   // The manifest is of this kind, and so is the runner.
   return { loaded: { kind, plugin, key: `${plugin.id}/${String(id)}`, manifest, run } as LoadedExtension }
 }
 
-const METHODS = { provider: 'classify', extractor: 'extract', rule: 'evaluate' } as const
+const METHODS = {
+  provider: 'classify',
+  extractor: 'extract',
+  rule: 'evaluate',
+  action: 'invoke',
+  formatter: 'format',
+  hook: 'on',
+} as const
+
+/** What an action comes to that is a prompt: no code of its own is called. */
+const promptRunner = (manifest: Manifest): ActionRunner | undefined =>
+  manifest.kind === 'action' && manifest.mode === 'probabilistic'
+    ? async () => ({ failure: 'it is a prompt, which a job hands to a model' })
+    : undefined
+
+/** Whether it names something that is in none of the closed lists of the specification. */
+const isOfCatalogue = ({ pointer }: Problem): boolean => /^\/(triggers|viewContributions)\b/.test(pointer)
 
 const isKind = (kind: unknown): kind is keyof typeof manifests =>
   typeof kind === 'string' && Object.hasOwn(manifests, kind)
@@ -76,14 +102,38 @@ const iconFaults = ({ viewContributions = {} }: Manifest): string[] =>
 
 const schemaFaults = (manifest: Manifest): string[] =>
   manifest.kind === 'provider'
-    ? Object.entries(manifest.kinds).flatMap(([kind, { schema }]) => schemaFault(kind, schema))
+    ? Object.entries(manifest.kinds).flatMap(([kind, { schema }]) => schemaFault(`the kind "${kind}"`, schema))
     : []
 
-function schemaFault(kind: string, schema: ProviderManifest['kinds'][string]['schema']): string[] {
+const annotationFaults = ({ annotationContributions = {} }: Manifest): string[] =>
+  Object.entries(annotationContributions).flatMap(([key, { schema, location, ownership }]) => [
+    ...schemaFault(`the annotation "${key}"`, schema),
+    ...(location === 'root' && ownership !== 'exclusive'
+      ? [`the annotation "${key}" is at the root of sidecars and has to be exclusive`]
+      : []),
+  ])
+
+function schemaFault(what: string, schema: object): string[] {
   try {
     foreignValidator(JSON.parse(JSON.stringify(schema))).problems({})
     return []
   } catch (thrown) {
-    return [`the schema of the kind "${kind}" cannot be used: ${messageOf(thrown)}`]
+    return [`the schema of ${what} cannot be used: ${messageOf(thrown)}`]
   }
 }
+
+const promptFaults = (manifest: Manifest): string[] => (manifest.kind === 'action' ? faultsOfAction(manifest) : [])
+
+function faultsOfAction({ id, mode, promptTemplateRef, expectedDurationSeconds }: ActionManifest): string[] {
+  if (mode === 'deterministic')
+    return promptTemplateRef === undefined ? [] : [`the action "${id}" runs code and has no promptTemplateRef`]
+  return [
+    ...(promptTemplateRef === undefined ? [`the action "${id}" is a prompt and needs promptTemplateRef`] : []),
+    ...(expectedDurationSeconds === undefined
+      ? [`the action "${id}" is a prompt and needs expectedDurationSeconds`]
+      : []),
+  ]
+}
+
+/** What a schema cannot say of a manifest. */
+const FAULTS = [iconFaults, schemaFaults, annotationFaults, promptFaults]

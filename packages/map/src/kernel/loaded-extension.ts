@@ -1,6 +1,21 @@
 import type { MapPlugin } from './extension.ts'
-import type { ExtractorManifest, Manifest, ProviderManifest, RuleManifest } from './manifest-schema.ts'
-import type { ExtractorRunner, ProviderRunner, RuleRunner } from './runners.ts'
+import type {
+  ActionManifest,
+  ExtractorManifest,
+  FormatterManifest,
+  HookManifest,
+  Manifest,
+  ProviderManifest,
+  RuleManifest,
+} from './manifest-schema.ts'
+import type {
+  ActionRunner,
+  ExtractorRunner,
+  FormatterRunner,
+  HookRunner,
+  ProviderRunner,
+  RuleRunner,
+} from './runners.ts'
 
 type Loaded<M extends Manifest, R> = {
   kind: M['kind']
@@ -14,7 +29,16 @@ type Loaded<M extends Manifest, R> = {
 export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner>
 export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
 export type LoadedRule = Loaded<RuleManifest, RuleRunner>
-export type LoadedExtension = LoadedProvider | LoadedExtractor | LoadedRule
+export type LoadedAction = Loaded<ActionManifest, ActionRunner>
+export type LoadedFormatter = Loaded<FormatterManifest, FormatterRunner>
+export type LoadedHook = Loaded<HookManifest, HookRunner>
+export type LoadedExtension =
+  | LoadedProvider
+  | LoadedExtractor
+  | LoadedRule
+  | LoadedAction
+  | LoadedFormatter
+  | LoadedHook
 
 /** Why a plugin takes no part in a scan; `status` is a word of skill-map's load status. */
 export type LoadFault = { pluginId: string; status: 'invalid-manifest' | 'load-error'; reason: string }

@@ -19,6 +19,13 @@ const viewContributionSchema = strictObject({
   priority: Type.Optional(Type.Integer()),
 })
 
+/** A key that an extension brings to sidecars: in the block of its plugin, or at the root, which nobody else may bring too. */
+const annotationContributionSchema = strictObject({
+  schema: Type.Object({}, { additionalProperties: true }),
+  ownership: Type.Optional(Type.Enum(['shared', 'exclusive'])),
+  location: Type.Optional(Type.Enum(['namespaced', 'root'])),
+})
+
 const base = {
   id,
   version: text,
@@ -26,7 +33,7 @@ const base = {
   stability: Type.Optional(Type.Enum(['experimental', 'stable', 'deprecated'])),
   preconditions: Type.Optional(Type.Array(Type.String())),
   entry: Type.Optional(text),
-  annotationContributions: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  annotationContributions: Type.Optional(Type.Record(Type.String(), annotationContributionSchema)),
   viewContributions: Type.Optional(
     Type.Record(Type.String({ pattern: contributionId }), viewContributionSchema, { additionalProperties: false }),
   ),
@@ -87,8 +94,68 @@ export const ruleManifestSchema = strictObject({
   configurable: Type.Optional(Type.Boolean()),
 })
 
+export const actionManifestSchema = strictObject({
+  ...base,
+  kind: Type.Literal('action'),
+  mode: Type.Enum(['deterministic', 'probabilistic']),
+  reportSchemaRef: text,
+  promptTemplateRef: Type.Optional(text),
+  expectedDurationSeconds: Type.Optional(Type.Integer({ minimum: 1 })),
+  precondition: Type.Optional(
+    strictObject({
+      kind: Type.Optional(Type.Array(text, { minItems: 1 })),
+      provider: Type.Optional(Type.Array(text, { minItems: 1 })),
+      stability: Type.Optional(Type.Array(text, { minItems: 1 })),
+      custom: Type.Optional(Type.Array(text)),
+    }),
+  ),
+  expectedTools: Type.Optional(Type.Array(text)),
+  fanOutPolicy: Type.Optional(Type.Enum(['per-node', 'batch'])),
+})
+
+export const formatterManifestSchema = strictObject({
+  ...base,
+  kind: Type.Literal('formatter'),
+  formatId: id,
+  contentType: Type.Optional(text),
+  supportsFilter: Type.Optional(Type.Boolean()),
+})
+
+/** What a hook may be called at. The last three belong to jobs. */
+export const HOOK_TRIGGERS = [
+  'scan.started',
+  'scan.completed',
+  'extractor.completed',
+  'rule.completed',
+  'action.completed',
+  'job.spawning',
+  'job.completed',
+  'job.failed',
+] as const
+
+export const hookManifestSchema = strictObject({
+  ...base,
+  kind: Type.Literal('hook'),
+  mode: Type.Optional(Type.Enum(['deterministic', 'probabilistic'])),
+  triggers: Type.Array(Type.Enum([...HOOK_TRIGGERS]), { minItems: 1 }),
+  filter: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+  ),
+})
+
 export type ProviderManifest = Static<typeof providerManifestSchema>
 export type ExtractorManifest = Static<typeof extractorManifestSchema>
 export type RuleManifest = Static<typeof ruleManifestSchema>
-export type Manifest = ProviderManifest | ExtractorManifest | RuleManifest
+export type ActionManifest = Static<typeof actionManifestSchema>
+export type FormatterManifest = Static<typeof formatterManifestSchema>
+export type HookManifest = Static<typeof hookManifestSchema>
+export type Manifest =
+  | ProviderManifest
+  | ExtractorManifest
+  | RuleManifest
+  | ActionManifest
+  | FormatterManifest
+  | HookManifest
+export type HookTrigger = (typeof HOOK_TRIGGERS)[number]
+
 export type ExtensionKind = Manifest['kind']

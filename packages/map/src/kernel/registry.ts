@@ -1,6 +1,17 @@
 import type { ExtensionSource } from './extension.ts'
+import type { AnnotationKey, ViewContributionKey } from './inputs.ts'
 import { readExtension, type ExtensionReading } from './load-extension.ts'
-import type { LoadedExtension, LoadedExtractor, LoadedProvider, LoadedRule, LoadFault } from './loaded-extension.ts'
+import { annotationKeys, viewContributionKeys } from './catalogues.ts'
+import type {
+  LoadedAction,
+  LoadedExtension,
+  LoadedExtractor,
+  LoadedFormatter,
+  LoadedHook,
+  LoadedProvider,
+  LoadedRule,
+  LoadFault,
+} from './loaded-extension.ts'
 import type { ExtensionKind } from './manifest-schema.ts'
 
 export type Registry = {
@@ -8,6 +19,11 @@ export type Registry = {
   providers: LoadedProvider[]
   extractors: LoadedExtractor[]
   rules: LoadedRule[]
+  actions: LoadedAction[]
+  formatters: LoadedFormatter[]
+  hooks: LoadedHook[]
+  annotationKeys: AnnotationKey[]
+  viewContributions: ViewContributionKey[]
   faults: LoadFault[]
 }
 
@@ -17,7 +33,10 @@ export type Disabled = { keys: readonly string[]; kinds: readonly ExtensionKind[
 /** Takes the files that nobody claims, so it is asked after everyone else. */
 const LAST_PROVIDER = 'core/markdown'
 
-/** Loads extensions, ours and foreign alike. A plugin with one bad extension stays out as a whole. */
+/**
+ * Loads extensions, ours and foreign alike. A plugin with one bad extension stays out as a whole. Throws SCAN_FAILED where two
+ * enabled plugins claim one root key of sidecars.
+ */
 export function openRegistry(sources: readonly ExtensionSource[], disabled: Disabled): Registry {
   const readings = sources.map(readExtension)
   const faults = [...readings.flatMap(({ fault }) => fault ?? []), ...duplicateFaults(readings)]
@@ -31,6 +50,11 @@ export function openRegistry(sources: readonly ExtensionSource[], disabled: Disa
       .sort((a, b) => Number(a.key === LAST_PROVIDER) - Number(b.key === LAST_PROVIDER)),
     extractors: enabled.filter((extension) => extension.kind === 'extractor'),
     rules: enabled.filter((extension) => extension.kind === 'rule'),
+    actions: enabled.filter((extension) => extension.kind === 'action'),
+    formatters: enabled.filter((extension) => extension.kind === 'formatter'),
+    hooks: enabled.filter((extension) => extension.kind === 'hook'),
+    annotationKeys: annotationKeys(enabled),
+    viewContributions: viewContributionKeys(enabled),
     faults,
   }
 }

@@ -1,18 +1,19 @@
 import { resolve } from 'node:path'
-import { limits, TenonError, type World } from '@tenon/contract'
+import { limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import { walk, type FoundFile, type OrphanSidecar } from '../files/walk.ts'
-import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
+import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { loadTokenCounter } from '../text/tokens.ts'
 import { applyRule } from './apply-rules.ts'
 import { claimFiles, extensionsOf } from './claim.ts'
-import { Collector, type Contribution, type ExtractorRun } from './collector.ts'
+import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import { draftOf, type DraftOptions } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
-import type { Graph } from './inputs.ts'
+import type { Graph, HeldContribution } from './inputs.ts'
 import { extractFrom } from './extract.ts'
 import { connect, type UnlinkedNode } from './graph.ts'
+import { announcer, type Announce } from './hooks.ts'
 import { readFiles, type ReadFile } from './read-files.ts'
 import type { LoadFault } from './loaded-extension.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
@@ -28,6 +29,8 @@ export type ScanOptions = {
   ignore?: readonly string[]
   disabled?: Partial<Disabled>
   settings?: ConfiguredSettings
+  /** What the scan before kept for nodes. */
+  heldContributions?: readonly HeldContribution[]
   onEvent?: (event: ScanEvent) => void
 }
 
@@ -44,6 +47,7 @@ export type Scan = {
   result: ScanResult
   contributions: Contribution[]
   extractorRuns: ExtractorRun[]
+  enrichments: Enrichment[]
   /** Plugins that took no part. */
   faults: LoadFault[]
 }
@@ -55,24 +59,32 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   if (roots.length === 0) throw new TenonError('SCAN_FAILED', 'there is no root to scan', { hint: 'Name a folder.' })
   const [scannedAt, begun] = [world.now(), world.monotonic()]
   const tell = teller(world, options)
-  tell('scan.started', { roots: [...roots] })
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const registry = openRegistry(extensions, { keys, kinds })
   const settings = settingsByPlugin(extensions, options.settings ?? {}, world.env, tell)
+  const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
+  await announce('scan.started', { roots: [...roots] })
   const run: Run = {
     registry,
     settings,
     collector: new Collector(tell),
     tell,
+    announce,
     nodes: new Map(),
     orphanSidecars: [],
     walked: 0,
   }
   for (const root of roots) await scanRoot(run, resolve(world.cwd, root), options)
   const connected = connect([...run.nodes.values()], registry.providers)
-  const graph = deepFrozen({ ...connected, orphanSidecars: run.orphanSidecars })
-  for (const { key } of registry.extractors) tell('extractor.completed', { extractorId: key })
-  const issues = [...(await judge(run, graph)), ...graph.issues]
+  for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
+  const graph = deepFrozen({
+    ...{ nodes: connected.nodes, links: connected.links, orphanSidecars: run.orphanSidecars },
+    sidecarRoots: sidecarRoots(connected.nodes),
+    annotationContributions: registry.annotationKeys,
+    viewContributions: registry.viewContributions,
+    heldContributions: options.heldContributions ?? [],
+  })
+  const issues = [...(await judge(run, graph)), ...connected.issues]
   const stats = {
     filesWalked: run.walked,
     filesSkipped: run.walked - graph.nodes.length,
@@ -81,7 +93,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     issuesCount: issues.length,
     durationMs: Math.round(world.monotonic() - begun),
   }
-  tell('scan.completed', { stats })
+  await announce('scan.completed', { stats })
   return {
     result: {
       schemaVersion: 1,
@@ -97,6 +109,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     },
     contributions: [...run.collector.contributions.values()],
     extractorRuns: run.collector.runs,
+    enrichments: [...run.collector.enrichments.values()],
     faults: registry.faults,
   }
 }
@@ -106,6 +119,7 @@ type Run = {
   settings: SettingsByPlugin
   collector: Collector
   tell: Tell
+  announce: Announce
   nodes: Map<string, UnlinkedNode>
   orphanSidecars: OrphanSidecar[]
   walked: number
@@ -160,14 +174,17 @@ async function readable(run: Run, found: readonly FoundFile[]): Promise<ReadFile
   })
 }
 
-async function judge({ registry, settings, collector, tell }: Run, graph: Graph): Promise<Issue[]> {
+const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
+  Object.fromEntries(nodes.flatMap(({ path, sidecar }) => (sidecar?.root ? [[path, sidecar.root as JsonObject]] : [])))
+
+async function judge({ registry, settings, collector, announce }: Run, graph: Graph): Promise<Issue[]> {
   const issues: Issue[] = []
   for (const rule of registry.rules) {
     const values = settings.get(rule.plugin.id)
     // Rules that ask a model are jobs, never part of a scan.
     if (values === undefined || rule.manifest.mode === 'probabilistic') continue
     issues.push(...(await applyRule(rule, graph, values, collector)))
-    tell('rule.completed', { ruleId: rule.key })
+    await announce('rule.completed', { ruleId: rule.key })
   }
   return issues
 }

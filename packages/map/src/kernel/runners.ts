@@ -1,5 +1,5 @@
 import type { JsonObject } from '@tenon/contract'
-import type { ExtractorInput, Graph, ProviderInput } from './inputs.ts'
+import type { ActionInput, ExtractorInput, FormatterInput, Graph, HookInput, ProviderInput } from './inputs.ts'
 
 /**
  * How the kernel reaches the code of an extension. Only plain JSON crosses, in batches, so that the code may run in this
@@ -9,13 +9,23 @@ import type { ExtractorInput, Graph, ProviderInput } from './inputs.ts'
 export type ProviderRunner = (files: readonly ProviderInput[]) => Promise<Answer<string | null>[]>
 export type ExtractorRunner = (nodes: readonly ExtractorInput[], settings: JsonObject) => Promise<Answer<Emission[]>[]>
 export type RuleRunner = (graph: Graph, settings: JsonObject) => Promise<Answer<RuleFindings>>
+export type ActionRunner = (input: ActionInput, settings: JsonObject) => Promise<Answer<unknown>>
+export type FormatterRunner = (graph: FormatterInput, settings: JsonObject) => Promise<Answer<string>>
+export type HookRunner = (told: HookInput, settings: JsonObject) => Promise<Answer<null>>
 
-export type Runners = { provider: ProviderRunner; extractor: ExtractorRunner; rule: RuleRunner }
+export type Runners = {
+  provider: ProviderRunner
+  extractor: ExtractorRunner
+  rule: RuleRunner
+  action: ActionRunner
+  formatter: FormatterRunner
+  hook: HookRunner
+}
 
 /** What one call came to, or why it came to nothing. */
 export type Answer<T> = { value: T; failure?: never } | { value?: never; failure: string }
 
-export type Emission = { link: unknown } | { contribution: { id: string; payload: unknown } }
+export type Emission = { link: unknown } | { enrichment: unknown } | { contribution: { id: string; payload: unknown } }
 
 export type RuleFindings = {
   issues: unknown[]

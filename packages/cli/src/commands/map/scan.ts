@@ -1,25 +1,25 @@
-import { resolve } from 'node:path'
-import { defineCommand, switchFlag, textFlag } from '../command.ts'
+import { smCommand } from './sm-command.ts'
+import { switchFlag } from '../../command.ts'
 
-type Flags = { db?: string; noTokens: boolean; strict: boolean; dryRun: boolean }
+type Flags = { noTokens: boolean; strict: boolean; dryRun: boolean }
 
-export const mapScan = defineCommand<Flags, string[]>({
+export const mapScan = smCommand<Flags, string[]>({
   brief: 'Scan folders of agent files into a graph and keep it',
   example: 'map scan . --json',
   flags: {
-    db: textFlag('The database (default: .skill-map/skill-map.db)'),
     noTokens: switchFlag('Do not count tokens'),
     strict: switchFlag('Make complaints about front matter errors'),
     dryRun: switchFlag('Keep nothing'),
   },
+  aliases: { n: 'dryRun' },
   args: ['root...'],
-  async run({ world }, { db, noTokens, strict, dryRun }, ...given) {
+  async run({ world, place }, { noTokens, strict, dryRun }, ...given) {
     const { disabledKinds, openMapStore, scan } = await import('@tenon/map')
-    const { OWN_FOLDERS } = await import('../compose/own-folders.ts')
+    const { OWN_FOLDERS } = await import('../../compose/own-folders.ts')
     const options = { tokens: !noTokens, strict, ignore: OWN_FOLDERS, disabled: { kinds: disabledKinds(world.env) } }
     const done = await scan({ roots: given.length === 0 ? ['.'] : given, world, options })
     if (!dryRun) {
-      const store = openMapStore(resolve(world.cwd, db ?? '.skill-map/skill-map.db'), world)
+      const store = openMapStore(place.db, world)
       try {
         store.persist(done)
       } finally {

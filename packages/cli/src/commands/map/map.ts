@@ -1,0 +1,8 @@
+import { buildRouteMap } from '@stricli/core'
+import { mapScan } from './scan.ts'
+
+/** The verbs of `tenon map`, which `sm` has by itself. */
+export const map = buildRouteMap({
+  routes: { scan: mapScan },
+  docs: { brief: 'The graph of a workspace of agent files (= sm)' },
+})

@@ -1,0 +1,24 @@
+import type { Rule } from '../../kernel/extension.ts'
+
+/** What was kept to be shown of a node that is not there any more. */
+export const contributionOrphan: Rule = {
+  id: 'contribution-orphan',
+  kind: 'rule',
+  version: '1.0.0',
+  emitsRuleIds: ['contribution-orphan'],
+  defaultSeverity: 'warn',
+  evaluate: ({ nodes, heldContributions }) => {
+    const paths = new Set(nodes.map(({ path }) => path))
+    return heldContributions
+      .filter(({ nodePath }) => !paths.has(nodePath))
+      .map(({ nodePath, pluginId, extensionId, contributionId }) => {
+        const id = `${pluginId}/${extensionId}/${contributionId}`
+        return {
+          ruleId: 'contribution-orphan',
+          nodeIds: [nodePath],
+          message: `${id} was shown of ${nodePath}, which is not there any more.`,
+          data: { pluginId, extensionId, contributionId, nodePath },
+        }
+      })
+  },
+}
