@@ -53,6 +53,9 @@ export const printLog = (io: Io, lines: string): void => io.err(harmless(lines))
 /** A remark beside what a command prints. */
 export const printNote = (io: Io, text: string): void => io.err(`tenon: ${visible(inline(text))}\n`)
 
+/** One line about something that is wrong, and that stops nothing. */
+export const printComplaint = (io: Io, text: string): void => io.err(`${visible(inline(text))}\n`)
+
 /** A line of what goes on, for people. */
 export const printLine = (io: Io, text: string): void => io.out(`${visible(text)}\n`)
 

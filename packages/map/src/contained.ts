@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { limits, type Json, type JsonObject } from '@tenon/contract'
-import type { ExtensionSource, MapPlugin } from './kernel/extension.ts'
-import type { Answer, Emission, RuleFindings, Runners } from './kernel/runners.ts'
+import { inTurn, limits, type Json } from '@tenon/contract'
+import type { Described } from './kernel/in-process.ts'
+import type { Runners } from './kernel/runners.ts'
 
 export type WorkerFile = { path: string; bytes: Uint8Array }
 
@@ -12,79 +12,148 @@ export type CallWorker = (operation: string, input: Json) => Promise<Json>
 /** The module that a worker starts with. */
 export const WORKER_ENTRY = 'worker.mjs'
 
+/** As long as a part of a message may be so that it fits a frame, whatever characters it holds. */
+const PART_CHARS = limits.frameBytes / 8
+/** How much of several nodes goes to an extension at once. */
+const BATCH_CHARS = limits.frameBytes / 2
+
 const WORKER = `import { definePlugin } from '@tenon/sdk'
 import { inProcess } from './in-process.mjs'
 
 const described = (await Promise.all(EXTENSIONS.map((path) => import(path)))).map((module) => inProcess(module.default))
-const runner = (index, kind) => described[index].runner[kind]
+let given = ''
+let answer = ''
+
+const nextPart = () => {
+  const part = answer.slice(0, PART_CHARS)
+  answer = answer.slice(PART_CHARS)
+  return { part, isLast: answer === '' }
+}
 
 export default definePlugin({
   operations: {
-    describe: async () => described.map(({ manifest, runner }) => ({ manifest, kinds: Object.keys(runner) })),
-    provider: async ({ index, inputs }) => runner(index, 'provider')(inputs),
-    extractor: async ({ index, inputs, settings }) => runner(index, 'extractor')(inputs, settings),
-    rule: async ({ index, graph, settings }) => runner(index, 'rule')(graph, settings),
-    action: async ({ index, input, settings }) => runner(index, 'action')(input, settings),
-    formatter: async ({ index, graph, settings }) => runner(index, 'formatter')(graph, settings),
-    hook: async ({ index, told, settings }) => runner(index, 'hook')(told, settings),
+    describe: async () =>
+      described.map(({ manifest, owner, runner }) => ({ manifest, owner, kinds: Object.keys(runner) })),
+    give: async ({ part }) => void (given += part),
+    work: async ({ index, kind, part }) => {
+      const inputs = JSON.parse(given + part)
+      given = ''
+      answer = JSON.stringify(await described[index].runner[kind](...inputs))
+      return nextPart()
+    },
+    rest: async () => nextPart(),
   },
 })
 `
 
-/** The files of a worker that holds these extension modules. */
-export function workerFiles(modules: readonly Uint8Array[]): WorkerFile[] {
-  const own = modules.map((bytes, index) => ({ path: `extension-${index}.mjs`, bytes }))
-  const names = JSON.stringify(own.map(({ path }) => `./${path}`))
+/** The files of a worker that holds these files, the entries among them being its extension modules. */
+export function workerFiles(own: readonly WorkerFile[], entries: readonly string[]): WorkerFile[] {
   const source = readFileSync(new URL('./kernel/in-process.ts', import.meta.url), 'utf8')
+  const worker = WORKER.replace('EXTENSIONS', () => JSON.stringify(entries.map((path) => `./${path}`)))
   return [
     ...own,
     { path: 'in-process.mjs', bytes: Buffer.from(stripTypeScriptTypes(source)) },
-    { path: WORKER_ENTRY, bytes: Buffer.from(WORKER.replace('EXTENSIONS', () => names)) },
+    { path: WORKER_ENTRY, bytes: Buffer.from(worker.replaceAll('PART_CHARS', String(PART_CHARS))) },
   ]
 }
 
-/** The extensions of a worker, as the kernel takes them. */
-export async function containedExtensions(plugin: MapPlugin, call: CallWorker): Promise<ExtensionSource[]> {
-  const described = (await call('describe', null)) as { manifest: Json; kinds: string[] }[]
-  return described.map(({ manifest, kinds }, index) => ({ plugin, manifest, runner: runnersOf(index, kinds, call) }))
+type DescribedFar = { manifest: Json; owner?: Json; kinds: string[] }
+
+const isDescribed = (value: unknown): value is DescribedFar[] =>
+  Array.isArray(value) && value.every((one) => Array.isArray((Object(one) as { kinds?: unknown }).kinds))
+
+/** The extensions of a worker, with their code where it is. */
+export async function containedExtensions(call: CallWorker): Promise<Described[]> {
+  const described = await call('describe', null)
+  if (!isDescribed(described)) throw new Error('did not describe its extensions')
+  const ask = asking(call)
+  return described.map(({ manifest, owner, kinds }, index) => ({
+    manifest,
+    ...(owner === undefined ? {} : { owner }),
+    runner: runnersOf(kinds, (kind, inputs) => ask({ index, kind }, inputs)),
+  }))
 }
 
-function runnersOf(index: number, kinds: readonly string[], call: CallWorker): Partial<Runners> {
+type Asked = { index: number; kind: string }
+type Ask = (asked: Asked, inputs: readonly unknown[]) => Promise<never>
+
+/** An extension that once gave no answer is asked no more: it may hang each time. */
+function asking(call: CallWorker): Ask {
+  const exchange = exchanging(call)
+  const lost = new Map<number, unknown>()
+  return async (asked, inputs) => {
+    if (lost.has(asked.index)) throw lost.get(asked.index)
+    return exchange(asked, inputs).catch((thrown: unknown) => {
+      lost.set(asked.index, thrown)
+      throw thrown
+    })
+  }
+}
+
+/** Messages of any length, in parts that fit a frame each; one after the other, because a worker holds one at a time. */
+function exchanging(call: CallWorker): Ask {
+  const turn = inTurn()
+  return (asked, inputs) =>
+    turn(async () => {
+      const parts = inParts(JSON.stringify(inputs))
+      const last = parts.pop() ?? ''
+      for (const part of parts) await call('give', { part })
+      let answer = partIn(await call('work', { ...asked, part: last }))
+      let text = answer.part
+      while (!answer.isLast) {
+        answer = partIn(await call('rest', null))
+        text += answer.part
+        if (text.length > limits.mapAnswerChars) throw new Error(`gave more than ${limits.mapAnswerChars} characters`)
+      }
+      return JSON.parse(text) as never
+    })
+}
+
+/** Without a character in each part but the last, an answer would never end. */
+function partIn(answer: Json): { part: string; isLast: boolean } {
+  const { part, isLast } = Object(answer) as { part?: unknown; isLast?: unknown }
+  if (typeof part !== 'string' || (part === '' && isLast !== true)) throw new Error('gave an answer without text')
+  return { part, isLast: isLast === true }
+}
+
+const inParts = (text: string): string[] =>
+  Array.from({ length: Math.ceil(text.length / PART_CHARS) }, (_, index) =>
+    text.slice(index * PART_CHARS, (index + 1) * PART_CHARS),
+  )
+
+function runnersOf(
+  kinds: readonly string[],
+  ask: (kind: keyof Runners, inputs: readonly unknown[]) => Promise<never>,
+): Partial<Runners> {
   const all: Runners = {
-    provider: (files) =>
-      inBatches(files, (inputs) => call('provider', json({ index, inputs }))) as Promise<Answer<string | null>[]>,
-    extractor: (nodes, settings) =>
-      inBatches(nodes, (inputs) => call('extractor', json({ index, inputs, settings }))) as Promise<
-        Answer<Emission[]>[]
-      >,
-    rule: async (graph, settings) => (await call('rule', json({ index, graph, settings }))) as Answer<RuleFindings>,
-    action: async (input, settings) => (await call('action', json({ index, input, settings }))) as Answer<unknown>,
-    formatter: async (graph, settings) => (await call('formatter', json({ index, graph, settings }))) as Answer<string>,
-    hook: async (told, settings) => (await call('hook', json({ index, told, settings }))) as Answer<null>,
+    provider: (files) => inBatches(files, (batch) => ask('provider', [batch])),
+    extractor: (nodes, settings) => inBatches(nodes, (batch) => ask('extractor', [batch, settings])),
+    rule: (graph, settings) => ask('rule', [graph, settings]),
+    action: (input, settings) => ask('action', [input, settings]),
+    formatter: (graph, settings) => ask('formatter', [graph, settings]),
+    hook: (told, settings) => ask('hook', [told, settings]),
   }
   return Object.fromEntries(Object.entries(all).filter(([kind]) => kinds.includes(kind)))
 }
 
-const json = (value: object): JsonObject => value as JsonObject
-
-/** As few calls as frames of half the allowed size need: one call a node would cost more than the extension's own work. */
-async function inBatches(
+/** As few calls as parts need: one call a node would cost more than the extension's own work. */
+async function inBatches<T>(
   inputs: readonly unknown[],
-  call: (batch: readonly unknown[]) => Promise<Json>,
-): Promise<unknown[]> {
-  const answers: unknown[] = []
+  ask: (batch: readonly unknown[]) => Promise<T[]>,
+): Promise<T[]> {
+  const answers: T[] = []
   let batch: unknown[] = []
-  let bytes = 0
+  let chars = 0
   const flush = async (): Promise<void> => {
-    if (batch.length > 0) answers.push(...((await call(batch)) as unknown[]))
+    if (batch.length > 0) answers.push(...(await ask(batch)))
     batch = []
-    bytes = 0
+    chars = 0
   }
   for (const input of inputs) {
-    const size = Buffer.byteLength(JSON.stringify(input))
-    if (bytes + size > limits.frameBytes / 2) await flush()
+    const size = JSON.stringify(input).length
+    if (chars + size > BATCH_CHARS) await flush()
     batch.push(input)
-    bytes += size
+    chars += size
   }
   await flush()
   return answers

@@ -45,6 +45,15 @@ export type {
   Runners,
 } from './kernel/runners.ts'
 export type { ExtensionKind, Manifest } from './kernel/manifest-schema.ts'
+export {
+  discoverPlugins,
+  isLoadable,
+  type DiscoveredPlugin,
+  type LoadablePlugin,
+  type LoadStatus,
+  type PluginFolder,
+} from './plugins/discover.ts'
+export { loadPlugins, openTrusted, workerOf, type LoadedPlugins, type OpenPlugin } from './plugins/load.ts'
 export { normalizeTrigger } from './text/trigger.ts'
 export { mapMigrations } from './store/migrations.ts'
 export { openMapStore, type MapStore } from './store/map-store.ts'

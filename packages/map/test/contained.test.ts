@@ -1,6 +1,6 @@
 import { limits, type Json } from '@tenon/contract'
 import { builtInPlugins, containedExtensions, WORKER_ENTRY, workerFiles, type MapPlugin } from '@tenon/map'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { scanFolder, type Files } from './folder-scan.ts'
 
 const plugin: MapPlugin = { id: 'far', version: '1.0.0', granularity: 'bundle' }
@@ -16,29 +16,44 @@ function kindOf(): Json {
 }
 
 type Call = { operation: string; bytes: number }
-type Inputs = { index: number; inputs: { path?: string; body: string }[]; graph: { nodes: unknown[] } }
+type Work = { index: number; kind: string; part: string }
 
 /** A worker that a test plays: it gives the answers that the three extensions would give. */
 async function scanWithWorker(files: Files) {
   const calls: Call[] = []
+  let [given, answer] = ['', '']
   const call = async (operation: string, input: Json): Promise<Json> => {
     const text = JSON.stringify(input)
     calls.push({ operation, bytes: text.length })
+    const { index, kind, part } = Object(JSON.parse(text)) as Work
     if (operation === 'describe') return manifests.map((manifest) => ({ manifest, kinds: [manifest.kind] }))
-    const { index, inputs, graph } = JSON.parse(text) as Inputs
-    expect(manifests[index]?.kind).toBe(operation)
-    if (operation === 'provider') return inputs.map(({ path }) => ({ value: path === 'n.md' ? 'note' : null }))
-    if (operation === 'extractor')
-      return inputs.map(({ body }) => ({ value: [{ link: { target: body.slice(0, 5), kind: 'mentions' } }] }))
-    const issue = { ruleId: 'many', nodeIds: ['n.md'], message: `${graph.nodes.length} nodes` }
-    return { value: { issues: [issue], contributions: [] } }
+    if (operation === 'give') given += part
+    if (operation === 'work') {
+      expect(manifests[index]?.kind).toBe(kind)
+      answer = JSON.stringify(answerTo(kind, JSON.parse(given + part)))
+      given = ''
+    }
+    const half = answer.slice(0, Math.ceil(answer.length / 2))
+    answer = answer.slice(half.length)
+    return { part: half, isLast: answer === '' }
   }
-  const extensions = [...builtInPlugins, ...(await containedExtensions(plugin, call))]
+  const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
+  const extensions = [...builtInPlugins, ...far]
   return { ...(await scanFolder({ files, extensions })), calls }
 }
 
+type Input = { path: string; body: string }
+
+function answerTo(kind: string, [first]: [Input[] & { nodes: unknown[] }]): unknown {
+  if (kind === 'provider') return first.map(({ path }) => ({ value: path === 'n.md' ? 'note' : null }))
+  if (kind === 'extractor')
+    return first.map(({ body }) => ({ value: [{ link: { target: body.slice(0, 5), kind: 'mentions' } }] }))
+  const issue = { ruleId: 'many', nodeIds: ['n.md'], message: `${first.nodes.length} nodes` }
+  return { value: { issues: [issue], contributions: [] } }
+}
+
 test('the extensions of a worker take part like any other', async () => {
-  const { result, faults, errors } = await scanWithWorker({ 'a.md': 'alpha', 'n.md': 'notes' })
+  const { result, faults, errors } = await scanWithWorker({ 'a.md': 'alpha', 'n.md': 'notes \ud83d\udd28' })
   expect(faults).toEqual([])
   expect(errors).toEqual([])
   expect(result.nodes.map(({ path, provider }) => `${path} ${provider}`)).toEqual(['n.md notes', 'a.md markdown'])
@@ -51,20 +66,53 @@ test('many nodes go in few calls, each of which fits a frame', async () => {
     Array.from({ length: 40 }, (_, index) => [`${index}.md`, `${index}`.padEnd(40_000, '.')]),
   )
   const { calls, result } = await scanWithWorker(files)
-  const extractions = calls.filter(({ operation }) => operation === 'extractor')
+  const works = calls.filter(({ operation }) => operation === 'work')
   expect(result.nodes).toHaveLength(40)
-  expect(extractions.length).toBeGreaterThan(1)
-  expect(extractions.length).toBeLessThan(20)
-  expect(Math.max(...extractions.map(({ bytes }) => bytes))).toBeLessThan(limits.frameBytes)
+  expect(result.links).toHaveLength(40)
+  expect(works.length).toBeLessThan(20)
+  expect(calls.some(({ operation }) => operation === 'give')).toBe(true)
+  expect(Math.max(...calls.map(({ bytes }) => bytes))).toBeLessThan(limits.frameBytes)
 })
 
 test('the files of a worker are its entry, the modules and the kernel’s side of the port, without types', () => {
   const files = new Map(
-    workerFiles([Buffer.from('export default {}')]).map(({ path, bytes }) => [path, Buffer.from(bytes).toString()]),
+    workerFiles([{ path: 'src/it.mjs', bytes: Buffer.from('export default {}') }], ['src/it.mjs']).map(
+      ({ path, bytes }) => [path, Buffer.from(bytes).toString()],
+    ),
   )
-  expect([...files.keys()]).toEqual(['extension-0.mjs', 'in-process.mjs', WORKER_ENTRY])
-  expect(files.get('extension-0.mjs')).toBe('export default {}')
-  expect(files.get(WORKER_ENTRY)).toContain('["./extension-0.mjs"]')
+  expect([...files.keys()]).toEqual(['src/it.mjs', 'in-process.mjs', WORKER_ENTRY])
+  expect(files.get('src/it.mjs')).toBe('export default {}')
+  expect(files.get(WORKER_ENTRY)).toContain('["./src/it.mjs"]')
   // The worker has nothing but these files and the sdk to import from.
   expect(files.get('in-process.mjs')).not.toMatch(/^\s*import /m)
+})
+
+describe('a worker that is hostile', () => {
+  const scanBy = async (answer: Json) => {
+    let works = 0
+    const call = async (operation: string): Promise<Json> => {
+      if (operation === 'describe') return [{ manifest: manifests[1] ?? null, kinds: ['extractor'] }]
+      if (operation === 'work') works += 1
+      return answer
+    }
+    const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
+    const files = Object.fromEntries(
+      Array.from({ length: limits.mapBatchFiles + 1 }, (_, index) => [`${index}.md`, '']),
+    )
+    const { result, errors } = await scanFolder({ files, extensions: [...builtInPlugins, ...far] })
+    return { nodes: result.nodes.length, errors: errors.length, works }
+  }
+
+  test.each<[string, Json]>([
+    ['answers without text', { part: 1 }],
+    ['never comes to an end', { part: '', isLast: false }],
+    ['never stops', { part: 'x'.repeat(limits.mapAnswerChars / 2), isLast: false }],
+    ['gives no JSON', { part: '{', isLast: true }],
+  ])('and %s is told once, and asked no more', async (_, answer) => {
+    expect(await scanBy(answer)).toEqual({ nodes: limits.mapBatchFiles + 1, errors: 1, works: 1 })
+  })
+
+  test('and describes nothing is refused', async () => {
+    await expect(containedExtensions(async () => 'all of them')).rejects.toThrow('did not describe')
+  })
 })

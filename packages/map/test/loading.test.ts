@@ -129,15 +129,15 @@ describe('code that lives elsewhere', () => {
     expect(errors).toEqual([])
   })
 
-  test.each<[string, () => Promise<Answer<never>[]>, string]>([
-    ['is gone', () => Promise.reject(new Error('the worker ended')), 'the worker ended'],
-    ['answers too little', async () => [], 'gave 0 answers to 2 questions'],
-    ['answers nonsense', async () => [{ value: 'x' as never }, { value: [{ delete: '/' }] as never }], ''],
-  ])('costs its own output when it %s', async (_, run, told) => {
+  test.each<[string, () => Promise<Answer<never>[]>, string, number]>([
+    ['is gone', () => Promise.reject(new Error('the worker ended')), 'the worker ended', 1],
+    ['answers too little', async () => [], 'gave 0 answers to 2 questions', 1],
+    ['answers nonsense', async () => [{ value: 'x' as never }, { value: [{ delete: '/' }] as never }], '', 2],
+  ])('costs its own output when it %s', async (_, run, told, times) => {
     const { result, errors } = await scanBy(run)
     expect(result.nodes).toHaveLength(2)
     expect(result.links).toEqual([])
-    expect(errors).toHaveLength(2)
+    expect(errors).toHaveLength(times)
     expect(messages(errors)[0]).toContain(told)
   })
 

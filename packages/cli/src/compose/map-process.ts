@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inTurn, TenonError, type Audit, type ErrorCode, type World } from '@tenon/contract'
 import {
@@ -18,6 +17,7 @@ import { startPlugin, type PluginProcess } from '@tenon/sandbox'
 import type { Admissions, Admitted, InstalledPlugin, PluginRecord } from '@tenon/host'
 import type { Levels } from './launch.ts'
 import type { Locations } from './locations.ts'
+import { writeWorker } from './map-worker.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type MapPorts = {
@@ -104,7 +104,8 @@ async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack)
       starting = startWorker(ports, admitted, started)
       const worker = await starting
       const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
-      sources.push(...(await containedExtensions(mapPluginOf(plugin), call)))
+      const own = mapPluginOf(plugin)
+      sources.push(...(await containedExtensions(call)).map((described) => ({ plugin: own, ...described })))
     } catch (thrown) {
       if (!(thrown instanceof TenonError && ITS_FAULTS.includes(thrown.code))) throw thrown
       log(id, 'warn', `takes no part in the scan: ${thrown.message}`)
@@ -127,10 +128,9 @@ async function startWorker(
   started: AsyncDisposableStack,
 ): Promise<PluginProcess> {
   const { id, version, resources, isolation } = plugin.description
-  const folder = join(locations.state, 'map', plugin.manifestDigest.slice('sha256:'.length))
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const { path, bytes } of workerFiles(plugin.modules)) writeFileSync(join(folder, path), bytes)
+  const modules = plugin.modules.map((bytes, index) => ({ path: `extension-${index}.mjs`, bytes }))
+  const entries = modules.map(({ path }) => path)
+  const folder = writeWorker(join(locations.state, 'map'), workerFiles(modules, entries), world)
   const note = (action: string, reason: string): Promise<void> =>
     audit.record({ actor: 'host', action, target: id, decision: 'allow', reason, traceId: world.newId() })
   const degraded: string[] = []

@@ -1,5 +1,6 @@
 import { extname } from 'node:path'
 import { answersOf } from './answers.ts'
+import type { Collector } from './collector.ts'
 import type { Tell } from './events.ts'
 import type { ReadFile } from './read-files.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
@@ -16,21 +17,29 @@ export type Claim = { file: ReadFile; provider: LoadedProvider; kind: string }
 export async function claimFiles(
   providers: readonly LoadedProvider[],
   files: readonly ReadFile[],
-  tell: Tell,
+  told: Told,
 ): Promise<Claim[]> {
   const claims = new Map<ReadFile, Claim>()
   for (const provider of providers) {
     const readable = new Set(extensionsOf(provider))
     const offered = files.filter((file) => !claims.has(file) && readable.has(extname(file.path).toLowerCase()))
     if (offered.length === 0) continue
-    for (const claim of await askProvider(provider, offered, tell)) claims.set(claim.file, claim)
+    for (const claim of await askProvider(provider, offered, told)) claims.set(claim.file, claim)
   }
   return files.flatMap((file) => claims.get(file) ?? [])
 }
 
-async function askProvider(provider: LoadedProvider, files: readonly ReadFile[], tell: Tell): Promise<Claim[]> {
+type Told = { collector: Collector; tell: Tell }
+
+async function askProvider(
+  provider: LoadedProvider,
+  files: readonly ReadFile[],
+  { collector, tell }: Told,
+): Promise<Claim[]> {
   const inputs = files.map(({ path, parsed }) => ({ path, frontmatter: parsed.frontMatter.value }))
-  const answers = await answersOf(files.length, () => provider.run(inputs))
+  const { answers, lost } = await answersOf(files.length, () => provider.run(inputs))
+  if (lost !== undefined) collector.lost(provider, lost)
+  if (answers === undefined) return []
   return files.flatMap((file, index) => {
     const { value: kind, failure } = answers[index] ?? { value: null }
     const report = (errorKind: 'threw' | 'invalid-output', message: string) =>

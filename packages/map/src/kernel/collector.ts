@@ -70,6 +70,7 @@ export class Collector {
   readonly contributions = new Map<string, Contribution>()
   readonly runs: ExtractorRun[] = []
   readonly enrichments = new Map<string, Enrichment>()
+  readonly #lost = new Set<string>()
   readonly #tell: Tell
 
   constructor(tell: Tell) {
@@ -132,6 +133,13 @@ export class Collector {
   error(owner: Owner, kind: 'threw' | 'invalid-output', message: string, nodePath?: string): void {
     const where = nodePath === undefined ? {} : { nodePath }
     this.#tell('extension.error', { extensionId: owner.key, kind, message, ...where })
+  }
+
+  /** A runner gave no answer at all, to one batch or to many; that is told once. */
+  lost({ key }: Pick<Owner, 'key'>, message: string): void {
+    if (this.#lost.has(`${key} ${message}`)) return
+    this.#lost.add(`${key} ${message}`)
+    this.#tell('extension.error', { extensionId: key, kind: 'threw', message })
   }
 
   #checked<T>(validator: Validator<T>, owner: Owner, value: unknown, nodePath?: string): T | undefined {

@@ -26,7 +26,7 @@ export type MapPlugin = {
  */
 export type ExtensionSource = { plugin: MapPlugin } & (
   | { module: { default: unknown } }
-  | { manifest: unknown; runner: Partial<Runners> }
+  | { manifest: unknown; owner?: unknown; runner: Partial<Runners> }
 )
 
 /** A link as an extractor emits it; the kernel adds who found it. */

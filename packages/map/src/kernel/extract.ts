@@ -15,7 +15,9 @@ export async function extractFrom(
   const { applicableKinds, scope = 'both' } = extractor.manifest
   const applicable = drafts.filter(({ input }) => applicableKinds?.includes(input.node.kind) ?? true)
   const inputs = applicable.map(({ input }) => ({ ...input, ...HIDDEN[scope] }))
-  const answers = await answersOf(inputs.length, () => extractor.run(inputs, settings))
+  if (inputs.length === 0) return
+  const { answers, lost } = await answersOf(inputs.length, () => extractor.run(inputs, settings))
+  if (lost !== undefined) return collector.lost(extractor, lost)
   for (const [index, draft] of applicable.entries()) {
     const { path, bodyHash } = draft.input.node
     const { value, failure } = answers[index] ?? { value: [] }

@@ -12,15 +12,16 @@ import type {
   Runners,
 } from './runners.ts'
 
-/** An extension cut in two: what it declares, as JSON, and how its code is called. */
-export type Described = { manifest: unknown; runner: Partial<Runners> }
+/** An extension cut in two: what it declares, as JSON, whose it says that it is, and how its code is called. */
+export type Described = { manifest: unknown; owner?: unknown; runner: Partial<Runners> }
 
 /** Takes a module's default export for an extension whose code runs in this process. */
 export function inProcess(instance: unknown): Described {
-  const { pluginId: _, ...declared } = Object(instance) as Record<string, unknown>
+  const { pluginId: owner, ...declared } = Object(instance) as Record<string, unknown>
   return {
     // Methods are no JSON, so they fall away.
     manifest: JSON.parse(JSON.stringify(declared)),
+    ...(owner === undefined ? {} : { owner }),
     runner: {
       // The kernel calls only the runner of the kind that the manifest was found valid for.
       ...(has(instance, 'classify') ? { provider: providerRunner(instance as Provider) } : {}),

@@ -32,12 +32,12 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   const refuse = (status: LoadFault['status'], reason: string): ExtensionReading => ({
     fault: { pluginId: plugin.id, status, reason },
   })
-  const claimed = ownerOf(source)
-  if (claimed !== undefined && claimed !== plugin.id)
-    return refuse('invalid-manifest', `an extension says that it belongs to ${JSON.stringify(claimed)}`)
   const described = describe(source)
   if (typeof described === 'string') return refuse('load-error', described)
-  const { manifest, runner } = described
+  const { manifest, owner, runner } = described
+  // An extension may say which plugin it is of; it cannot choose.
+  if (owner !== undefined && owner !== plugin.id)
+    return refuse('invalid-manifest', `an extension says that it belongs to ${JSON.stringify(owner)}`)
   const { kind, id } = Object(manifest) as Record<string, unknown>
   if (!isKind(kind)) return refuse('load-error', `${JSON.stringify(kind ?? null)} is no kind of extension`)
   const problems = manifests[kind].problems(manifest)
@@ -74,10 +74,6 @@ const isOfCatalogue = ({ pointer }: Problem): boolean => /^\/(triggers|viewContr
 
 const isKind = (kind: unknown): kind is keyof typeof manifests =>
   typeof kind === 'string' && Object.hasOwn(manifests, kind)
-
-/** A module may say which plugin it is of; it cannot choose. */
-const ownerOf = (source: ExtensionSource): unknown =>
-  'module' in source ? (Object(source.module.default) as Record<string, unknown>)['pluginId'] : undefined
 
 function describe(source: ExtensionSource): Described | string {
   if (!('module' in source)) return source

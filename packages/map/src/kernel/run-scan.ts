@@ -3,6 +3,7 @@ import { limits, TenonError, type JsonObject, type World } from '@tenon/contract
 import { walk, type FoundFile, type OrphanSidecar } from '../files/walk.ts'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { loadTokenCounter } from '../text/tokens.ts'
+import { SPEC_VERSION } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
 import { claimFiles, extensionsOf } from './claim.ts'
 import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
@@ -52,7 +53,7 @@ export type Scan = {
   faults: LoadFault[]
 }
 
-const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: '0.19.0' }
+const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: SPEC_VERSION }
 
 /** Walks the roots once, lets Providers claim the files, extractors link them and rules judge the graph. */
 export async function runScan({ roots, world, extensions, options = {} }: ScanRequest): Promise<Scan> {
@@ -147,7 +148,7 @@ async function scanRoot(run: Run, root: string, options: ScanOptions): Promise<v
 
 async function scanBatch(run: Run, found: readonly FoundFile[], options: DraftOptions): Promise<void> {
   const { registry, settings, collector, tell, nodes } = run
-  const claims = await claimFiles(registry.providers, await readable(run, found), tell)
+  const claims = await claimFiles(registry.providers, await readable(run, found), run)
   const drafts = claims.map((claim) => draftOf(claim, options))
   for (const extractor of registry.extractors) {
     const values = settings.get(extractor.plugin.id)

@@ -1,0 +1,96 @@
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { TenonError, type World } from '@tenon/contract'
+import {
+  containedExtensions,
+  discoverPlugins,
+  loadPlugins,
+  openTrusted,
+  WORKER_ENTRY,
+  workerOf,
+  type LoadablePlugin,
+  type LoadedPlugins,
+  type OpenPlugin,
+  type PluginFolder,
+} from '@tenon/map'
+import { startPlugin, type AvailableLevel, type PluginProcess } from '@tenon/sandbox'
+import type { Io } from '../io.ts'
+import { printNote } from '../printer.ts'
+import { machineLevels } from './launch.ts'
+import { homeOf } from './locations.ts'
+import { distrustMapPlugins, readMapTrust, trustMapPlugin } from './map-trust.ts'
+import { mapWorker, writeWorker, type MapWorker } from './map-worker.ts'
+
+export type MapPluginsWish = {
+  folders: readonly PluginFolder[]
+  /** Plugins that are to run in this process, now and as long as their files do not change. */
+  trust: readonly string[]
+  /** Plugins that are not to do so any more. */
+  distrust: readonly string[]
+  isEnabled?: (id: string) => boolean
+}
+
+/** The plugins of skill-map that lie in folders, loaded until this is disposed of. */
+export type MapPlugins = LoadedPlugins & AsyncDisposable
+
+/** The folders in which plugins are looked for: those that were named, else the project's and the user's. */
+export function pluginFolders(world: World, given: readonly string[], scope: 'project' | 'global'): PluginFolder[] {
+  if (given.length > 0) return given.map((path) => ({ path: resolve(world.cwd, path), source: 'given' }))
+  const home = world.env['HOME']
+  const own = resolve(world.cwd, '.skill-map/plugins')
+  const users = home === undefined ? undefined : join(home, '.skill-map/plugins')
+  return [
+    ...(scope === 'project' && own !== users ? [{ path: own, source: 'project' as const }] : []),
+    ...(users === undefined ? [] : [{ path: users, source: 'global' as const }]),
+  ]
+}
+
+/** Loads plugins, each in a process that sees nothing but what the kernel hands it, or, where it is trusted, in this one. */
+export async function openMapPlugins(io: Io, world: World, wish: MapPluginsWish): Promise<MapPlugins> {
+  const found = await discoverPlugins(wish.folders, wish.isEnabled)
+  await distrustMapPlugins(world, wish.distrust)
+  for (const id of wish.trust) await trustGiven(world, found.find((plugin) => plugin.id === id) as LoadablePlugin, id)
+  const trusted = new Map((await readMapTrust(world)).map(({ plugin, digest }) => [plugin, digest]))
+  const levels = machineLevels(world)
+  const workers: MapWorker[] = []
+  const stopAll = async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.stop())))
+  const open: OpenPlugin = async (plugin) => {
+    const folder = writeWorker(join(homeOf(world), 'map'), workerOf(plugin), world)
+    if (trusted.get(plugin.id) === plugin.files.digest) return openTrusted(plugin, (path) => importFrom(folder, path))
+    const level = await levels.choose([], { vouched: false })
+    const worker = mapWorker(world, () => startContained({ io, world, level }, plugin, folder))
+    workers.push(worker)
+    return containedExtensions(worker.call)
+  }
+  return { ...(await loadPlugins(found, open)), [Symbol.asyncDispose]: stopAll }
+}
+
+async function trustGiven(world: World, plugin: LoadablePlugin | undefined, id: string): Promise<void> {
+  if (plugin?.files === undefined)
+    throw new TenonError('PLUGIN_UNKNOWN', `there is no plugin "${id}" that can be loaded and so trusted`, {
+      hint: 'sm plugins list shows what there is.',
+    })
+  await trustMapPlugin(world, { plugin: id, digest: plugin.files.digest })
+}
+
+const importFrom = async (folder: string, path: string): Promise<{ default?: unknown }> =>
+  (await import(pathToFileURL(join(folder, path)).href)) as { default?: unknown }
+
+type Around = { io: Io; world: World; level: AvailableLevel }
+
+async function startContained(
+  { io, world, level }: Around,
+  { id, description }: LoadablePlugin,
+  folder: string,
+): Promise<PluginProcess> {
+  return startPlugin({
+    world,
+    level,
+    plugin: { id, version: description.version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
+    ...{ limits: {}, mounts: [], workspace: undefined, env: {}, handlers: {} },
+    onLog: (_stream, text) => printNote(io, `${id}: ${text.trimEnd()}`),
+    onDegraded: (message) => printNote(io, `${id}: ${message}`),
+    onThrottled: (message) => printNote(io, `${id}: ${message}`),
+    stateDir: join(homeOf(world), 'map-state'),
+  })
+}
