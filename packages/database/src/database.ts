@@ -10,6 +10,8 @@ export type DatabaseReader = {
   readonly path: string
   get<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C> | undefined
   all<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): RowOf<C>[]
+  /** As `all`, one row after the other, for what is too much to hold. Nothing is written until the last was taken. */
+  each<C extends Columns>(columns: C, sql: string, ...params: SqlValue[]): IterableIterator<RowOf<C>>
   /** Throws DATA_FOLDER_CORRUPT with what is wrong when pages or indexes are damaged. */
   quickCheck(): Promise<void>
   close(): void
@@ -99,8 +101,25 @@ function readsOf(
           .all(...params)
           .map((row) => rowOf(columns, row)),
       ),
+    each: (columns, sql, ...params) => rowsOf(db, named, columns, sql, params),
     quickCheck: () => quickCheck(path, named),
     close: () => db.close(),
+  }
+}
+
+/** A statement of its own, for one that is kept may be run again meanwhile. */
+function* rowsOf<C extends Columns>(
+  db: DatabaseSync,
+  named: string,
+  columns: C,
+  sql: string,
+  params: readonly SqlValue[],
+): Generator<RowOf<C>, undefined> {
+  const rows = naming(named, () => db.prepare(sql).iterate(...params))
+  for (;;) {
+    const next = naming(named, () => rows.next())
+    if (next.done === true) return
+    yield rowOf(columns, next.value)
   }
 }
 

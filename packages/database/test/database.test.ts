@@ -62,9 +62,20 @@ describe('a database file', () => {
     const db = open(join(temporaryFolder(), 'notes.db'))
     const sql = "SELECT 'x' AS a, NULL AS b, x'00' AS c"
     expect(db.get({ a: 'text', b: 'number?', c: 'bytes' }, sql)).toEqual({ a: 'x', b: null, c: Uint8Array.of(0) })
-    expect(() => db.get({ a: 'number' }, sql)).toThrow('column a')
-    expect(() => db.get({ b: 'text' }, sql)).toThrow('column b')
-    expect(() => db.get({ c: 'text' }, sql)).toThrow('column c')
+    expect(() => db.get({ a: 'number' }, sql)).toThrow('a is no number')
+    expect(() => db.get({ b: 'text' }, sql)).toThrow('b is no text')
+    expect(() => db.get({ c: 'text' }, sql)).toThrow('c is no text')
+    db.close()
+  })
+
+  test('gives rows one after the other, while the same statement runs elsewhere', () => {
+    const db = open(join(temporaryFolder(), 'notes.db'))
+    for (const text of ['a', 'b', 'c']) db.run('INSERT INTO note (text) VALUES (?)', text)
+    const sql = 'SELECT id, text FROM note WHERE id > ? ORDER BY id'
+    const seen: string[] = []
+    for (const { text } of db.each(NOTE, sql, 1)) seen.push(text, ...db.all(NOTE, sql, 2).map((row) => row.text))
+    expect(seen).toEqual(['b', 'c', 'c', 'c'])
+    expect(() => [...db.each({ text: 'number' }, 'SELECT text FROM note')]).toThrow('text is no number')
     db.close()
   })
 

@@ -1,7 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openReader } from '@tenon/database'
-import { builtInPlugins, openMapStore, scanJson, type Extractor, type MapStore, type Rule } from '@tenon/map'
+import {
+  builtInPlugins,
+  openMapStore,
+  scanJson,
+  type Contribution,
+  type Extractor,
+  type MapStore,
+  type Rule,
+} from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { named, pluginOf, scanFolder } from './folder-scan.ts'
@@ -67,14 +75,23 @@ const rich = () =>
     extensions: [...builtInPlugins, ...pluginOf('p', [talkative, wordy])],
   })
 
+/** The order in which contributions are read, whichever scan brought them. */
+const inOrder = (said: readonly Contribution[]): Contribution[] => {
+  const key = ({ nodePath, pluginId, extensionId, contributionId }: Contribution) =>
+    JSON.stringify([nodePath, pluginId, extensionId, contributionId])
+  return said.toSorted((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
 test('gives back the bytes of what it was given', async () => {
   const { store } = openStore()
   const done = await rich()
   store.persist(done)
   const read = store.readScan()
   expect(read && scanJson(read)).toBe(scanJson(done.result))
-  expect(store.readContributions()).toEqual(done.contributions)
-  expect(store.readContributions('b.md')).toEqual(done.contributions.filter(({ nodePath }) => nodePath === 'b.md'))
+  const said = inOrder(done.contributions)
+  expect(said.length).toBeGreaterThan(2)
+  expect(store.readContributions()).toEqual(said)
+  expect(store.readContributions('b.md')).toEqual(said.filter(({ nodePath }) => nodePath === 'b.md'))
 })
 
 test('is empty before the first scan, and makes its folder', () => {
@@ -161,7 +178,7 @@ test('a scan replaces the one before, whole', async () => {
   const next = await scanFolder({ files: { 'only.md': '/x' } })
   store.persist(next)
   expect(store.readScan()).toEqual(next.result)
-  expect(store.readContributions()).toEqual(next.contributions)
+  expect(store.readContributions()).toEqual(inOrder(next.contributions))
   expect(count('scan_node_tags')).toBe(0)
   expect(count('scan_extractor_runs')).toBe(5)
 })

@@ -4,19 +4,7 @@ import type { Issue, Link, Node, ScanResult, SidecarState } from '../graph-schem
 import { issueForm } from '../issue-form.ts'
 import type { Contribution } from '../kernel/collector.ts'
 import { linkForm } from '../link-form.ts'
-
-const META = {
-  scope: 'text',
-  roots_json: 'text',
-  scanned_at: 'number',
-  scanned_by_name: 'text',
-  scanned_by_version: 'text',
-  scanned_by_spec_version: 'text',
-  providers_json: 'text',
-  stats_files_walked: 'number',
-  stats_files_skipped: 'number',
-  stats_duration_ms: 'number',
-} as const
+import { CONTRIBUTION, ISSUE, LINK, META, NODE } from './columns.ts'
 
 /** The held scan as the scan gave it, key for key. */
 export function readResult(database: DatabaseReader): ScanResult | undefined {
@@ -53,28 +41,6 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
 // The store wrote these texts itself, from values of the type that is read.
 const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
 
-const NODE = {
-  path: 'text',
-  kind: 'text',
-  provider: 'text',
-  frontmatter_json: 'text',
-  body_hash: 'text',
-  frontmatter_hash: 'text',
-  bytes_frontmatter: 'number',
-  bytes_body: 'number',
-  bytes_total: 'number',
-  tokens_frontmatter: 'number?',
-  tokens_body: 'number?',
-  tokens_total: 'number?',
-  links_out_count: 'number',
-  links_in_count: 'number',
-  external_refs_count: 'number',
-  sidecar_present: 'number',
-  sidecar_status: 'text?',
-  annotations_json: 'text?',
-  sidecar_root_json: 'text?',
-} as const
-
 function nodeOf(row: RowOf<typeof NODE>): Node {
   const { tokens_frontmatter: frontmatter, tokens_body: body, tokens_total: total } = row
   return {
@@ -103,20 +69,6 @@ function sidecarOf(row: RowOf<typeof NODE>): SidecarState {
   }
 }
 
-const LINK = {
-  source_path: 'text',
-  target_path: 'text',
-  kind: 'text',
-  confidence: 'text',
-  sources_json: 'text',
-  original_trigger: 'text?',
-  normalized_trigger: 'text?',
-  location_line: 'number?',
-  location_column: 'number?',
-  location_offset: 'number?',
-  raw: 'text?',
-} as const
-
 function linkOf(row: RowOf<typeof LINK>): Link {
   const { original_trigger: originalTrigger, normalized_trigger: normalizedTrigger } = row
   const { location_line: line, location_column: column, location_offset: offset } = row
@@ -133,17 +85,6 @@ function linkOf(row: RowOf<typeof LINK>): Link {
   })
 }
 
-const ISSUE = {
-  rule_id: 'text',
-  severity: 'text',
-  node_ids_json: 'text',
-  link_indices_json: 'text?',
-  message: 'text',
-  detail: 'text?',
-  fix_json: 'text?',
-  data_json: 'text?',
-} as const
-
 function issueOf(row: RowOf<typeof ISSUE>): Issue {
   const linkIndices = parsed(row.link_indices_json) as number[] | null
   const data = parsed(row.data_json) as JsonObject | null
@@ -159,20 +100,14 @@ function issueOf(row: RowOf<typeof ISSUE>): Issue {
   })
 }
 
-const CONTRIBUTION = {
-  plugin_id: 'text',
-  extension_id: 'text',
-  node_path: 'text',
-  contribution_id: 'text',
-  contract: 'text',
-  payload_json: 'text',
-} as const
+/** In an order that does not depend on which scan brought them. */
+const IN_ORDER = 'ORDER BY node_path, plugin_id, extension_id, contribution_id'
 
 export function readContributions(database: DatabaseReader, nodePath: string | undefined): Contribution[] {
   const rows =
     nodePath === undefined
-      ? database.all(CONTRIBUTION, 'SELECT * FROM scan_contributions ORDER BY rowid')
-      : database.all(CONTRIBUTION, 'SELECT * FROM scan_contributions WHERE node_path = ? ORDER BY rowid', nodePath)
+      ? database.all(CONTRIBUTION, `SELECT * FROM scan_contributions ${IN_ORDER}`)
+      : database.all(CONTRIBUTION, `SELECT * FROM scan_contributions WHERE node_path = ? ${IN_ORDER}`, nodePath)
   return rows.map((row) => ({
     pluginId: row.plugin_id,
     extensionId: row.extension_id,

@@ -1,15 +1,13 @@
-import type { SqlValue } from '@tenon/database'
+import type { RowOf } from '@tenon/database'
 import type { Issue, Link, Node, ScanResult } from '../graph-schema.ts'
 import type { Contribution, ExtractorRun } from '../kernel/collector.ts'
-
-/** Columns in one order for every row of a table. */
-export type Row = Record<string, SqlValue>
+import type { CONTRIBUTION, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 
 const json = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value))
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 const numberOf = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 
-export function nodeColumns(node: Node, scannedAt: number): Row {
+export function nodeColumns(node: Node, scannedAt: number): RowOf<typeof NODE> {
   const { frontmatter = {}, tokens, sidecar } = node
   const annotations = sidecar?.annotations ?? {}
   return {
@@ -40,7 +38,7 @@ export function nodeColumns(node: Node, scannedAt: number): Row {
   }
 }
 
-export const linkColumns = (link: Link): Row => ({
+export const linkColumns = (link: Link): RowOf<typeof LINK> => ({
   source_path: link.source,
   target_path: link.target,
   kind: link.kind,
@@ -54,7 +52,7 @@ export const linkColumns = (link: Link): Row => ({
   raw: link.raw ?? null,
 })
 
-export const issueColumns = (issue: Issue): Row => ({
+export const issueColumns = (issue: Issue): RowOf<typeof ISSUE> => ({
   rule_id: issue.ruleId,
   severity: issue.severity,
   node_ids_json: JSON.stringify(issue.nodeIds),
@@ -65,7 +63,14 @@ export const issueColumns = (issue: Issue): Row => ({
   data_json: json(issue.data),
 })
 
-export const metaColumns = ({ scope, roots, scannedAt, scannedBy, providers = [], stats }: ScanResult): Row => ({
+export const metaColumns = ({
+  scope,
+  roots,
+  scannedAt,
+  scannedBy,
+  providers = [],
+  stats,
+}: ScanResult): RowOf<typeof META> => ({
   id: 1,
   scope,
   roots_json: JSON.stringify(roots),
@@ -79,14 +84,17 @@ export const metaColumns = ({ scope, roots, scannedAt, scannedBy, providers = []
   stats_duration_ms: stats.durationMs,
 })
 
-export const runColumns = ({ nodePath, extractorId, bodyHash }: ExtractorRun, scannedAt: number): Row => ({
+export const runColumns = (
+  { nodePath, extractorId, bodyHash }: ExtractorRun,
+  scannedAt: number,
+): RowOf<typeof RUN> => ({
   node_path: nodePath,
   extractor_id: extractorId,
   body_hash_at_run: bodyHash,
   ran_at: scannedAt,
 })
 
-export const contributionColumns = (contribution: Contribution, scannedAt: number): Row => ({
+export const contributionColumns = (contribution: Contribution, scannedAt: number): RowOf<typeof CONTRIBUTION> => ({
   plugin_id: contribution.pluginId,
   extension_id: contribution.extensionId,
   node_path: contribution.nodePath,
@@ -97,7 +105,7 @@ export const contributionColumns = (contribution: Contribution, scannedAt: numbe
 })
 
 /** The tags that the author wrote into the file and those that a user put beside it. */
-export const tagRows = ({ path, frontmatter, sidecar }: Node): Row[] => [
+export const tagRows = ({ path, frontmatter, sidecar }: Node): RowOf<typeof TAG>[] => [
   ...tagsOf(frontmatter?.['tags']).map((tag) => ({ node_path: path, tag, source: 'author' })),
   ...tagsOf(sidecar?.annotations?.['tags']).map((tag) => ({ node_path: path, tag, source: 'user' })),
 ]
