@@ -35,6 +35,17 @@ export async function settleDatabase(
   }
 }
 
+/** As `copyDatabase`, while the caller waits and without a check. */
+export function copyDatabaseNow(from: string, to: string): void {
+  const aside = `${to}.aside`
+  removeDatabase(aside)
+  naming(from, () => {
+    using source = new DatabaseSync(from, { readOnly: true, timeout: limits.lockWaitMs })
+    source.prepare('VACUUM INTO ?').run(aside)
+  })
+  writing(dirname(to), () => settleFile(aside, to))
+}
+
 /** Removes a database file that nobody has open, and what SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
   for (const beside of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${beside}`, { force: true })

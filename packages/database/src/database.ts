@@ -31,14 +31,27 @@ export type DatabaseOptions = {
   durable?: false
   /** What faults call the file; its path unless it is a copy of another. */
   named?: string
+  /**
+   * Takes the tables that another program made: gives the statements that make them what all migrations would, or throws
+   * why they cannot be. Without it such a file is refused.
+   */
+  adopt?: (tables: DatabaseReader) => string
+  /** Called before tables that exist are migrated, with the file as it was. */
+  beforeMigration?: () => void
 }
 
 const STATEMENTS_MAX = 256
 
 /** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
-export function openDatabase(path: string, { migrations, world, durable, named = path }: DatabaseOptions): Database {
+export function openDatabase(path: string, options: DatabaseOptions): Database {
+  const { migrations, world, durable, named = path, adopt, beforeMigration } = options
   const db = connect(path, false, (connection) => {
-    migrate(connection, named, migrations, world)
+    migrate(connection, named, {
+      migrations,
+      world,
+      ...(adopt && { adopt: () => adopt(readsOf(connection, { path, named }, statementsOf(connection))) }),
+      ...(beforeMigration && { beforeChange: beforeMigration }),
+    })
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable === false ? 'NORMAL' : 'FULL'}`)
   })
   const prepared = statementsOf(db)

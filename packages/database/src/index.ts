@@ -5,7 +5,7 @@ export {
   type DatabaseOptions,
   type DatabaseReader,
 } from './database.ts'
-export { copyDatabase, copyDatabasePages, removeDatabase, settleDatabase } from './copy.ts'
+export { copyDatabase, copyDatabaseNow, copyDatabasePages, removeDatabase, settleDatabase } from './copy.ts'
 export { openGroupWriter, type GroupWriter } from './group-writer.ts'
 export type { Statement } from './commit-loop.ts'
 export type { Columns, RowOf, SqlValue } from './rows.ts'

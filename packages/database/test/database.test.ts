@@ -1,8 +1,8 @@
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { openDatabase, openReader, type Migration } from '@tenon/database'
+import { copyDatabaseNow, openDatabase, openReader, type Migration } from '@tenon/database'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 
 const NOTES: Migration = { id: 'notes/1', sql: 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT' }
@@ -156,6 +156,37 @@ describe('migrations', () => {
     foreign.exec('CREATE TABLE theirs (x)')
     foreign.close()
     refused(path, [NOTES], 'DATA_FOLDER_FORMAT', path)
+  })
+
+  test('take a foreign database over by the statements that make it ours, or not at all', () => {
+    const path = join(temporaryFolder(), 'foreign.db')
+    const foreign = new DatabaseSync(path)
+    foreign.exec('CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL)')
+    foreign.close()
+    const refusing = () => {
+      throw new Error('no')
+    }
+    expect(() => openDatabase(path, { migrations: [NOTES, TAGS], world, adopt: refusing })).toThrow('no')
+    const adopt = () => 'ALTER TABLE note ADD COLUMN tag TEXT'
+    openDatabase(path, { migrations: [NOTES, TAGS], world, adopt }).close()
+    const db = openDatabase(path, { migrations: [NOTES, TAGS], world, adopt: refusing })
+    db.run("INSERT INTO note (text, tag) VALUES ('a', 'b')")
+    db.close()
+  })
+
+  test('are announced where there are tables already, while these are as they were', () => {
+    const path = join(temporaryFolder(), 'notes.db')
+    const copy = `${path}.copy`
+    const beforeMigration = () => copyDatabaseNow(path, copy)
+    openDatabase(path, { migrations: [NOTES], world, beforeMigration }).close()
+    expect(existsSync(copy)).toBe(false)
+    openDatabase(path, { migrations: [NOTES, TAGS], world, beforeMigration }).close()
+    const before = openReader(copy)
+    expect(before.all({ name: 'text' }, "SELECT name FROM pragma_table_info('note')")).toHaveLength(2)
+    before.close()
+    rmSync(copy)
+    openDatabase(path, { migrations: [NOTES, TAGS], world, beforeMigration }).close()
+    expect(existsSync(copy)).toBe(false)
   })
 
   test('refuse a file that is no database, untouched', () => {

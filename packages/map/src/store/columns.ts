@@ -78,3 +78,33 @@ export const CONTRIBUTION = {
   payload_json: 'text',
   emitted_at: 'number',
 } as const
+
+export const ENRICHMENT = {
+  node_path: 'text',
+  extractor_id: 'text',
+  body_hash_at_enrichment: 'text',
+  value_json: 'text',
+  stale: 'number',
+  enriched_at: 'number',
+  is_probabilistic: 'number',
+} as const
+
+export const EXECUTION = {
+  id: 'text',
+  kind: 'text',
+  extension_id: 'text',
+  extension_version: 'text',
+  node_ids_json: 'text',
+  content_hash: 'text?',
+  status: 'text',
+  failure_reason: 'text?',
+  exit_code: 'number?',
+  runner: 'text?',
+  started_at: 'number',
+  finished_at: 'number',
+  duration_ms: 'number?',
+  tokens_in: 'number?',
+  tokens_out: 'number?',
+  report_json: 'text?',
+  job_id: 'text?',
+} as const

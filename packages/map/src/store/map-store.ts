@@ -1,40 +1,54 @@
-import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
 import type { World } from '@tenon/contract'
-import { openDatabase, type Database } from '@tenon/database'
 import type { ScanResult } from '../graph-schema.ts'
-import type { Contribution } from '../kernel/collector.ts'
+import type { Contribution, Enrichment } from '../kernel/collector.ts'
 import type { Scan } from '../kernel/run-scan.ts'
-import { mapMigrations } from './migrations.ts'
-import { persistScan } from './persist.ts'
+import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enrichments.ts'
+import { readExecutions, type Execution, type ExecutionFilter } from './executions.ts'
+import { favorites, type Favorites } from './favorites.ts'
+import { openMapDatabase } from './open-database.ts'
+import { persistScan, type PersistOptions } from './persist.ts'
+import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
+import { preferences, type Preferences } from './preferences.ts'
 import { readContributions, readResult } from './read-scan.ts'
+import { moveState, strandedPaths, type Rename } from './state-rows.ts'
 
 export type MapStore = {
+  readonly plugins: PluginSettings
+  readonly preferences: Preferences
+  readonly favorites: Favorites
   /** Replaces the scan that is held, all of it or nothing. What is held already is not written again. */
-  persist(scan: Scan): void
+  persist(scan: Scan, options?: PersistOptions): void
   /** The scan that is held, or undefined before the first one. */
   readScan(): ScanResult | undefined
   /** What extensions said about the nodes of that scan, or about one of them. */
   readContributions(nodePath?: string): Contribution[]
+  readEnrichments(nodePath?: string): HeldEnrichment[]
+  /** Replaces what extractors found out about one node. */
+  refreshEnrichments(nodePath: string, found: readonly Enrichment[]): void
+  /** Takes what is kept about nodes to other paths; what is kept there stays. */
+  moveState(renames: readonly Rename[]): void
+  /** Paths that something is kept for although they are not among the live ones. */
+  strandedPaths(live: ReadonlySet<string>): string[]
+  readExecutions(filter: ExecutionFilter): Execution[]
   close(): void
 }
 
 /** Opens or makes the database of a map, by custom `<root>/.skill-map/skill-map.db`. */
 export function openMapStore(path: string, world: World): MapStore {
-  mkdirSync(dirname(path), { recursive: true })
-  const database = openDatabase(path, { migrations: mapMigrations, world, durable: false })
-  noteShape(database, world)
+  const database = openMapDatabase(path, world)
   return {
-    persist: (scan) => database.transaction(() => persistScan(database, scan)),
+    plugins: pluginSettings(database, world),
+    preferences: preferences(database, world),
+    favorites: favorites(database, world),
+    persist: (scan, options = {}) => database.transaction(() => persistScan(database, scan, options)),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
+    readEnrichments: (nodePath) => readEnrichments(database, nodePath),
+    refreshEnrichments: (nodePath, found) =>
+      database.transaction(() => refreshEnrichments(database, world, { nodePath, found })),
+    moveState: (renames) => database.transaction(() => moveState(database, renames)),
+    strandedPaths: (live) => strandedPaths(database, live),
+    readExecutions: (filter) => readExecutions(database, filter),
     close: () => database.close(),
   }
 }
-
-/** skill-map's own ledger of the database's shape, which its other programs read. */
-const noteShape = (database: Database, world: World): void =>
-  void database.run(
-    "INSERT OR IGNORE INTO config_schema_versions VALUES ('kernel', 'kernel', 1, 'scan tables', ?)",
-    world.now(),
-  )

@@ -1,14 +1,11 @@
 import type { Migration } from '@tenon/database'
 import { CONFIDENCES, LINK_KINDS, SCOPES, SEVERITIES } from '../graph-schema.ts'
 import { STABILITIES } from '../files/sidecar.ts'
-
-const oneOf = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ')
+import { oneOf } from './one-of.ts'
+import { STATE_TABLES } from './state-tables.ts'
 
 /** The scan zone of skill-map's database, all of which can be made anew from the files, and the ledger of its shape. */
-export const mapMigrations: readonly Migration[] = [
-  {
-    id: 'map/1',
-    sql: `
+const SCAN_TABLES = `
 CREATE TABLE scan_nodes (
   path TEXT PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -127,6 +124,12 @@ CREATE TABLE config_schema_versions (
   PRIMARY KEY (scope, owner_id, version)
 ) STRICT;
 PRAGMA user_version = 1;
-`,
-  },
+`
+
+/** A step of the database's shape: its number is the version that `user_version` and skill-map's ledger tell. */
+export type ShapeStep = Migration & { version: number; description: string }
+
+export const mapMigrations: readonly ShapeStep[] = [
+  { id: 'map/1', version: 1, description: 'scan tables', sql: SCAN_TABLES },
+  { id: 'map/2', version: 2, description: 'state and configuration tables', sql: STATE_TABLES },
 ]

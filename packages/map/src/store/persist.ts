@@ -1,6 +1,7 @@
-import type { Database } from '@tenon/database'
+import type { Columns, Database, RowOf } from '@tenon/database'
 import type { Scan } from '../kernel/run-scan.ts'
-import { CONTRIBUTION, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
+import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
+import { enrichmentColumns } from './enrichments.ts'
 import { replaceRows } from './replace-rows.ts'
 import {
   contributionColumns,
@@ -11,9 +12,27 @@ import {
   runColumns,
   tagRows,
 } from './rows.ts'
+import { moveState, type Rename } from './state-rows.ts'
 
-/** Makes the scan zone hold this scan. To be called in a transaction. */
-export function persistScan(database: Database, { result, contributions, extractorRuns }: Scan): void {
+export type PersistOptions = {
+  /** Nodes that live on under another path: what is kept about them goes along. */
+  renames?: readonly Rename[]
+  /** Whether an extension, by its key, did not look at a node again, so that what it said before still holds. */
+  cached?: (nodePath: string, extensionKey: string) => boolean
+  /** `<plugin>/<extension>/<contribution>` of all that exist; of what was said before, no other is kept. */
+  contributionKeys?: ReadonlySet<string>
+}
+
+/** Makes the database hold this scan and nothing of the one before but what it leaves standing. To be called in a transaction. */
+export function persistScan(database: Database, scan: Scan, options: PersistOptions): void {
+  moveState(database, options.renames ?? [])
+  replaceGraph(database, scan)
+  const live = new Set(scan.result.nodes.map(({ path }) => path))
+  replaceContributions(database, scan, { live, ...options })
+  replaceEnrichments(database, scan, { live, ...options })
+}
+
+function replaceGraph(database: Database, { result, extractorRuns }: Scan): void {
   const { scannedAt, nodes, links, issues } = result
   replaceRows(
     database,
@@ -32,22 +51,63 @@ export function persistScan(database: Database, { result, contributions, extract
   replaceRows(database, { table: 'scan_node_tags', columns: TAG, rowOf: (row) => row }, nodes.flatMap(tagRows))
   replaceRows(
     database,
-    {
-      table: 'scan_extractor_runs',
-      columns: RUN,
-      rowOf: (run) => runColumns(run, scannedAt),
-      since: 'ran_at',
-    },
+    { table: 'scan_extractor_runs', columns: RUN, rowOf: (run) => runColumns(run, scannedAt), since: 'ran_at' },
     extractorRuns,
+  )
+}
+
+type Standing = Pick<PersistOptions, 'cached' | 'contributionKeys'> & { live: ReadonlySet<string> }
+
+/** A pair of node and extension that was looked at again has said everything it says; of the others what was said stays. */
+function replaceContributions(
+  database: Database,
+  { contributions, result }: Scan,
+  { live, cached, contributionKeys }: Standing,
+): void {
+  const said = contributions.map((contribution) => contributionColumns(contribution, result.scannedAt))
+  const keyOf = (row: RowOf<typeof CONTRIBUTION>): string =>
+    `${row.plugin_id}/${row.extension_id}/${row.contribution_id}`
+  const anew = new Set(said.map((row) => JSON.stringify([row.node_path, keyOf(row)])))
+  const standing = stillHeld(
+    database,
+    { table: 'scan_contributions', columns: CONTRIBUTION },
+    (row) =>
+      live.has(row.node_path) &&
+      cached?.(row.node_path, `${row.plugin_id}/${row.extension_id}`) === true &&
+      contributionKeys?.has(keyOf(row)) !== false &&
+      !anew.has(JSON.stringify([row.node_path, keyOf(row)])),
   )
   replaceRows(
     database,
-    {
-      table: 'scan_contributions',
-      columns: CONTRIBUTION,
-      rowOf: (said) => contributionColumns(said, scannedAt),
-      since: 'emitted_at',
-    },
-    contributions,
+    { table: 'scan_contributions', columns: CONTRIBUTION, rowOf: (row) => row, since: 'emitted_at' },
+    [...standing, ...said],
   )
+}
+
+/** As contributions; but what a model found out stays for as long as the node lives. */
+function replaceEnrichments(database: Database, { enrichments, result }: Scan, { live, cached }: Standing): void {
+  const found = enrichments.map((enrichment) => enrichmentColumns(enrichment, result.scannedAt))
+  const anew = new Set(found.map((row) => JSON.stringify([row.node_path, row.extractor_id])))
+  const standing = stillHeld(
+    database,
+    { table: 'node_enrichments', columns: ENRICHMENT },
+    (row) =>
+      live.has(row.node_path) &&
+      (row.is_probabilistic !== 0 || cached?.(row.node_path, row.extractor_id) === true) &&
+      !anew.has(JSON.stringify([row.node_path, row.extractor_id])),
+  )
+  replaceRows(database, { table: 'node_enrichments', columns: ENRICHMENT, rowOf: (row) => row, since: 'enriched_at' }, [
+    ...standing,
+    ...found,
+  ])
+}
+
+function stillHeld<C extends Columns>(
+  database: Database,
+  { table, columns }: { table: string; columns: C },
+  holds: (row: RowOf<C>) => boolean,
+): RowOf<C>[] {
+  const held: RowOf<C>[] = []
+  for (const row of database.each(columns, `SELECT * FROM ${table}`)) if (holds(row)) held.push(row)
+  return held
 }

@@ -1,0 +1,2 @@
+/** Values as the list of a check. */
+export const oneOf = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ')
