@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { limits, TenonError } from '@tenon/contract'
@@ -46,9 +46,40 @@ export function copyDatabaseNow(from: string, to: string): void {
   writing(dirname(to), () => settleFile(aside, to))
 }
 
+/**
+ * Gives a whole database file the name of another, which nobody may have open: throws DATA_FOLDER_OWNED when somebody has.
+ * One that is damaged is replaced all the same.
+ */
+export function replaceDatabase(from: string, to: string): void {
+  closeLog(to)
+  for (const beside of BESIDE) rmSync(`${to}${beside}`, { force: true })
+  writing(dirname(to), () => settleFile(from, to))
+}
+
+/** Removes a database that nobody may have open: throws DATA_FOLDER_OWNED when somebody has. */
+export function dropDatabase(path: string): void {
+  closeLog(path)
+  removeDatabase(path)
+}
+
+/** Only a connection that is alone can leave the write-ahead log. A log that stayed would be taken for that of a new file. */
+function closeLog(path: string): void {
+  if (!existsSync(path)) return
+  try {
+    naming(path, () => {
+      using database = new DatabaseSync(path, { timeout: limits.lockWaitMs })
+      database.exec('PRAGMA journal_mode = DELETE')
+    })
+  } catch (thrown) {
+    if (!(thrown instanceof TenonError && thrown.code === 'DATA_FOLDER_CORRUPT')) throw thrown
+  }
+}
+
+const BESIDE = ['-wal', '-shm', '-journal']
+
 /** Removes a database file that nobody has open, and what SQLite keeps beside it. */
 export function removeDatabase(path: string): void {
-  for (const beside of ['', '-wal', '-shm', '-journal']) rmSync(`${path}${beside}`, { force: true })
+  for (const beside of ['', ...BESIDE]) rmSync(`${path}${beside}`, { force: true })
 }
 
 /** In one step: a copy in several begins again whenever somebody writes meanwhile. */

@@ -5,7 +5,15 @@ export {
   type DatabaseOptions,
   type DatabaseReader,
 } from './database.ts'
-export { copyDatabase, copyDatabaseNow, copyDatabasePages, removeDatabase, settleDatabase } from './copy.ts'
+export {
+  copyDatabase,
+  copyDatabaseNow,
+  copyDatabasePages,
+  dropDatabase,
+  removeDatabase,
+  replaceDatabase,
+  settleDatabase,
+} from './copy.ts'
 export { openGroupWriter, type GroupWriter } from './group-writer.ts'
 export type { Statement } from './commit-loop.ts'
 export type { Columns, RowOf, SqlValue } from './rows.ts'

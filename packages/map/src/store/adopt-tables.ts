@@ -1,6 +1,5 @@
 import { TenonError, type Problem, type World } from '@tenon/contract'
-import { openDatabase, type DatabaseReader } from '@tenon/database'
-import { mapMigrations } from './migrations.ts'
+import { openDatabase, type DatabaseReader, type Migration } from '@tenon/database'
 import { tableShapes, type ColumnShape, type TableShape } from './table-shapes.ts'
 
 /** Tables by which a database of skill-map is known. */
@@ -10,13 +9,17 @@ const MARKS = ['scan_nodes', 'config_schema_versions']
  * The statements that make a database of skill-map's own program one of this store. What it lacks and what may be added
  * is added, and what it has more stays. Throws DATA_FOLDER_FORMAT with everything that is in the way.
  */
-export function adoptTables(reader: DatabaseReader, world: World): string {
-  const model = openDatabase(':memory:', { migrations: mapMigrations, world })
+export function adoptTables(reader: DatabaseReader, migrations: readonly Migration[], world: World): string {
+  const model = openDatabase(':memory:', { migrations, world })
   try {
     const found = tableShapes(reader)
     const problems = problemsOf(found, tableShapes(model))
     if (problems.length > 0) throw refusal(reader.path, problems)
-    return [...missing(found, tableShapes(model)), ...missingIndexes(reader, model), versionOf(reader)].join(';\n')
+    return [
+      ...missing(found, tableShapes(model)),
+      ...missingIndexes(reader, model),
+      versionOf(reader, migrations.length),
+    ].join(';\n')
   } finally {
     model.close()
   }
@@ -88,9 +91,9 @@ function missingIndexes(reader: DatabaseReader, model: DatabaseReader): string[]
 }
 
 /** A later version of skill-map may have counted further. */
-function versionOf(reader: DatabaseReader): string {
+function versionOf(reader: DatabaseReader, own: number): string {
   const { user_version: version = 0 } = reader.get({ user_version: 'number' }, 'PRAGMA user_version') ?? {}
-  return `PRAGMA user_version = ${Math.max(version, mapMigrations.length)}`
+  return `PRAGMA user_version = ${Math.max(version, own)}`
 }
 
 const refusal = (path: string, problems: Problem[]): TenonError =>
