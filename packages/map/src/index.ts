@@ -1,4 +1,5 @@
 export { disabledKinds, scan, scanJson } from './scan.ts'
+export { formatGraph, type FormatRequest, type FormattedGraph } from './format-graph.ts'
 export { builtInPlugins } from './built-in/plugins.ts'
 export {
   issueSchema,
