@@ -1,5 +1,10 @@
 import type { Extension, ExtensionSource, MapPlugin } from '../kernel/extension.ts'
 import { annotations } from './annotations-extractor.ts'
+import { ascii } from './formatters/ascii.ts'
+import { dot } from './formatters/dot.ts'
+import { json } from './formatters/json.ts'
+import { md } from './formatters/md.ts'
+import { mermaid } from './formatters/mermaid.ts'
 import { externalUrlCounter, markdownLink } from './link-extractors.ts'
 import { agentSkillsProvider, claudeProvider, geminiProvider, markdownProvider } from './providers.ts'
 import { annotationOrphan } from './rules/annotation-orphan.ts'
@@ -45,5 +50,10 @@ export const builtInPlugins: readonly ExtensionSource[] = [
     contributionOrphan,
     validateAll,
     linkCounts,
+    ascii,
+    json,
+    md,
+    mermaid,
+    dot,
   ]),
 ]
