@@ -70,6 +70,7 @@ export const limits = {
   keyringMs: 60_000,
   storageBackupBytes: 16 * 1024 * 1_048_576,
   mapFileBytes: 1_048_576,
+  mapFileBytesMax: 64 * 1_048_576,
   mapBatchFiles: 128,
   mapPluginFilesMax: 4_096,
   mapPluginBytes: 32 * 1_048_576,

@@ -68,3 +68,25 @@ export { dumpMap } from './store/dump.ts'
 export { migrateMap, shapeStatus, type ShapeStatus } from './store/migrate.ts'
 export { executionStats, PERIODS, type ExecutionStats, type Period } from './store/execution-stats.ts'
 export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'
+export { CONFIG_DEFAULTS, type Config } from './config/config-schema.ts'
+export {
+  LOCAL_SETTINGS_FILE,
+  readConfig,
+  refuseProblems,
+  SETTINGS_FILE,
+  sourceOf,
+  type ConfigLayerName,
+  type ConfigPlaces,
+  type LayeredConfig,
+} from './config/config-layers.ts'
+export { changeConfigFile, documentIn, refuseValue, unknownKey } from './config/config-file.ts'
+export {
+  keyOf,
+  leavesOf,
+  pathOf,
+  valueAtPath,
+  withoutValue,
+  withValue,
+  type ConfigPath,
+} from './config/config-path.ts'
+export { isSealed, REDACTED, withoutSecrets, type SealedSetting } from './config/sealed-setting.ts'

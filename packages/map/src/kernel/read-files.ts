@@ -9,11 +9,11 @@ export type ReadFile = { path: string; parsed: ParsedFile; sidecar: SidecarReadi
 
 export type SkippedFile = { path: string; skipped: SkipReason }
 
-export const readFiles = (found: readonly FoundFile[]): Promise<(ReadFile | SkippedFile)[]> =>
-  Promise.all(found.map(readFile))
+export const readFiles = (found: readonly FoundFile[], maxBytes: number): Promise<(ReadFile | SkippedFile)[]> =>
+  Promise.all(found.map((file) => readFile(file, maxBytes)))
 
-async function readFile({ path, absolute, sidecar }: FoundFile): Promise<ReadFile | SkippedFile> {
-  const { text, skipped } = await readText(absolute, limits.mapFileBytes)
+async function readFile({ path, absolute, sidecar }: FoundFile, maxBytes: number): Promise<ReadFile | SkippedFile> {
+  const { text, skipped } = await readText(absolute, maxBytes)
   if (skipped !== undefined) return { path, skipped }
   const parsed = parseFile(text)
   return { path, parsed, sidecar: await sidecarOf(sidecar, parsed) }

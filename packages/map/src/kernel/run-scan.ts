@@ -28,6 +28,8 @@ export type ScanOptions = {
   strict?: boolean
   /** gitignore rules of the configuration. */
   ignore?: readonly string[]
+  /** Files of more bytes than this are skipped. */
+  maxFileBytes?: number
   disabled?: Partial<Disabled>
   settings?: ConfiguredSettings
   /** What the scan before kept for nodes. */
@@ -74,6 +76,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     nodes: new Map(),
     orphanSidecars: [],
     walked: 0,
+    maxFileBytes: options.maxFileBytes ?? limits.mapFileBytes,
   }
   for (const root of roots) await scanRoot(run, resolve(world.cwd, root), options)
   const connected = connect([...run.nodes.values()], registry.providers)
@@ -124,6 +127,7 @@ type Run = {
   nodes: Map<string, UnlinkedNode>
   orphanSidecars: OrphanSidecar[]
   walked: number
+  maxFileBytes: number
 }
 
 const teller =
@@ -168,7 +172,7 @@ async function readable(run: Run, found: readonly FoundFile[]): Promise<ReadFile
     if (taken) run.tell('scan.skipped', { path, reason: 'path-taken' })
     return !taken
   })
-  const files = await readFiles(free)
+  const files = await readFiles(free, run.maxFileBytes)
   return files.filter((file) => {
     if (file.skipped !== undefined) run.tell('scan.skipped', { path: file.path, reason: file.skipped })
     return file.skipped === undefined

@@ -1,0 +1,50 @@
+import { nodeDisk, writeAside } from '@tenon/bundle'
+import { decodeUtf8, isObject, readJson, TenonError, type Json, type JsonObject } from '@tenon/contract'
+import { readConfigDocument } from './config-document.ts'
+import { keyOf, pathOfPointer, withValue, type ConfigPath } from './config-path.ts'
+
+/**
+ * Changes a file of the configuration, or makes it. What of it does not change stays as it is written, in its order.
+ * Throws CONFIG_INVALID for a file that is no JSON object, which is left alone.
+ */
+export async function changeConfigFile(
+  file: string,
+  change: (document: JsonObject) => JsonObject,
+  mode?: number,
+): Promise<void> {
+  const document = await documentIn(file)
+  const changed = change(document)
+  if (changed === document) return
+  await writeAside(nodeDisk, file, `${JSON.stringify(changed, null, 2)}\n`, mode)
+}
+
+/** What a file holds, fitting or not; an empty object where there is none. */
+export async function documentIn(file: string): Promise<JsonObject> {
+  const bytes = await nodeDisk.read(file)
+  if (bytes === undefined) return {}
+  const { value, problems } = readJson(decodeUtf8(bytes, file))
+  if (isObject(value) && problems.length === 0) return value
+  throw new TenonError('CONFIG_INVALID', `${file} holds no object of settings`, {
+    hint: 'Correct it first, so that nothing that it says is lost.',
+    problems: problems.map((problem) => ({ ...problem, file })),
+  })
+}
+
+/**
+ * Throws CONFIG_KEY_UNKNOWN where the configuration has no such key, and CONFIG_INVALID with everything that is wrong
+ * with the value.
+ */
+export function refuseValue(path: ConfigPath, value: Json, isShared: boolean): void {
+  const { problems } = readConfigDocument(withValue({}, path, value), isShared)
+  const strange = problems.find(
+    ({ code, pointer }) => KEY_FAULTS.has(code) && pathOfPointer(pointer).length <= path.length,
+  )
+  if (strange !== undefined) throw unknownKey(path, strange.hint)
+  if (problems.length === 0) return
+  throw new TenonError('CONFIG_INVALID', `${keyOf(path)} cannot be ${JSON.stringify(value)}`, { problems })
+}
+
+const KEY_FAULTS = new Set(['SCHEMA_UNKNOWN_KEY', 'SCHEMA_PROPERTY_NAMES'])
+
+export const unknownKey = (path: ConfigPath, hint = '"sm config list" shows the keys.'): TenonError =>
+  new TenonError('CONFIG_KEY_UNKNOWN', `there is no ${JSON.stringify(keyOf(path))} in the configuration`, { hint })
