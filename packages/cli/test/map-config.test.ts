@@ -169,3 +169,59 @@ test('what comes with a project sends no scan out of it; what its user keeps may
   const { sm } = projectWith({ project: { roots: ['a/../b'] }, projectLocal: { roots: ['../other'] } })
   expect((await sm('config', 'get', 'roots')).stdout).toBe('["../other"]\n')
 })
+
+describe('a scan', () => {
+  const agent = (name: string, body = '') => `---\nname: ${name}\ndescription: About ${name}\n---\n${body}`
+  const paths = (ended: Ended): string[] => ended.json().nodes.map(({ path }: { path: string }) => path)
+
+  async function scanned(layers: Layers, ...argv: string[]) {
+    const { cwd, sm } = projectWith(layers)
+    write(join(cwd, 'docs/a.md'), agent('a', 'word '.repeat(100)))
+    write(join(cwd, 'docs/drafts/b.md'), agent('b'))
+    write(join(cwd, '.claude/agents/c.md'), '---\ndescription: 3\n---\n')
+    return sm('scan', '--json', ...argv)
+  }
+
+  test('leaves out what the configuration ignores', async () => {
+    expect(paths(await scanned({ project: { ignore: ['drafts/'] } }))).toEqual(['.claude/agents/c.md', 'docs/a.md'])
+  })
+
+  test('skips files that are larger than the configuration says', async () => {
+    expect(paths(await scanned({ project: { scan: { maxFileSizeBytes: 200 } } }))).not.toContain('docs/a.md')
+  })
+
+  test('walks the roots of the configuration unless some are named', async () => {
+    const layers = { project: { roots: ['docs/drafts'] } }
+    expect(paths(await scanned(layers))).toEqual(['b.md'])
+    expect(paths(await scanned(layers, '.claude'))).toEqual(['agents/c.md'])
+  })
+
+  test('of the home folder resolves the roots of its user there', async () => {
+    const { home, sm } = projectWith({ user: { roots: ['notes'] } })
+    write(join(home, 'notes/n.md'), agent('n'))
+    const ended = await sm('scan', '-g', '--json')
+    expect([paths(ended), ended.json().scope]).toEqual([['n.md'], 'global'])
+  })
+
+  test('counts tokens unless the configuration or the command line says no', async () => {
+    const hasTokens = async (layers: Layers, ...argv: string[]) =>
+      (await scanned(layers, ...argv)).json().nodes[0].tokens !== undefined
+    expect(await hasTokens({})).toBe(true)
+    expect(await hasTokens({ project: { scan: { tokenize: false } } })).toBe(false)
+    expect(await hasTokens({}, '--no-tokens')).toBe(false)
+  })
+
+  test('is strict when the configuration or the command line says so', async () => {
+    expect((await scanned({})).code).toBe(0)
+    expect((await scanned({ project: { scan: { strict: true } } })).code).toBe(1)
+    expect((await scanned({}, '--strict')).code).toBe(1)
+    expect((await scanned({ project: { sacn: 1 } }, '--strict')).code).toBe(2)
+  })
+
+  test('leaves out the plugins and extensions that the configuration switches off', async () => {
+    const off = { gemini: { enabled: false }, 'core/markdown': { enabled: false }, core: { enabled: false } }
+    const { providers, nodes } = (await scanned({ project: { plugins: off } })).json()
+    expect(providers).toEqual(['claude', 'agent-skills'])
+    expect(nodes.map(({ path }: { path: string }) => path)).toEqual(['.claude/agents/c.md'])
+  })
+})

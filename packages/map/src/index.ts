@@ -90,3 +90,4 @@ export {
   type ConfigPath,
 } from './config/config-path.ts'
 export { isSealed, REDACTED, withoutSecrets, type SealedSetting } from './config/sealed-setting.ts'
+export { disabledIn, scanSettings, switchesOf, type Switches } from './config/scan-settings.ts'

@@ -60,10 +60,11 @@ describe('a formatter', () => {
     const call = async (operation: string, input: Json): Promise<Json> =>
       operation === 'describe'
         ? [{ manifest: manifest as JsonObject, kinds: ['formatter'] }]
-        : { value: `${operation} ${JSON.stringify(input)}` }
-    const far = await containedExtensions({ id: 'far', version: '1.0.0', granularity: 'bundle' }, call)
+        : { part: JSON.stringify({ value: `${operation} ${JSON.stringify(input)}` }), isLast: true }
+    const plugin = { id: 'far', version: '1.0.0', granularity: 'bundle' as const }
+    const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
     expect((await written(far)).text).toBe(
-      'formatter {"index":0,"graph":{"nodes":[],"links":[],"issues":[]},"settings":{}}',
+      'work {"index":0,"kind":"formatter","part":"[{\\"nodes\\":[],\\"links\\":[],\\"issues\\":[]},{}]"}',
     )
   })
 
