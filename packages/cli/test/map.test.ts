@@ -135,6 +135,48 @@ async function withRule(
 const ISSUES =
   "console.log('judging\\nready at nowhere'); return nodes.map(({ path }) => ({ ruleId: 'judged', nodeIds: [path], message: 'Judged.' }))"
 
+describe('a scan of what changed', () => {
+  test('finds what a whole scan finds, and reads every file when it is to verify', async () => {
+    const home = temporaryFolder()
+    agents(home)
+    const tenon = tenonIn(home)
+    const graphOf = async (...flags: string[]) => {
+      const { nodes, links, issues } = (await tenon(['scan', '--json', ...flags], { binary: 'sm' })).json()
+      return { nodes, links, issues }
+    }
+    const whole = await graphOf()
+    expect(await graphOf('--changed')).toEqual(whole)
+    expect(await graphOf('--changed', '--verify')).toEqual(whole)
+    writeFileSync(join(home, '.claude/agents/two.md'), '---\nname: two\ndescription: Second\n---\n@one\n')
+    expect(await graphOf('--changed')).toEqual(await graphOf())
+  })
+
+  test.each([
+    [['--changed', '--no-built-ins'], /--changed goes on from/],
+    [['--verify'], /--verify says how/],
+  ])('is refused with %j', async (flags, told) => {
+    const { code, stderr } = await tenonIn(temporaryFolder())(['scan', ...flags], { binary: 'sm' })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(told)])
+  })
+})
+
+test('an empty folder does not take the place of a graph, unless it is to', async () => {
+  const home = temporaryFolder()
+  agents(home)
+  const tenon = tenonIn(home)
+  await tenon(['map', 'scan'])
+  rmSync(join(home, '.claude'), { recursive: true })
+  const refused = await tenon(['map', 'scan'])
+  expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('nothing was found where 2 nodes were')])
+  expect((await tenon(['map', 'scan', '--dry-run'])).code).toBe(0)
+  const emptied = await tenon(['map', 'scan', '--allow-empty', '--json'])
+  expect([emptied.code, emptied.json().issues.map(({ ruleId }: { ruleId: string }) => ruleId)]).toEqual([
+    0,
+    ['contribution-orphan', 'contribution-orphan', 'orphan', 'orphan'],
+  ])
+  expect((await tenon(['map', 'scan', '--json'])).json().issues).toEqual([])
+})
+
 describe('extensions of an active map plugin', () => {
   test('take part in a contained worker, which the audit ledger names from start to end', async () => {
     const { admin, project, printed } = await withRule(ISSUES)

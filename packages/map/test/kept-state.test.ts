@@ -50,24 +50,22 @@ describe('contributions', () => {
     const { store } = openStore()
     store.persist(before)
     const next = scanWith({ nodes: nodes('a', 'b'), contributions: [said('b', 'x', 2)], scannedAt: 2 })
-    store.persist(next, { cached: (path, extension) => path === 'a' && extension === 'p/x' })
+    store.persist({ ...next, cached: (path, extension) => path === 'a' && extension === 'p/x' })
     expect(words(store)).toEqual(['a x {"value":1}', 'b x {"value":2}'])
   })
 
   test('of an extension that looked again and says nothing any more are gone', () => {
     const { store } = openStore()
     store.persist(before)
-    store.persist(scanWith({ nodes: nodes('a', 'b', 'c') }), { cached: (path) => path !== 'a' })
+    store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), cached: (path) => path !== 'a' }))
     expect(words(store)).toEqual(['b x {"value":1}', 'c x {"value":1}'])
   })
 
   test('that are declared no longer are gone, even where nobody looked again', () => {
     const { store } = openStore()
     store.persist(before)
-    store.persist(scanWith({ nodes: nodes('a', 'b', 'c') }), {
-      cached: () => true,
-      contributionKeys: new Set(['p/y/count']),
-    })
+    const declares = (key: string): boolean => key === 'p/y/count'
+    store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), cached: () => true, declares }))
     expect(words(store)).toEqual(['a y {"value":1}'])
   })
 
@@ -75,8 +73,10 @@ describe('contributions', () => {
     const { store, all } = openStore()
     store.persist(before)
     store.persist(
-      scanWith({ nodes: nodes('a', 'b', 'c'), contributions: [said('a', 'x', 1), said('b', 'x', 2)], scannedAt: 2 }),
-      { cached: (path) => path === 'b' },
+      scanWith({
+        ...{ nodes: nodes('a', 'b', 'c'), contributions: [said('a', 'x', 1), said('b', 'x', 2)], scannedAt: 2 },
+        cached: (path) => path === 'b',
+      }),
     )
     expect(all('SELECT node_path AS path, emitted_at AS at FROM scan_contributions ORDER BY node_path')).toEqual([
       { path: 'a', at: 1 },
@@ -96,9 +96,8 @@ describe('enrichments', () => {
   test('are read in the order in which they were found', () => {
     const { store } = openStore()
     store.persist(scanWith({ nodes: nodes('a', 'b'), enrichments: [found('a', 'p/x', 'old'), found('b', 'p/x', 'b')] }))
-    store.persist(scanWith({ nodes: nodes('a', 'b'), enrichments: [found('a', 'p/a', 'new')], scannedAt: 2 }), {
-      cached: () => true,
-    })
+    const later = { enrichments: [found('a', 'p/a', 'new')], scannedAt: 2, cached: () => true }
+    store.persist(scanWith({ nodes: nodes('a', 'b'), ...later }))
     expect(store.readEnrichments('a')).toEqual([
       { ...found('a', 'p/x', 'old'), stale: false, enrichedAt: 1 },
       { ...found('a', 'p/a', 'new'), stale: false, enrichedAt: 2 },
@@ -109,7 +108,7 @@ describe('enrichments', () => {
   test('go with their node, and when their extractor finds nothing any more', () => {
     const { store } = openStore()
     store.persist(scanWith({ nodes: nodes('a', 'b'), enrichments: [found('a', 'p/x', 'a'), found('b', 'p/x', 'b')] }))
-    store.persist(scanWith({ nodes: nodes('a') }), { cached: () => true })
+    store.persist(scanWith({ nodes: nodes('a'), cached: () => true }))
     expect(store.readEnrichments().map(({ nodePath }) => nodePath)).toEqual(['a'])
     store.persist(scanWith({ nodes: nodes('a') }))
     expect(store.readEnrichments()).toEqual([])
@@ -154,7 +153,7 @@ describe('what is kept about a node', () => {
   test('goes along when a scan finds it under another path', () => {
     const { store, sql, all } = openStore()
     sql(...KEPT)
-    store.persist(scanWith({ nodes: nodes('new') }), { renames: [{ from: 'old', to: 'new' }], cached: () => true })
+    store.persist(scanWith({ nodes: nodes('new'), renames: [{ from: 'old', to: 'new' }], cached: () => true }))
     expect(all(`${WHERE_KEPT} UNION ALL SELECT 'found', node_path FROM node_enrichments`)).toEqual([
       { what: 'jobs', path: 'new' },
       { what: 'executions', path: '["x","new"]' },
@@ -191,7 +190,7 @@ describe('what is kept about a node', () => {
     const { store, sql, all } = openStore()
     sql(...KEPT)
     const twice = scanWith({ nodes: nodes('new', 'new') })
-    expect(() => store.persist(twice, { renames: [{ from: 'old', to: 'new' }] })).toThrow(/UNIQUE/)
+    expect(() => store.persist({ ...twice, renames: [{ from: 'old', to: 'new' }] })).toThrow(/UNIQUE/)
     expect(all('SELECT node_path AS path FROM state_node_favorites')).toEqual([{ path: 'old' }])
   })
 

@@ -177,6 +177,6 @@ test('a scan tells what it does, in order', async () => {
   expect(events[1]).toEqual({
     type: 'scan.progress',
     timestamp: Date.UTC(2026, 0, 1),
-    data: { index: 0, path: 'a.md', kind: 'markdown' },
+    data: { index: 0, path: 'a.md', kind: 'markdown', cached: false },
   })
 })

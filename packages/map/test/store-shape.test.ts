@@ -43,7 +43,7 @@ function opened(path: string) {
 }
 
 describe('a new database', () => {
-  test('has all tables that the specification names, and needs no backup', () => {
+  test('has all tables that the specification names and two of its own, and needs no backup', () => {
     const path = newPath()
     opened(path)
     const columns = columnsOf(path)
@@ -55,6 +55,8 @@ describe('a new database', () => {
       'scan_contributions',
       'scan_extractor_runs',
       'scan_issues',
+      'scan_known_files',
+      'scan_known_inputs',
       'scan_links',
       'scan_meta',
       'scan_node_tags',

@@ -58,6 +58,10 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   contributions: [],
   extractorRuns: [],
   enrichments: [],
+  renames: [],
+  knowledge: { inputs: {}, files: new Map() },
+  cached: () => false,
+  declares: () => true,
   faults: [],
   ...more,
 })

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { TenonError } from '@tenon/contract'
 import {
   disabledIn,
   disabledKinds,
@@ -7,6 +9,7 @@ import {
   scanSettings,
   switchesOf,
   type Config,
+  type MapStore,
   type Scan,
 } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
@@ -15,12 +18,21 @@ import { mapConfig } from './map-config.ts'
 import { complain, mapExtensions } from './map-extensions.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
-export type ScanFlags = ExtensionFlags & { noTokens: boolean; strict: boolean; dryRun: boolean }
+export type ScanFlags = ExtensionFlags & {
+  noTokens: boolean
+  strict: boolean
+  dryRun: boolean
+  changed: boolean
+  verify: boolean
+  allowEmpty: boolean
+}
 
 /** Scans what the command line names, or else the configuration, and keeps the graph unless the run is dry. */
 export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly string[]): Promise<Scan> {
   const { world, place } = cli
   const { noTokens, strict, dryRun } = flags
+  refuseContradiction(flags)
+  using store = storeFor(cli, dryRun)
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
@@ -33,25 +45,45 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
     options: {
       ...settings,
       scope: place.scope,
+      ...(store === undefined ? {} : { before: store.snapshot(), strandedPaths: store.strandedPaths }),
+      trust: flags.changed ? (flags.verify ? 'text' : 'stat') : 'nothing',
       ignore: [...OWN_FOLDERS, ...settings.ignore],
       disabled: { kinds: disabledKinds(world.env), keys },
     },
   })
   for (const { pluginId, status, reason } of done.faults) complain(cli, pluginId, status, reason)
-  if (!dryRun) persist(cli, done)
+  if (dryRun || store === undefined) return done
+  refuseEmpty(done, store, flags)
+  store.persist(done)
   return done
+}
+
+function refuseContradiction({ changed, verify, noBuiltIns }: ScanFlags): void {
+  if (changed && noBuiltIns)
+    throw new TenonError('USAGE', '--changed goes on from a scan with the built-in plugins', {
+      hint: 'Leave --no-built-ins or --changed out.',
+    })
+  if (verify && !changed) throw new TenonError('USAGE', '--verify says how --changed looks', { hint: 'Add --changed.' })
+}
+
+/** A folder that was not there for a moment must not take with it what is kept of its files. */
+function refuseEmpty({ result }: Scan, store: MapStore, { allowEmpty }: ScanFlags): void {
+  const held = store.snapshot().nodes.size
+  if (allowEmpty || held === 0 || result.nodes.length > 0) return
+  throw new TenonError('SCAN_FAILED', `nothing was found where ${held} nodes were before`, {
+    hint: 'Look whether the folder is the right one; --allow-empty keeps the empty graph.',
+    details: { roots: result.roots, held },
+  })
+}
+
+/** Undefined for a dry run where there is no database, which it does not make. */
+function storeFor({ world, place }: SmCli, dryRun: boolean): (MapStore & Disposable) | undefined {
+  if (dryRun && !existsSync(place.db)) return undefined
+  const store = openMapStore(place.db, world)
+  return { ...store, [Symbol.dispose]: () => store.close() }
 }
 
 function configuredRoots({ place }: SmCli, { roots }: Config): string[] {
   if (roots.length === 0) return ['.']
   return place.scope === 'project' ? roots : roots.map((root) => join(place.root, root))
-}
-
-function persist({ world, place }: SmCli, done: Scan): void {
-  const store = openMapStore(place.db, world)
-  try {
-    store.persist(done)
-  } finally {
-    store.close()
-  }
 }

@@ -1,8 +1,8 @@
 import { extname } from 'node:path'
+import type { JsonObject } from '@tenon/contract'
 import { answersOf } from './answers.ts'
 import type { Collector } from './collector.ts'
 import type { Tell } from './events.ts'
-import type { ReadFile } from './read-files.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 
 const READ_BY_DEFAULT = ['.md']
@@ -10,16 +10,19 @@ const READ_BY_DEFAULT = ['.md']
 export const extensionsOf = ({ manifest }: LoadedProvider): readonly string[] =>
   manifest.read?.extensions ?? READ_BY_DEFAULT
 
+/** What of a file Providers are shown. */
+export type Claimable = { path: string; frontmatter: JsonObject }
+
 /** A file with the Provider that took it and the kind it gave. */
-export type Claim = { file: ReadFile; provider: LoadedProvider; kind: string }
+export type Claim<File extends Claimable> = { file: File; provider: LoadedProvider; kind: string }
 
 /** Offers every file to the Providers in order; the first that names a kind has it. The claims keep the files' order. */
-export async function claimFiles(
+export async function claimFiles<File extends Claimable>(
   providers: readonly LoadedProvider[],
-  files: readonly ReadFile[],
+  files: readonly File[],
   told: Told,
-): Promise<Claim[]> {
-  const claims = new Map<ReadFile, Claim>()
+): Promise<Claim<File>[]> {
+  const claims = new Map<File, Claim<File>>()
   for (const provider of providers) {
     const readable = new Set(extensionsOf(provider))
     const offered = files.filter((file) => !claims.has(file) && readable.has(extname(file.path).toLowerCase()))
@@ -31,12 +34,12 @@ export async function claimFiles(
 
 type Told = { collector: Collector; tell: Tell }
 
-async function askProvider(
+async function askProvider<File extends Claimable>(
   provider: LoadedProvider,
-  files: readonly ReadFile[],
+  files: readonly File[],
   { collector, tell }: Told,
-): Promise<Claim[]> {
-  const inputs = files.map(({ path, parsed }) => ({ path, frontmatter: parsed.frontMatter.value }))
+): Promise<Claim<File>[]> {
+  const inputs = files.map(({ path, frontmatter }) => ({ path, frontmatter }))
   const { answers, lost } = await answersOf(files.length, () => provider.run(inputs))
   if (lost !== undefined) collector.lost(provider, lost)
   if (answers === undefined) return []

@@ -68,7 +68,6 @@ type Owner = LoadedExtractor | LoadedRule
 /** Takes what extensions say, drops what breaks the contract, and tells of each thing dropped. */
 export class Collector {
   readonly contributions = new Map<string, Contribution>()
-  readonly runs: ExtractorRun[] = []
   readonly enrichments = new Map<string, Enrichment>()
   readonly #lost = new Set<string>()
   readonly #tell: Tell
@@ -85,15 +84,17 @@ export class Collector {
     return this.#checked(findings, owner, value) ?? { issues: [], contributions: [] }
   }
 
-  /** A link of an extractor, complete, or undefined when it is dropped. */
-  link(extractor: LoadedExtractor, nodePath: string, value: unknown): Link | undefined {
+  /** A link of an extractor, complete, or none when it is dropped. */
+  link(extractor: LoadedExtractor, nodePath: string, value: unknown): Link[] {
     const link = this.#checked(emittedLinks, extractor, value, nodePath)
-    if (link === undefined) return undefined
+    if (link === undefined) return []
     const { manifest } = extractor
-    if (!manifest.emitsLinkKinds.includes(link.kind))
-      return this.drop(extractor, `it does not declare links of the kind "${link.kind}"`, nodePath)
+    if (!manifest.emitsLinkKinds.includes(link.kind)) {
+      this.drop(extractor, `it does not declare links of the kind "${link.kind}"`, nodePath)
+      return []
+    }
     const { source = nodePath, target, kind, confidence = manifest.defaultConfidence, sources: _, ...rest } = link
-    return linkForm({ ...rest, source, target, kind, confidence, sources: [manifest.id] })
+    return [linkForm({ ...rest, source, target, kind, confidence, sources: [manifest.id] })]
   }
 
   /** What one extractor adds to one node comes together, the last of each key. */

@@ -1,5 +1,6 @@
 import type { JsonObject, Problem } from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
+import type { FoundFile } from '../files/walk.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import { proseOf } from '../text/prose.ts'
 import type { TokenCounter } from '../text/tokens.ts'
@@ -7,24 +8,42 @@ import type { Claim } from './claim.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
+import type { ReadFile } from './read-files.ts'
+import type { KnownFile } from './snapshot.ts'
 
-/** A node in the making. What extractors see is frozen; what they emit is collected beside it. */
-export type Draft = { input: ExtractorInput; provider: LoadedProvider; links: Link[]; issues: Issue[] }
+/** A node in the making. What extractors see is frozen; what they find is collected beside it. */
+export type Draft = {
+  node: Node
+  provider: LoadedProvider
+  /** What extractors see; undefined while the file was not read, because all is known of it. */
+  input: ExtractorInput | undefined
+  /** The links that each extractor found, by its key. */
+  found: Map<string, readonly Link[]>
+  issues: readonly Issue[]
+  file: FoundFile
+}
 
 export type DraftOptions = { countTokens: TokenCounter | undefined; severity: 'warn' | 'error' }
 
-export function draftOf(claim: Claim, options: DraftOptions): Draft {
-  const { body, frontMatter } = claim.file.parsed
-  const input = { node: nodeOf(claim, options.countTokens), body, prose: proseOf(body), frontmatter: frontMatter.value }
-  return {
-    input: deepFrozen(input),
-    provider: claim.provider,
-    links: [],
-    issues: fileIssues(claim, options.severity),
-  }
+/** The draft of a file that was read. */
+export function draftOf(claim: Claim<ReadFile>, options: DraftOptions): Draft {
+  const { file, provider } = claim
+  const { body, frontMatter } = file.parsed
+  const input = deepFrozen({
+    ...{ node: nodeOf(claim, options.countTokens), body, prose: proseOf(body) },
+    frontmatter: frontMatter.value,
+  })
+  const issues = fileIssues(claim, options.severity)
+  return { node: input.node, provider, input, found: new Map(), issues, file: file.file }
 }
 
-function nodeOf({ file, provider, kind }: Claim, countTokens: TokenCounter | undefined): Node {
+/** The draft of a file that need not be read. */
+export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile, known: KnownFile): Draft => ({
+  ...{ node: { ...node, linksOutCount: 0, linksInCount: 0, externalRefsCount: 0 }, provider, file },
+  ...{ input: undefined, found: new Map(), issues: known.issues },
+})
+
+function nodeOf({ file, provider, kind }: Claim<ReadFile>, countTokens: TokenCounter | undefined): Node {
   const { body, bodyHash, frontMatter } = file.parsed
   const sizes = (measure: (text: string) => number) => {
     const [frontmatter, rest] = [measure(frontMatter.raw ?? ''), measure(body)]
@@ -45,9 +64,8 @@ function nodeOf({ file, provider, kind }: Claim, countTokens: TokenCounter | und
     sidecar: file.sidecar.state,
   }
 }
-
 /** What the kernel itself finds wrong with a file. */
-function fileIssues({ file, provider, kind }: Claim, severity: 'warn' | 'error'): Issue[] {
+function fileIssues({ file, provider, kind }: Claim<ReadFile>, severity: 'warn' | 'error'): Issue[] {
   const { path, parsed, sidecar } = file
   const { raw, value, hint } = parsed.frontMatter
   const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue => ({

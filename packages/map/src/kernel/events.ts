@@ -4,7 +4,8 @@ import type { SkipReason } from '../files/read-text.ts'
 /** What a scan tells while it runs. */
 export type ScanEventData = {
   'scan.started': { roots: string[] }
-  'scan.progress': { index: number; path: string; kind: string }
+  /** `cached`: nothing had to be found out about it. */
+  'scan.progress': { index: number; path: string; kind: string; cached: boolean }
   'scan.skipped': { path: string; reason: SkipReason | 'path-taken' }
   'extractor.completed': { extractorId: string }
   'rule.completed': { ruleId: string }

@@ -17,6 +17,8 @@ export type MapPlugin = {
   version: string
   /** Whether the plugin or each of its extensions is what one switches off. */
   granularity: 'bundle' | 'extension'
+  /** Of the files that its code is in, where they may change without its version. */
+  digest?: string
   settings?: SettingsDeclaration
 }
 

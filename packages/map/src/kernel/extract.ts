@@ -1,32 +1,34 @@
 import type { JsonObject } from '@tenon/contract'
+import type { Link } from '../graph-schema.ts'
 import { answersOf } from './answers.ts'
 import type { Collector } from './collector.ts'
 import type { Draft } from './draft.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
 
-/** Runs an extractor over a batch of nodes and hangs what it finds on their drafts. */
+/** Whether an extractor looks at a node at all. */
+export const appliesTo = ({ manifest }: LoadedExtractor, { node }: Draft): boolean =>
+  manifest.applicableKinds?.includes(node.kind) ?? true
+
+/** Runs an extractor over those of a batch whose links it has not found yet, and hangs what it finds on them. */
 export async function extractFrom(
   drafts: readonly Draft[],
   extractor: LoadedExtractor,
   settings: JsonObject,
   collector: Collector,
 ): Promise<void> {
-  const { applicableKinds, scope = 'both' } = extractor.manifest
-  const applicable = drafts.filter(({ input }) => applicableKinds?.includes(input.node.kind) ?? true)
-  const inputs = applicable.map(({ input }) => ({ ...input, ...HIDDEN[scope] }))
+  const { key, manifest } = extractor
+  const missing = drafts.filter((draft) => appliesTo(extractor, draft) && !draft.found.has(key))
+  const inputs = missing.flatMap(({ input }) =>
+    input === undefined ? [] : { ...input, ...HIDDEN[manifest.scope ?? 'both'] },
+  )
   if (inputs.length === 0) return
   const { answers, lost } = await answersOf(inputs.length, () => extractor.run(inputs, settings))
   if (lost !== undefined) return collector.lost(extractor, lost)
-  for (const [index, draft] of applicable.entries()) {
-    const { path, bodyHash } = draft.input.node
+  for (const [index, draft] of missing.entries()) {
     const { value, failure } = answers[index] ?? { value: [] }
-    if (failure !== undefined) {
-      collector.error(extractor, 'threw', failure, path)
-      continue
-    }
-    collector.runs.push({ nodePath: path, extractorId: extractor.key, bodyHash })
-    take(draft, extractor, collector, value)
+    if (failure === undefined) draft.found.set(key, linksIn(draft, extractor, collector, value))
+    else collector.error(extractor, 'threw', failure, draft.node.path)
   }
 }
 
@@ -37,19 +39,15 @@ const HIDDEN: Record<'frontmatter' | 'body' | 'both', Partial<ExtractorInput>> =
   both: {},
 }
 
-function take(draft: Draft, extractor: LoadedExtractor, collector: Collector, value: unknown): void {
-  const { path } = draft.input.node
-  for (const emission of collector.emissions(extractor, path, value)) {
-    if ('enrichment' in emission) {
-      collector.enrichment(extractor, draft.input.node, emission.enrichment)
-      continue
-    }
-    if ('contribution' in emission) {
+/** The links among what an extractor emitted for a node; the rest goes to the collector. */
+function linksIn({ node }: Draft, extractor: LoadedExtractor, collector: Collector, value: unknown): Link[] {
+  const links: Link[] = []
+  for (const emission of collector.emissions(extractor, node.path, value)) {
+    if ('enrichment' in emission) collector.enrichment(extractor, node, emission.enrichment)
+    else if ('contribution' in emission) {
       const { id, payload } = emission.contribution
-      collector.contribution(extractor, path, id, payload)
-      continue
-    }
-    const link = collector.link(extractor, path, emission.link)
-    if (link !== undefined) draft.links.push(link)
+      collector.contribution(extractor, node.path, id, payload)
+    } else links.push(...collector.link(extractor, node.path, emission.link))
   }
+  return links
 }

@@ -2,7 +2,12 @@ import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 
 /** A node with the links that were found in it, before they are counted. */
-export type UnlinkedNode = { node: Node; provider: LoadedProvider; links: Link[]; issues: Issue[] }
+export type UnlinkedNode = {
+  node: Node
+  provider: LoadedProvider
+  links: readonly Link[]
+  issues: readonly Issue[]
+}
 
 export type LinkedGraph = { nodes: Node[]; links: Link[]; issues: Issue[] }
 

@@ -1,22 +1,31 @@
-import { limits } from '@tenon/contract'
+import { limits, type JsonObject } from '@tenon/contract'
 import type { FoundFile } from '../files/walk.ts'
 import { readText, type SkipReason } from '../files/read-text.ts'
 import { NO_SIDECAR, readSidecar, unusable, type SidecarReading } from '../files/sidecar.ts'
 import { parseFile, type ParsedFile } from '../text/front-matter.ts'
 
 /** A file as read: cut, parsed and hashed, with what its sidecar says. */
-export type ReadFile = { path: string; parsed: ParsedFile; sidecar: SidecarReading; skipped?: never }
+export type ReadFile = {
+  path: string
+  file: FoundFile
+  frontmatter: JsonObject
+  parsed: ParsedFile
+  sidecar: SidecarReading
+  skipped?: never
+}
 
 export type SkippedFile = { path: string; skipped: SkipReason }
 
 export const readFiles = (found: readonly FoundFile[], maxBytes: number): Promise<(ReadFile | SkippedFile)[]> =>
   Promise.all(found.map((file) => readFile(file, maxBytes)))
 
-async function readFile({ path, absolute, sidecar }: FoundFile, maxBytes: number): Promise<ReadFile | SkippedFile> {
-  const { text, skipped } = await readText(absolute, maxBytes)
+async function readFile(file: FoundFile, maxBytes: number): Promise<ReadFile | SkippedFile> {
+  const { path } = file
+  const { text, skipped } = await readText(file.absolute, maxBytes)
   if (skipped !== undefined) return { path, skipped }
   const parsed = parseFile(text)
-  return { path, parsed, sidecar: await sidecarOf(sidecar, parsed) }
+  const sidecar = await sidecarOf(file.sidecar, parsed)
+  return { path, file, frontmatter: parsed.frontMatter.value, parsed, sidecar }
 }
 
 async function sidecarOf(path: string | undefined, parsed: ParsedFile): Promise<SidecarReading> {

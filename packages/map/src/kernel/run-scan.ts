@@ -1,24 +1,23 @@
-import { resolve } from 'node:path'
 import { limits, TenonError, type JsonObject, type World } from '@tenon/contract'
-import { walk, type FoundFile, type OrphanSidecar } from '../files/walk.ts'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
-import { loadTokenCounter } from '../text/tokens.ts'
 import { SPEC_VERSION } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
-import { claimFiles, extensionsOf } from './claim.ts'
 import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
-import { draftOf, type DraftOptions } from './draft.ts'
+import type { Draft } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
-import type { Graph, HeldContribution } from './inputs.ts'
-import { extractFrom } from './extract.ts'
+import { fingerprints } from './fingerprints.ts'
+import { gather, heldPair } from './gather.ts'
 import { connect, type UnlinkedNode } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
-import { readFiles, type ReadFile } from './read-files.ts'
+import type { Graph, HeldContribution } from './inputs.ts'
 import type { LoadFault } from './loaded-extension.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
+import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
+import type { Trust } from './reuse.ts'
 import { settingsByPlugin, type ConfiguredSettings, type SettingsByPlugin } from './settings.ts'
+import { NOTHING_BEFORE, type Knowledge, type Snapshot } from './snapshot.ts'
 
 export type ScanOptions = {
   scope?: Scope
@@ -32,8 +31,11 @@ export type ScanOptions = {
   maxFileBytes?: number
   disabled?: Partial<Disabled>
   settings?: ConfiguredSettings
-  /** What the scan before kept for nodes. */
-  heldContributions?: readonly HeldContribution[]
+  /** The scan before, of which nodes may live on under other paths, and of which what still holds need not be found anew. */
+  before?: Snapshot
+  trust?: Trust
+  /** The paths that something is kept about and that are not among the live ones. */
+  strandedPaths?: (live: ReadonlySet<string>) => string[]
   onEvent?: (event: ScanEvent) => void
 }
 
@@ -51,6 +53,13 @@ export type Scan = {
   contributions: Contribution[]
   extractorRuns: ExtractorRun[]
   enrichments: Enrichment[]
+  /** Nodes that live on under another path than in the scan before. */
+  renames: Rename[]
+  knowledge: Knowledge
+  /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
+  cached: (nodePath: string, extractorKey: string) => boolean
+  /** Whether there is a contribution `<plugin>/<extension>/<contribution>`. */
+  declares: (contributionKey: string) => boolean
   /** Plugins that took no part. */
   faults: LoadFault[]
 }
@@ -67,117 +76,101 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const settings = settingsByPlugin(extensions, options.settings ?? {}, world.env, tell)
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   await announce('scan.started', { roots: [...roots] })
-  const run: Run = {
-    registry,
-    settings,
-    collector: new Collector(tell),
-    tell,
-    announce,
-    nodes: new Map(),
-    orphanSidecars: [],
-    walked: 0,
-    maxFileBytes: options.maxFileBytes ?? limits.mapFileBytes,
-  }
-  for (const root of roots) await scanRoot(run, resolve(world.cwd, root), options)
-  const connected = connect([...run.nodes.values()], registry.providers)
+  const run: Run = { registry, settings, collector: new Collector(tell), announce }
+  const { before = NOTHING_BEFORE } = options
+  const gathered = await gather(roots, { ...run, world, tell, ...gatheringOf(run, options, before) })
+  const { orphanSidecars, walked, drafts, knowledge, held } = gathered
+  const { nodes, links, issues: fileIssues } = connect(unlinked(drafts.values(), registry), registry.providers)
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
-  const graph = deepFrozen({
-    ...{ nodes: connected.nodes, links: connected.links, orphanSidecars: run.orphanSidecars },
-    sidecarRoots: sidecarRoots(connected.nodes),
-    annotationContributions: registry.annotationKeys,
-    viewContributions: registry.viewContributions,
-    heldContributions: options.heldContributions ?? [],
-  })
-  const issues = [...(await judge(run, graph)), ...connected.issues]
+  const moved = movedBetween([...before.nodes.values()], nodes)
+  const issues = [
+    ...(await judge(run, graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved)))),
+    ...fileIssues,
+    ...moved.issues,
+    ...stranded(nodes, moved, options),
+  ]
   const stats = {
-    filesWalked: run.walked,
-    filesSkipped: run.walked - graph.nodes.length,
-    nodesCount: graph.nodes.length,
-    linksCount: graph.links.length,
+    filesWalked: walked,
+    filesSkipped: walked - nodes.length,
+    nodesCount: nodes.length,
+    linksCount: links.length,
     issuesCount: issues.length,
     durationMs: Math.round(world.monotonic() - begun),
   }
   await announce('scan.completed', { stats })
   return {
     result: {
-      schemaVersion: 1,
-      scannedAt,
-      scannedBy: SCANNED_BY,
-      scope: options.scope ?? 'project',
-      roots: [...roots],
+      ...{ schemaVersion: 1, scannedAt, scannedBy: SCANNED_BY, scope: options.scope ?? 'project', roots: [...roots] },
       providers: registry.providers.map(({ manifest }) => manifest.id),
-      nodes: graph.nodes,
-      links: graph.links,
-      issues,
-      stats,
+      ...{ nodes, links, issues, stats },
     },
     contributions: [...run.collector.contributions.values()],
-    extractorRuns: run.collector.runs,
     enrichments: [...run.collector.enrichments.values()],
+    extractorRuns: runsOf(drafts.values()),
+    renames: moved.renames,
+    knowledge,
+    cached: (nodePath, key) => held.has(heldPair(nodePath, key)),
+    declares: declarations(registry),
     faults: registry.faults,
   }
 }
 
-type Run = {
-  registry: Registry
-  settings: SettingsByPlugin
-  collector: Collector
-  tell: Tell
-  announce: Announce
-  nodes: Map<string, UnlinkedNode>
-  orphanSidecars: OrphanSidecar[]
-  walked: number
-  maxFileBytes: number
+function declarations({ viewContributions }: Registry): Scan['declares'] {
+  const keys = new Set(
+    viewContributions.map(
+      ({ pluginId, extensionId, contributionId }) => `${pluginId}/${extensionId}/${contributionId}`,
+    ),
+  )
+  return (key) => keys.has(key)
 }
+
+type Run = { registry: Registry; settings: SettingsByPlugin; collector: Collector; announce: Announce }
 
 const teller =
   (world: World, { onEvent }: ScanOptions): Tell =>
   (type, data) =>
     onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
 
-async function scanRoot(run: Run, root: string, options: ScanOptions): Promise<void> {
-  const { files: found, orphanSidecars } = await walk(root, {
-    extensions: new Set(run.registry.providers.flatMap(extensionsOf)),
-    ignore: options.ignore ?? [],
-    onUnreadable: (path) => run.tell('scan.skipped', { path, reason: 'unreadable' }),
-  })
-  run.walked += found.length
-  run.orphanSidecars.push(...orphanSidecars)
-  const countTokens = options.tokens === false || found.length === 0 ? undefined : await loadTokenCounter()
-  const draftOptions: DraftOptions = { countTokens, severity: options.strict === true ? 'error' : 'warn' }
-  // Bodies are held for one batch only, so that memory does not grow with the tree.
-  for (let from = 0; from < found.length; from += limits.mapBatchFiles)
-    await scanBatch(run, found.slice(from, from + limits.mapBatchFiles), draftOptions)
-}
-
-async function scanBatch(run: Run, found: readonly FoundFile[], options: DraftOptions): Promise<void> {
-  const { registry, settings, collector, tell, nodes } = run
-  const claims = await claimFiles(registry.providers, await readable(run, found), run)
-  const drafts = claims.map((claim) => draftOf(claim, options))
-  for (const extractor of registry.extractors) {
-    const values = settings.get(extractor.plugin.id)
-    if (values !== undefined) await extractFrom(drafts, extractor, values, collector)
-  }
-  for (const { input, ...draft } of drafts) {
-    const { path, kind } = input.node
-    tell('scan.progress', { index: nodes.size, path, kind })
-    nodes.set(path, { node: input.node, ...draft })
+function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: Snapshot) {
+  const { tokens = true, strict = false, ignore = [], maxFileBytes = limits.mapFileBytes, trust = 'nothing' } = options
+  return {
+    inputs: fingerprints(registry, settings, { tokens, strict, maxFileBytes }),
+    options: { tokens, strict, ignore, maxFileBytes, before, trust },
   }
 }
 
-/** The files of a batch that can be read and whose path no earlier root has brought. */
-async function readable(run: Run, found: readonly FoundFile[]): Promise<ReadFile[]> {
-  const free = found.filter(({ path }) => {
-    const taken = run.nodes.has(path)
-    if (taken) run.tell('scan.skipped', { path, reason: 'path-taken' })
-    return !taken
-  })
-  const files = await readFiles(free, run.maxFileBytes)
-  return files.filter((file) => {
-    if (file.skipped !== undefined) run.tell('scan.skipped', { path: file.path, reason: file.skipped })
-    return file.skipped === undefined
-  })
+/** The nodes of drafts with what was found in them, in the order of the extractors. */
+const unlinked = (drafts: Iterable<Draft>, { extractors }: Registry): UnlinkedNode[] =>
+  [...drafts].map(({ found, ...draft }) => ({ ...draft, links: extractors.flatMap(({ key }) => found.get(key) ?? []) }))
+
+const runsOf = (drafts: Iterable<Draft>): ExtractorRun[] =>
+  [...drafts].flatMap(({ node: { path, bodyHash }, found }) =>
+    [...found.keys()].map((extractorId) => ({ nodePath: path, extractorId, bodyHash })),
+  )
+
+/** What was kept for nodes, under the paths that they have now. */
+function heldAfter({ contributions }: Snapshot, { renames }: Moved): HeldContribution[] {
+  const paths = new Map(renames.map(({ from, to }) => [from, to]))
+  return contributions.map((held) => ({ ...held, nodePath: paths.get(held.nodePath) ?? held.nodePath }))
 }
+
+/** Orphans of which something is kept since an earlier scan. */
+function stranded(nodes: readonly Node[], { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
+  const live = new Set([...nodes.map(({ path }) => path), ...renames.map(({ from }) => from)])
+  const told = new Set(issues.flatMap(({ ruleId, nodeIds }) => (ruleId === 'orphan' ? nodeIds : [])))
+  return (strandedPaths?.(live) ?? []).filter((path) => !told.has(path)).map(orphan)
+}
+
+type Connected = Pick<Graph, 'nodes' | 'links' | 'orphanSidecars'>
+
+const graphOf = ({ registry }: Run, connected: Connected, heldContributions: readonly HeldContribution[]): Graph =>
+  deepFrozen({
+    ...connected,
+    sidecarRoots: sidecarRoots(connected.nodes),
+    annotationContributions: registry.annotationKeys,
+    viewContributions: registry.viewContributions,
+    heldContributions,
+  })
 
 const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
   Object.fromEntries(nodes.flatMap(({ path, sidecar }) => (sidecar?.root ? [[path, sidecar.root as JsonObject]] : [])))

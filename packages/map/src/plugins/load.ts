@@ -42,10 +42,10 @@ async function loadPlugin(
   }
 }
 
-function mapPluginOf({ description }: LoadablePlugin): MapPlugin {
+function mapPluginOf({ description, files: { digest } }: LoadablePlugin): MapPlugin {
   const { id, version, settings } = description
   const { granularity = 'bundle' } = mapRuntime(description)
-  return { id, version, granularity, ...(settings === undefined ? {} : { settings }) }
+  return { id, version, granularity, digest, ...(settings === undefined ? {} : { settings }) }
 }
 
 /** A Provider of a plugin names the files of its schemas; the kernel takes the documents. */

@@ -1,23 +1,28 @@
 import type { World } from '@tenon/contract'
 import type { ScanResult } from '../graph-schema.ts'
 import type { Contribution, Enrichment } from '../kernel/collector.ts'
+import type { Rename } from '../kernel/renames.ts'
 import type { Scan } from '../kernel/run-scan.ts'
+import type { Snapshot } from '../kernel/snapshot.ts'
 import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enrichments.ts'
 import { readExecutions, type Execution, type ExecutionFilter } from './executions.ts'
 import { favorites, type Favorites } from './favorites.ts'
 import { openMapDatabase } from './open-database.ts'
-import { persistScan, type PersistOptions } from './persist.ts'
+import { readSnapshot } from './knowledge.ts'
+import { persistScan } from './persist.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
 import { preferences, type Preferences } from './preferences.ts'
 import { readContributions, readResult } from './read-scan.ts'
-import { moveState, strandedPaths, type Rename } from './state-rows.ts'
+import { moveState, strandedPaths } from './state-rows.ts'
 
 export type MapStore = {
   readonly plugins: PluginSettings
   readonly preferences: Preferences
   readonly favorites: Favorites
   /** Replaces the scan that is held, all of it or nothing. What is held already is not written again. */
-  persist(scan: Scan, options?: PersistOptions): void
+  persist(scan: Scan): void
+  /** What the next scan needs of the one that is held. */
+  snapshot(): Snapshot
   /** The scan that is held, or undefined before the first one. */
   readScan(): ScanResult | undefined
   /** What extensions said about the nodes of that scan, or about one of them. */
@@ -40,7 +45,8 @@ export function openMapStore(path: string, world: World): MapStore {
     plugins: pluginSettings(database, world),
     preferences: preferences(database, world),
     favorites: favorites(database, world),
-    persist: (scan, options = {}) => database.transaction(() => persistScan(database, scan, options)),
+    persist: (scan) => database.transaction(() => persistScan(database, scan)),
+    snapshot: () => readSnapshot(database),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
     readEnrichments: (nodePath) => readEnrichments(database, nodePath),

@@ -2,6 +2,7 @@ import type { Columns, Database, RowOf } from '@tenon/database'
 import type { Scan } from '../kernel/run-scan.ts'
 import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 import { enrichmentColumns } from './enrichments.ts'
+import { replaceKnowledge } from './knowledge.ts'
 import { replaceRows } from './replace-rows.ts'
 import {
   contributionColumns,
@@ -12,24 +13,16 @@ import {
   runColumns,
   tagRows,
 } from './rows.ts'
-import { moveState, type Rename } from './state-rows.ts'
-
-export type PersistOptions = {
-  /** Nodes that live on under another path: what is kept about them goes along. */
-  renames?: readonly Rename[]
-  /** Whether an extension, by its key, did not look at a node again, so that what it said before still holds. */
-  cached?: (nodePath: string, extensionKey: string) => boolean
-  /** `<plugin>/<extension>/<contribution>` of all that exist; of what was said before, no other is kept. */
-  contributionKeys?: ReadonlySet<string>
-}
+import { moveState } from './state-rows.ts'
 
 /** Makes the database hold this scan and nothing of the one before but what it leaves standing. To be called in a transaction. */
-export function persistScan(database: Database, scan: Scan, options: PersistOptions): void {
-  moveState(database, options.renames ?? [])
+export function persistScan(database: Database, scan: Scan): void {
+  moveState(database, scan.renames)
   replaceGraph(database, scan)
   const live = new Set(scan.result.nodes.map(({ path }) => path))
-  replaceContributions(database, scan, { live, ...options })
-  replaceEnrichments(database, scan, { live, ...options })
+  replaceContributions(database, scan, live)
+  replaceEnrichments(database, scan, live)
+  replaceKnowledge(database, scan.knowledge)
 }
 
 function replaceGraph(database: Database, { result, extractorRuns }: Scan): void {
@@ -56,13 +49,11 @@ function replaceGraph(database: Database, { result, extractorRuns }: Scan): void
   )
 }
 
-type Standing = Pick<PersistOptions, 'cached' | 'contributionKeys'> & { live: ReadonlySet<string> }
-
 /** A pair of node and extension that was looked at again has said everything it says; of the others what was said stays. */
 function replaceContributions(
   database: Database,
-  { contributions, result }: Scan,
-  { live, cached, contributionKeys }: Standing,
+  { contributions, result, cached, declares }: Scan,
+  live: ReadonlySet<string>,
 ): void {
   const said = contributions.map((contribution) => contributionColumns(contribution, result.scannedAt))
   const keyOf = (row: RowOf<typeof CONTRIBUTION>): string =>
@@ -73,8 +64,8 @@ function replaceContributions(
     { table: 'scan_contributions', columns: CONTRIBUTION },
     (row) =>
       live.has(row.node_path) &&
-      cached?.(row.node_path, `${row.plugin_id}/${row.extension_id}`) === true &&
-      contributionKeys?.has(keyOf(row)) !== false &&
+      cached(row.node_path, `${row.plugin_id}/${row.extension_id}`) &&
+      declares(keyOf(row)) &&
       !anew.has(JSON.stringify([row.node_path, keyOf(row)])),
   )
   replaceRows(
@@ -85,7 +76,11 @@ function replaceContributions(
 }
 
 /** As contributions; but what a model found out stays for as long as the node lives. */
-function replaceEnrichments(database: Database, { enrichments, result }: Scan, { live, cached }: Standing): void {
+function replaceEnrichments(
+  database: Database,
+  { enrichments, result, cached }: Scan,
+  live: ReadonlySet<string>,
+): void {
   const found = enrichments.map((enrichment) => enrichmentColumns(enrichment, result.scannedAt))
   const anew = new Set(found.map((row) => JSON.stringify([row.node_path, row.extractor_id])))
   const standing = stillHeld(
@@ -93,7 +88,7 @@ function replaceEnrichments(database: Database, { enrichments, result }: Scan, {
     { table: 'node_enrichments', columns: ENRICHMENT },
     (row) =>
       live.has(row.node_path) &&
-      (row.is_probabilistic !== 0 || cached?.(row.node_path, row.extractor_id) === true) &&
+      (row.is_probabilistic !== 0 || cached(row.node_path, row.extractor_id)) &&
       !anew.has(JSON.stringify([row.node_path, row.extractor_id])),
   )
   replaceRows(database, { table: 'node_enrichments', columns: ENRICHMENT, rowOf: (row) => row, since: 'enriched_at' }, [

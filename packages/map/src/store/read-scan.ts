@@ -10,7 +10,7 @@ import { CONTRIBUTION, ISSUE, LINK, META, NODE } from './columns.ts'
 export function readResult(database: DatabaseReader): ScanResult | undefined {
   const meta = database.get(META, 'SELECT * FROM scan_meta')
   if (meta === undefined) return undefined
-  const nodes = database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)
+  const nodes = readNodes(database)
   const links = database.all(LINK, 'SELECT * FROM scan_links ORDER BY id').map(linkOf)
   const issues = database.all(ISSUE, 'SELECT * FROM scan_issues ORDER BY id').map(issueOf)
   return {
@@ -37,6 +37,9 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
     },
   }
 }
+
+export const readNodes = (database: DatabaseReader): Node[] =>
+  database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)
 
 // The store wrote these texts itself, from values of the type that is read.
 const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))

@@ -1,7 +1,5 @@
 import type { Database, DatabaseReader } from '@tenon/database'
-
-/** A node that lives on under another path. */
-export type Rename = { from: string; to: string }
+import type { Rename } from '../kernel/renames.ts'
 
 /** Where a path is kept beside the scan: columns that hold one, and whether they survive what they name. */
 const PLACES: readonly [table: string, column: string, zone: 'state' | 'derived'][] = [

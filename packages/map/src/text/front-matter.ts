@@ -66,7 +66,11 @@ export function parseFile(text: string): ParsedFile {
   return { frontMatter: { ...split, value: jsonOf(mapping), hash }, body, bodyHash: sha256(body) }
 }
 
-const sha256 = (text: string | undefined): string =>
-  createHash('sha256')
+function sha256(text: string | undefined): string {
+  return createHash('sha256')
     .update(text ?? '', 'utf8')
     .digest('hex')
+}
+
+/** The hash of the front matter of a file that has none. */
+export const NO_FRONT_MATTER_HASH = parseFile('').frontMatter.hash

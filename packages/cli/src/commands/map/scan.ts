@@ -2,7 +2,14 @@ import { switchFlag } from '../../command.ts'
 import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
 import { smCommand } from './sm-command.ts'
 
-type Flags = ExtensionFlags & { noTokens: boolean; strict: boolean; dryRun: boolean }
+type Flags = ExtensionFlags & {
+  noTokens: boolean
+  strict: boolean
+  dryRun: boolean
+  changed: boolean
+  verify: boolean
+  allowEmpty: boolean
+}
 
 export const mapScan = smCommand<Flags, string[]>({
   brief: 'Scan folders of agent files into a graph and keep it',
@@ -11,6 +18,9 @@ export const mapScan = smCommand<Flags, string[]>({
     noTokens: switchFlag('Do not count tokens'),
     strict: switchFlag('Make complaints about front matter and settings errors'),
     dryRun: switchFlag('Keep nothing'),
+    changed: switchFlag('Find out anew only what changed since the scan before'),
+    verify: switchFlag('With --changed: read every file, whatever its time of change says'),
+    allowEmpty: switchFlag('Keep an empty graph in the place of one that is not'),
     ...extensionFlags,
   },
   aliases: { n: 'dryRun' },

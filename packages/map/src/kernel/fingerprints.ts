@@ -1,0 +1,29 @@
+import { hash } from 'node:crypto'
+import { SPEC_VERSION } from '../versions.ts'
+import type { LoadedExtractor, LoadedProvider } from './loaded-extension.ts'
+import type { Registry } from './registry.ts'
+import type { SettingsByPlugin } from './settings.ts'
+
+/** The name under which the fingerprint of the options stands. */
+export const OPTIONS = 'options'
+
+/** To be raised when this kernel finds other things in the same file. */
+const KERNEL_REVISION = 1
+
+/** Digests of all that decides what is found in a file, by the key of the extension, or `OPTIONS`. */
+export function fingerprints(
+  { providers, extractors }: Registry,
+  settings: SettingsByPlugin,
+  options: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  const of = ({ key, plugin, manifest }: LoadedProvider | LoadedExtractor): [string, string] => [
+    key,
+    digestOf([manifest, plugin.version, plugin.digest ?? null, settings.get(plugin.id) ?? null]),
+  ]
+  return {
+    [OPTIONS]: digestOf([KERNEL_REVISION, SPEC_VERSION, options]),
+    ...Object.fromEntries([...providers, ...extractors].map(of)),
+  }
+}
+
+const digestOf = (value: unknown): string => hash('sha256', JSON.stringify(value), 'base64url')

@@ -1,0 +1,236 @@
+import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  builtInPlugins,
+  openMapStore,
+  scan,
+  type ExtensionSource,
+  type Extractor,
+  type Scan,
+  type ScanEvent,
+  type Trust,
+} from '@tenon/map'
+import type { World } from '@tenon/contract'
+import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
+import { named, pluginOf, writeFiles, type Files } from './folder-scan.ts'
+import { extractor } from './foreign-extension.ts'
+
+/** Long after every file of a test was written, so that their times of change can be relied upon. */
+const LATER = Date.UTC(2100, 0, 1)
+
+const worldAt = (cwd: string): World => ({ ...simulatedWorld(1, { cwd }), now: () => LATER })
+
+/** A map over a folder, kept from scan to scan. */
+function mapOver(files: Files) {
+  const folder = temporaryFolder()
+  writeFiles(folder, files)
+  const world = worldAt(folder)
+  const store = openMapStore(join(temporaryFolder(), 'map.db'), world)
+  const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins) => {
+    const events: ScanEvent[] = []
+    const options = { tokens: false, onEvent: (event: ScanEvent) => void events.push(event), trust }
+    const before = store.snapshot()
+    const done = await scan({
+      ...{ roots: ['.'], world, extensions },
+      options: { ...options, before, strandedPaths: store.strandedPaths },
+    })
+    store.persist(done)
+    const unread = events.flatMap(({ type, data }) => (type === 'scan.progress' && data.cached ? [data.path] : []))
+    return { ...done, unread }
+  }
+  return { folder, store, run, write: (more: Files) => writeFiles(folder, more) }
+}
+
+/** What a scan found out, without what differs from run to run. */
+const found = ({ result: { scannedAt: _, stats, ...result } }: Scan) => ({
+  ...result,
+  stats: { ...stats, durationMs: 0 },
+})
+
+const FILES = { 'a.md': `${named('a')}@b`, 'b.md': `${named('b')}[a](a.md) <http://x.y/>`, 'c/d.md': 'plain' }
+
+describe('a scan of what changed', () => {
+  test('reads nothing that a look shows unchanged, and finds what a whole scan finds', async () => {
+    const { run, write, folder } = mapOver(FILES)
+    const first = await run('nothing')
+    expect(first.unread).toEqual([])
+    const second = await run('stat')
+    expect(second.unread).toEqual(['a.md', 'b.md', 'c/d.md'])
+    expect(found(second)).toEqual(found(first))
+    write({ 'b.md': `${named('b')}@a` })
+    const third = await run('stat')
+    expect(third.unread).toEqual(['a.md', 'c/d.md'])
+    expect(found(third)).toEqual(found(await mapAt(folder)))
+  })
+
+  test('that is to verify reads everything, and lets extractors look only at what is not the same', async () => {
+    const seen: string[] = []
+    const looks = pluginOf('p', [extractor({ extract: ({ node }) => void seen.push(node.path) })])
+    const { run, write, folder } = mapOver(FILES)
+    await run('nothing', [...builtInPlugins, ...looks])
+    const at = new Date(LATER)
+    write({ 'c/d.md': 'PLAIN' })
+    for (const path of ['a.md', 'c/d.md']) utimesSync(join(folder, path), at, at)
+    seen.length = 0
+    expect((await run('text', [...builtInPlugins, ...looks])).unread).toEqual([])
+    expect(seen).toEqual(['c/d.md'])
+  })
+
+  test('is not deceived by a time of change that somebody set back', async () => {
+    const { run, write, folder } = mapOver(FILES)
+    const at = new Date(LATER - 1_000_000)
+    utimesSync(join(folder, 'a.md'), at, at)
+    await run('nothing')
+    write({ 'a.md': `${named('a')}@c` })
+    utimesSync(join(folder, 'a.md'), at, at)
+    const { result } = await run('stat')
+    expect(result.links.map(({ target }) => target)).toContain('@c')
+  })
+
+  test('reads again what had only just changed when it was read', async () => {
+    const { folder } = mapOver(FILES)
+    const store = openMapStore(join(temporaryFolder(), 'map.db'), simulatedWorld(1))
+    const world = { ...simulatedWorld(1, { cwd: folder }), now: () => Date.now() }
+    const options = { tokens: false, trust: 'stat' as const }
+    store.persist(await scan({ roots: ['.'], world, options }))
+    const marks = [...store.snapshot().knowledge.files.values()].map(({ mark }) => mark)
+    expect(marks).toEqual([undefined, undefined, undefined])
+  })
+
+  test('lets a new extractor look at everything, and one that is gone leaves nothing', async () => {
+    const mentions = pluginOf('p', [
+      extractor({ extract: ({ emitLink }) => emitLink({ kind: 'mentions', target: 'z' }) }),
+    ])
+    const { run, store } = mapOver(FILES)
+    await run('nothing')
+    const more = await run('stat', [...builtInPlugins, ...mentions])
+    expect(more.result.links.filter(({ target }) => target === 'z')).toHaveLength(3)
+    const less = await run('stat')
+    expect(less.result.links.filter(({ target }) => target === 'z')).toEqual([])
+    expect([...store.snapshot().knowledge.files.values()].flatMap((file) => Object.keys(file.found))).not.toContain(
+      'p/mine',
+    )
+  })
+
+  test.each<[string, Partial<Extractor>, object]>([
+    ['of another version', { version: '2.0.0' }, {}],
+    ['whose files changed', {}, { digest: 'other' }],
+  ])('lets an extractor %s look again', async (_, more, facts) => {
+    const seen: string[] = []
+    const looks = (of: Partial<Extractor>, plugin: object) =>
+      pluginOf('p', [extractor({ extract: ({ node }) => void seen.push(node.path), ...of })], plugin)
+    const { run } = mapOver(FILES)
+    await run('nothing', [...builtInPlugins, ...looks({}, {})])
+    await run('stat', [...builtInPlugins, ...looks({}, {})])
+    expect(seen).toHaveLength(3)
+    await run('stat', [...builtInPlugins, ...looks(more, facts)])
+    expect(seen).toHaveLength(6)
+  })
+
+  test('asks an extractor again that failed', async () => {
+    let fails = true
+    const looks = extractor({
+      extract: ({ emitLink }) => {
+        if (fails) throw new Error('not now')
+        emitLink({ kind: 'mentions', target: 'z' })
+      },
+    })
+    const { run } = mapOver({ 'a.md': '' })
+    await run('nothing', [...builtInPlugins, ...pluginOf('p', [looks])])
+    fails = false
+    const { result } = await run('stat', [...builtInPlugins, ...pluginOf('p', [looks])])
+    expect(result.links.map(({ target }) => target)).toEqual(['z'])
+  })
+
+  test('keeps what was said of nodes that nobody looked at again, and clears what is not said again', async () => {
+    const counts = extractor({
+      extract: ({ body, emitContribution }) => {
+        if (body.includes('count')) emitContribution('total', { value: 3 })
+      },
+    })
+    const { run, write, store } = mapOver({ 'a.md': 'count', 'b.md': 'count' })
+    const extensions = [...builtInPlugins, ...pluginOf('p', [counts])]
+    await run('nothing', extensions)
+    write({ 'b.md': 'nothing' })
+    await run('stat', extensions)
+    const kept = store.readContributions().filter(({ pluginId }) => pluginId === 'p')
+    expect(kept.map(({ nodePath }) => nodePath)).toEqual(['a.md'])
+  })
+
+  test('sees a sidecar that came, changed or went', async () => {
+    const { run, write, folder } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
+    const identity = 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\n'
+    await run('nothing')
+    write({ 'a.sm': `${identity}annotations: {requires: [b.md]}\n` })
+    expect((await run('stat')).result.links).toMatchObject([{ source: 'a.md', target: 'b.md' }])
+    write({ 'a.sm': `${identity}annotations: {supersededBy: b.md}\n` })
+    expect((await run('stat')).result.links).toMatchObject([{ source: 'b.md', target: 'a.md', kind: 'supersedes' }])
+    rmSync(join(folder, 'a.sm'))
+    expect((await run('stat')).result.links).toEqual([])
+  })
+})
+
+/** A scan of a folder from nothing. */
+async function mapAt(folder: string): Promise<Scan> {
+  return scan({ roots: ['.'], world: worldAt(folder), options: { tokens: false } })
+}
+
+type Edit =
+  | { write: string; text: string }
+  | { remove: string }
+  | { move: string; to: string }
+  | { plugin: 'in' | 'out' }
+
+const path = fc.constantFrom('a.md', 'b.md', 'c/d.md', 'c/e.md', '.claude/agents/f.md', 'a.sm', 'notes/g.md')
+const text = fc.constantFrom(
+  ...['', 'plain', '@a @b', '[d](c/d.md) /b', `${named('a')}/x`, named('b', 'tags: [t]\n'), '---\nname: [\n---\n'],
+  'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\nannotations: {requires: [b.md], supersededBy: c/d.md}\n',
+)
+const edit: fc.Arbitrary<Edit> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ write: path, text }) },
+  { weight: 2, arbitrary: fc.record({ remove: path }) },
+  { weight: 2, arbitrary: fc.record({ move: path, to: path }) },
+  { weight: 1, arbitrary: fc.record({ plugin: fc.constantFrom('in' as const, 'out' as const) }) },
+)
+
+function apply(folder: string, change: Edit): void {
+  if ('write' in change) return writeFiles(folder, { [change.write]: change.text })
+  if ('remove' in change) return rmSync(join(folder, change.remove), { force: true })
+  if (!('move' in change)) return
+  writeFiles(folder, { [change.move]: 'moved' })
+  mkdirSync(dirname(join(folder, change.to)), { recursive: true })
+  renameSync(join(folder, change.move), join(folder, change.to))
+}
+
+test('whatever is edited, moved, installed and removed, a scan of what changed equals one from nothing', async () => {
+  const mine = pluginOf('p', [
+    extractor({ extract: ({ body, emitLink }) => emitLink({ kind: 'mentions', target: `z${body.length}` }) }),
+  ])
+  const step = fc.record({ edits: fc.array(edit, { maxLength: 4 }), trust: fc.constantFrom<Trust>('stat', 'text') })
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
+      const { folder, run, store } = mapOver(FILES)
+      let extensions = builtInPlugins
+      await run('nothing', extensions)
+      for (const { edits, trust } of steps) {
+        for (const change of edits)
+          if ('plugin' in change) extensions = change.plugin === 'in' ? [...builtInPlugins, ...mine] : builtInPlugins
+          else apply(folder, change)
+        const done = await run(trust, extensions)
+        const world = worldAt(folder)
+        const cold = await scan({ roots: ['.'], world, extensions, options: { tokens: false } })
+        const ofFiles = done.result.issues.filter(
+          ({ ruleId }) => !/^(orphan|auto-rename|contribution-orphan)/.test(ruleId),
+        )
+        const issuesCount = ofFiles.length
+        const warm = { ...done.result, issues: ofFiles, stats: { ...done.result.stats, issuesCount } }
+        expect(found({ ...done, result: warm })).toEqual(found(cold))
+        expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
+      }
+      writeFileSync(join(folder, 'done'), '')
+    }),
+    { numRuns: 40 },
+  )
+})
