@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { parseJson, prettyJson, TenonError, type World } from '@tenon/contract'
 import { writeSettled, writing } from './settled-file.ts'
-import { isSqliteFailure, naming } from './sqlite-fault.ts'
+import { isBusy, naming } from './sqlite-fault.ts'
 
 export type Owner = { pid: number; startedAt: string; url?: string }
 
@@ -159,5 +159,3 @@ const damaged = (path: string, what: string, cause?: unknown): TenonError =>
 function textOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined
 }
-
-const isBusy = (thrown: unknown): boolean => isSqliteFailure(thrown) && (thrown.errcode & 0xff) === 5

@@ -38,5 +38,8 @@ export function naming<T>(path: string, work: () => T): T {
   }
 }
 
-export const isSqliteFailure = (thrown: unknown): thrown is SqliteFailure & Error =>
+const isSqliteFailure = (thrown: unknown): thrown is SqliteFailure & Error =>
   thrown instanceof Error && 'errcode' in thrown && typeof thrown.errcode === 'number'
+
+/** Whether another connection holds what is asked for. */
+export const isBusy = (thrown: unknown): boolean => isSqliteFailure(thrown) && (thrown.errcode & 0xff) === 5
