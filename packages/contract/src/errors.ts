@@ -1,5 +1,7 @@
 /** Every code a user can meet: its exit status for `tenon`, its HTTP status, and its title. Retired codes stay reserved. */
 export const ERRORS = {
+  ACTION_REFUSED: { exit: 2, http: 409, title: 'The action cannot be run on this node' },
+  ACTION_UNKNOWN: { exit: 5, http: 404, title: 'No such action' },
   ARCHIVE_INVALID: { exit: 2, http: 400, title: 'The archive cannot be read' },
   ARTIFACT_UNKNOWN: { exit: 5, http: 404, title: 'No published version has this artifact' },
   ATTESTATION_MISSING: { exit: 5, http: 403, title: 'Nothing attests that a bundle was certified' },
@@ -53,6 +55,7 @@ export const ERRORS = {
   LOCK_INVALID: { exit: 2, http: 400, title: 'The lockfile is invalid' },
   MIGRATION_FAILED: { exit: 2, http: 503, title: 'What a plugin stored could not be brought to its new version' },
   MIGRATION_NEEDED: { exit: 3, http: 409, title: 'What a plugin stored has to be brought to its new version first' },
+  NODE_UNKNOWN: { exit: 5, http: 404, title: 'No such node in the map' },
   OPERATION_FAILED: { exit: 2, http: 502, title: 'The plugin reported a failure' },
   OPERATION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such operation' },
   OUTPUT_INVALID: { exit: 2, http: 502, title: 'An operation output breaks its schema' },
@@ -90,6 +93,12 @@ export const ERRORS = {
   SCHEMA_INVALID: { exit: 1, http: 400, title: 'A JSON Schema cannot be used' },
   SERVICE_THROTTLED: { exit: 2, http: 429, title: 'A service is asked too often' },
   SERVICE_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such service' },
+  SIDECAR_BUSY: { exit: 2, http: 503, title: 'Another process writes the sidecar' },
+  SIDECAR_CHANGED: { exit: 3, http: 409, title: 'The sidecar was changed while it was being written' },
+  SIDECAR_EXISTS: { exit: 3, http: 409, title: 'There is a sidecar already' },
+  SIDECAR_INVALID: { exit: 2, http: 400, title: 'A sidecar is invalid, or would be' },
+  SIDECAR_UNKNOWN: { exit: 5, http: 404, title: 'The node has no sidecar' },
+  SIDECAR_UNWRITABLE: { exit: 2, http: 500, title: 'The sidecar cannot be written' },
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_NEWER: { exit: 3, http: 409, title: 'What a plugin stored is of a newer version than the plugin' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },

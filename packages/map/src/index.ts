@@ -1,5 +1,10 @@
 export { disabledKinds, scan, scanJson } from './scan.ts'
 export { formatGraph, type FormatRequest, type FormattedGraph } from './format-graph.ts'
+export { openActions, type ActionDone, type ActionRequest, type Actions, type Invoker } from './actions.ts'
+export { annotationCatalogue } from './annotation-catalogue.ts'
+export { liveNode, presentNode, type LiveNode } from './sidecars/live-node.ts'
+export { annotateSidecar, refreshSidecar } from './sidecars/scaffold.ts'
+export { orphanSidecars, removeOrphan, type OrphanFile } from './sidecars/orphans.ts'
 export { builtInPlugins } from './built-in/plugins.ts'
 export {
   issueSchema,
@@ -35,7 +40,7 @@ export type {
   RuleContext,
   SidecarWrite,
 } from './kernel/extension.ts'
-export type { ExtractorInput, Graph, ProviderInput } from './kernel/inputs.ts'
+export type { AnnotationKey, ExtractorInput, Graph, ProviderInput } from './kernel/inputs.ts'
 export type {
   Answer,
   Emission,

@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import type { JsonObject } from '@tenon/contract'
+import type { JsonObject, Problem } from '@tenon/contract'
 import { validatorOf } from '@tenon/contract/schema'
 import type { SidecarState } from '../graph-schema.ts'
 import { jsonOf, readYamlMapping } from '../text/yaml.ts'
@@ -45,6 +45,14 @@ const sidecarSchema = Type.Object(
 type Sidecar = Static<typeof sidecarSchema>
 
 const sidecars = validatorOf(sidecarSchema)
+
+/** What the specification itself keeps at the root of a sidecar. */
+export const RESERVED_BLOCKS: readonly string[] = Object.keys(sidecarSchema.properties)
+
+export const sidecarProblems = (root: JsonObject): Problem[] => sidecars.problems(root)
+
+/** The sidecar of a file bears its name with `.sm` for its extension and lies beside it. */
+export const sidecarPathOf = (path: string): string => path.replace(/\.[^./]*$/, '.sm')
 
 /** The live hashes that a sidecar's identity is held against. */
 export type LiveHashes = { bodyHash: string; frontmatterHash: string }

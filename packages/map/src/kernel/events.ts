@@ -1,7 +1,8 @@
+import type { JsonObject } from '@tenon/contract'
 import type { ScanResult } from '../graph-schema.ts'
 import type { SkipReason } from '../files/read-text.ts'
 
-/** What a scan tells while it runs. */
+/** What a scan tells while it runs, and an action when it is done. */
 export type ScanEventData = {
   'scan.started': { roots: string[] }
   /** `cached`: nothing had to be found out about it. */
@@ -9,6 +10,7 @@ export type ScanEventData = {
   'scan.skipped': { path: string; reason: SkipReason | 'path-taken' }
   'extractor.completed': { extractorId: string }
   'rule.completed': { ruleId: string }
+  'action.completed': { actionId: string; nodePath: string; report: JsonObject; wrote: boolean }
   'extension.error': { extensionId: string; kind: ExtensionErrorKind; message: string; nodePath?: string }
   'scan.completed': { stats: ScanResult['stats'] }
 }

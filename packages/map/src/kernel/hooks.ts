@@ -1,4 +1,5 @@
 import type { JsonObject } from '@tenon/contract'
+import type { Node } from '../graph-schema.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ScanEventData, Tell } from './events.ts'
 import type { HookInput } from './inputs.ts'
@@ -7,11 +8,11 @@ import type { LoadedHook } from './loaded-extension.ts'
 import type { HookTrigger } from './manifest-schema.ts'
 import type { SettingsByPlugin } from './settings.ts'
 
-/** What of a scan hooks may be called at. */
+/** What hooks may be called at, but for jobs. */
 type Announced = Extract<HookTrigger, keyof ScanEventData>
 
 /** Tells an event, then calls the hooks that wait for it, one after the other. */
-export type Announce = <Type extends Announced>(type: Type, data: ScanEventData[Type]) => Promise<void>
+export type Announce = <Type extends Announced>(type: Type, data: ScanEventData[Type], node?: Node) => Promise<void>
 
 type Hooks = { hooks: readonly LoadedHook[]; settings: SettingsByPlugin; tell: Tell; now: () => number }
 
@@ -22,19 +23,21 @@ export function announcer({ hooks, settings, tell, now }: Hooks): Announce {
     const { failure } = await hook.run(told, values).catch((thrown: unknown) => ({ failure: messageOf(thrown) }))
     if (failure !== undefined) tell('extension.error', { extensionId: hook.key, kind: 'hook-error', message: failure })
   }
-  return async (type, data) => {
+  return async (type, data, node) => {
     tell(type, data)
-    const told = deepFrozen(toldOf(type, data as JsonObject, now()))
+    const told = deepFrozen(toldOf(type, data as JsonObject, now(), node))
     for (const hook of hooks) if (waitsFor(hook, told)) await call(hook, told)
   }
 }
 
-function toldOf(type: Announced, data: JsonObject, timestamp: number): HookInput {
-  const { extractorId, ruleId } = data
+function toldOf(type: Announced, data: JsonObject, timestamp: number, node: Node | undefined): HookInput {
+  const { extractorId, ruleId, actionId } = data
   return {
     event: { type, timestamp, data: structuredClone(data) },
     ...(typeof extractorId === 'string' ? { extractorId } : {}),
     ...(typeof ruleId === 'string' ? { ruleId } : {}),
+    ...(typeof actionId === 'string' ? { actionId } : {}),
+    ...(node === undefined ? {} : { node }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Problem } from '@tenon/contract'
 import { foreignValidator, validatorOf, type Validator } from '@tenon/contract/schema'
+import { RESERVED_BLOCKS } from '../files/sidecar.ts'
 import type { ExtensionSource } from './extension.ts'
 import { inProcess, messageOf, type Described } from './in-process.ts'
 import {
@@ -106,6 +107,9 @@ const annotationFaults = ({ annotationContributions = {} }: Manifest): string[] 
     ...schemaFault(`the annotation "${key}"`, schema),
     ...(location === 'root' && ownership !== 'exclusive'
       ? [`the annotation "${key}" is at the root of sidecars and has to be exclusive`]
+      : []),
+    ...(location === 'root' && RESERVED_BLOCKS.includes(key)
+      ? [`the annotation "${key}" is at the root of sidecars, where the specification has it`]
       : []),
   ])
 

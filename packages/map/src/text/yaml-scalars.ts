@@ -30,6 +30,14 @@ export function integerOf(text: string): number {
   return text.startsWith('-') && value !== 0 ? -value : value
 }
 
+/** As `integerOf`, and exact where a number is not. */
+export function exactIntegerOf(text: string): number | bigint {
+  const value = integerOf(text)
+  if (Number.isSafeInteger(value) || Number.isNaN(value)) return value
+  const digits = BigInt(text.replaceAll('_', '').replace(/^[-+]/, ''))
+  return text.startsWith('-') ? -digits : digits
+}
+
 export function floatOf(text: string): number {
   const digits = text.replaceAll('_', '').toLowerCase().replace(/^[-+]/, '')
   const value = digits === '.inf' ? Infinity : Number.parseFloat(digits)

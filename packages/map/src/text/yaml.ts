@@ -1,6 +1,6 @@
 import { CORE_SCHEMA, defineScalarTag, load, NOT_RESOLVED, YAMLException } from 'js-yaml'
 import { limits, type JsonObject } from '@tenon/contract'
-import { floatOf, integerOf, isFloat, isInteger } from './yaml-scalars.ts'
+import { exactIntegerOf, floatOf, integerOf, isFloat, isInteger } from './yaml-scalars.ts'
 
 const NUMBER_STARTS = [...'+-.0123456789']
 
@@ -21,44 +21,60 @@ const floatTag = defineScalarTag('tag:yaml.org,2002:float', {
 /** Null, booleans, numbers and text: no dates, no merge keys, no types of an application. */
 const schema = CORE_SCHEMA.withTags(integerTag, floatTag)
 
+const exactIntegerTag = defineScalarTag('tag:yaml.org,2002:int', {
+  implicit: true,
+  implicitFirstChars: NUMBER_STARTS,
+  resolve: (source) => (isInteger(source) ? exactIntegerOf(source) : NOT_RESOLVED),
+  identify: () => false,
+})
+
+const exactSchema = CORE_SCHEMA.withTags(exactIntegerTag, floatTag)
+
 /** What a YAML mapping holds, or why the text is none. */
 export type YamlMapping = { value: Record<string, unknown>; fault?: never } | { value?: never; fault: string }
 
 /** Reads a mapping. Keys that would reach an object's prototype are dropped; a document that aliases blow up is a fault. */
-export function readYamlMapping(text: string): YamlMapping {
-  const read = loaded(text)
+export const readYamlMapping = (text: string): YamlMapping => mappingIn(text, schema, FORBIDDEN_KEYS)
+
+/** Reads a mapping that is to be written again: with all of its keys, and a bigint where an integer is no exact number. */
+export const readWholeMapping = (text: string): YamlMapping => mappingIn(text, exactSchema, NO_KEYS)
+
+function mappingIn(text: string, by: typeof schema, dropped: ReadonlySet<string>): YamlMapping {
+  const read = loaded(text, by)
   if (read.fault !== undefined) return read
   if (!isMapping(read.value)) return { fault: 'the document is no mapping' }
-  const budget = { left: limits.yamlValuesMax }
-  const value = plainCopy(read.value, budget)
-  return budget.left < 0 ? { fault: `it holds more than ${limits.yamlValuesMax} values` } : { value }
+  const copying = { dropped, left: limits.yamlValuesMax }
+  const value = plainCopy(read.value, copying)
+  return copying.left < 0 ? { fault: `it holds more than ${limits.yamlValuesMax} values` } : { value }
 }
 
-function loaded(text: string): { value: unknown; fault?: never } | { fault: string } {
+function loaded(text: string, by: typeof schema): { value: unknown; fault?: never } | { fault: string } {
   try {
-    return { value: load(text, { schema }) }
+    return { value: load(text, { schema: by }) }
   } catch (thrown) {
     if (thrown instanceof YAMLException) return { fault: thrown.reason }
     throw thrown
   }
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
   value !== null && typeof value === 'object' && !Array.isArray(value)
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
+const NO_KEYS = new Set<string>()
 
-function plainCopy(mapping: Record<string, unknown>, budget: { left: number }): Record<string, unknown> {
-  const copy: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(mapping)) if (!FORBIDDEN_KEYS.has(key)) copy[key] = copied(value, budget)
-  return copy
+type Copying = { dropped: ReadonlySet<string>; left: number }
+
+function plainCopy(mapping: Record<string, unknown>, copying: Copying): Record<string, unknown> {
+  const kept = Object.entries(mapping).filter(([key]) => !copying.dropped.has(key))
+  return Object.fromEntries(kept.map(([key, value]) => [key, copied(value, copying)]))
 }
 
-function copied(value: unknown, budget: { left: number }): unknown {
-  budget.left -= 1
-  if (budget.left < 0) return null
-  if (Array.isArray(value)) return value.map((item) => copied(item, budget))
-  return isMapping(value) ? plainCopy(value, budget) : value
+function copied(value: unknown, copying: Copying): unknown {
+  copying.left -= 1
+  if (copying.left < 0) return null
+  if (Array.isArray(value)) return value.map((item) => copied(item, copying))
+  return isMapping(value) ? plainCopy(value, copying) : value
 }
 
 /** A mapping as JSON can hold it: what is no JSON number becomes null. */

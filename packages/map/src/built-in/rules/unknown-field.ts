@@ -1,11 +1,8 @@
 import type { JsonObject } from '@tenon/contract'
 import { foreignValidator } from '@tenon/contract/schema'
-import { ANNOTATION_FIELDS } from '../../files/sidecar.ts'
+import { ANNOTATION_FIELDS, RESERVED_BLOCKS } from '../../files/sidecar.ts'
 import type { FoundIssue, Rule } from '../../kernel/extension.ts'
 import type { AnnotationKey } from '../../kernel/inputs.ts'
-
-/** What the specification itself keeps at the root of a sidecar. */
-const RESERVED = ['identity', 'annotations', 'settings', 'audit']
 
 type Unfit = { surface: 'annotations' | 'root' | 'plugin-namespace'; key: string; pluginId?: string; why: string }
 
@@ -27,7 +24,7 @@ const unfitIn = (root: JsonObject, keys: readonly AnnotationKey[]): Unfit[] => [
     .filter((key) => !ANNOTATION_FIELDS.includes(key))
     .map((key): Unfit => ({ surface: 'annotations', key, why: 'is no annotation that is known' })),
   ...Object.keys(root)
-    .filter((key) => !RESERVED.includes(key))
+    .filter((key) => !RESERVED_BLOCKS.includes(key))
     .flatMap((key) => unfitAtRoot(root, key, keys)),
 ]
 

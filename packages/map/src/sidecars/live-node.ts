@@ -1,0 +1,81 @@
+import { lstat, realpath } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { limits, TenonError } from '@tenon/contract'
+import { isExpected, readText } from '../files/read-text.ts'
+import { NO_SIDECAR, readSidecar, sidecarPathOf, unusable, type SidecarReading } from '../files/sidecar.ts'
+import type { Node } from '../graph-schema.ts'
+import { parseFile, type ParsedFile } from '../text/front-matter.ts'
+
+/** A node of a scan as its files are now. */
+export type LiveNode = {
+  node: Node
+  absolute: string
+  sidecar: {
+    /** Beside the node's own path. */
+    path: string
+    absolute: string
+    /** What it holds, if it is a file and can be read. */
+    text: string | undefined
+    /** Why it cannot be used. */
+    faults: string[]
+  }
+}
+
+/** Reads the files of a node in the first of the roots that has it, by no symbolic link; undefined when none has. */
+export async function liveNode(roots: readonly string[], node: Node): Promise<LiveNode | undefined> {
+  for (const root of roots) {
+    const absolute = await placeBelow(root, node.path)
+    const { text } = absolute === undefined ? {} : await readText(absolute, limits.mapFileBytes)
+    if (absolute !== undefined && text !== undefined) return nodeNow(node, absolute, parseFile(text))
+  }
+  return undefined
+}
+
+/** As `liveNode`; throws NODE_UNKNOWN when none has it. */
+export async function presentNode(roots: readonly string[], node: Node): Promise<LiveNode> {
+  const live = await liveNode(roots, node)
+  if (live !== undefined) return live
+  throw new TenonError('NODE_UNKNOWN', `${node.path} is gone, or no file that can be read`, { hint: 'Run "sm scan".' })
+}
+
+/** Where a path of a node leads, or undefined when that is nowhere, elsewhere, or beyond a link. */
+async function placeBelow(root: string, path: string): Promise<string | undefined> {
+  try {
+    const folder = await realpath(root)
+    const place = join(folder, path)
+    const isBelow = relative(folder, place) === path && !path.split('/').includes('..')
+    return isBelow && (await realpath(place)) === place ? place : undefined
+  } catch (thrown) {
+    if (isExpected(thrown)) return undefined
+    throw thrown
+  }
+}
+
+async function nodeNow(node: Node, absolute: string, { body, bodyHash, frontMatter }: ParsedFile): Promise<LiveNode> {
+  const { tokens: _, ...kept } = node
+  const bytes = { frontmatter: Buffer.byteLength(frontMatter.raw ?? ''), body: Buffer.byteLength(body) }
+  const now = { bodyHash, frontmatterHash: frontMatter.hash, frontmatter: frontMatter.value }
+  const place = sidecarPathOf(absolute)
+  const { text, state, faults } = await sidecarNow(place, now)
+  return {
+    node: { ...kept, ...now, bytes: { ...bytes, total: bytes.frontmatter + bytes.body }, sidecar: state },
+    absolute,
+    sidecar: { path: sidecarPathOf(node.path), absolute: place, text, faults },
+  }
+}
+
+type Live = { bodyHash: string; frontmatterHash: string }
+
+async function sidecarNow(path: string, live: Live): Promise<SidecarReading & { text: string | undefined }> {
+  if (!(await isFile(path))) return { text: undefined, state: NO_SIDECAR, faults: [] }
+  const { text, skipped } = await readText(path, limits.mapFileBytes)
+  if (skipped !== undefined) return { text: undefined, ...unusable([`the sidecar is ${skipped}`]) }
+  return { text, ...readSidecar(text, live) }
+}
+
+/** As a scan sees it: a symbolic link is none. */
+const isFile = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    (stat) => stat.isFile(),
+    () => false,
+  )
