@@ -40,6 +40,9 @@ export type DatabaseOptions = {
   beforeMigration?: () => void
 }
 
+/** Where a file is, and what faults call it. */
+type Names = { path: string; named: string }
+
 const STATEMENTS_MAX = 256
 
 /** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
@@ -54,6 +57,10 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
     })
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable === false ? 'NORMAL' : 'FULL'}`)
   })
+  return databaseOver(db, { path, named })
+}
+
+export function databaseOver(db: DatabaseSync, names: Names): Database {
   const prepared = statementsOf(db)
   const transaction = <T>(work: () => T): T => {
     assert(!db.isTransaction, 'a transaction is not nested')
@@ -70,9 +77,9 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
     }
   }
   return {
-    ...readsOf(db, { path, named }, prepared),
-    run: (sql, ...params) => naming(named, () => Number(prepared(sql).run(...params).changes)),
-    transaction: (work) => naming(named, () => transaction(work)),
+    ...readsOf(db, names, prepared),
+    run: (sql, ...params) => naming(names.named, () => Number(prepared(sql).run(...params).changes)),
+    transaction: (work) => naming(names.named, () => transaction(work)),
   }
 }
 
@@ -82,7 +89,7 @@ export function openReader(path: string, named = path): DatabaseReader {
   return readsOf(db, { path, named }, statementsOf(db))
 }
 
-function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {
+export function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {
   const db = naming(path, () => new DatabaseSync(path, { readOnly, timeout: limits.lockWaitMs }))
   try {
     naming(path, () => {
@@ -96,11 +103,7 @@ function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) =>
   }
 }
 
-function readsOf(
-  db: DatabaseSync,
-  { path, named }: { path: string; named: string },
-  prepared: (sql: string) => StatementSync,
-): DatabaseReader {
+function readsOf(db: DatabaseSync, { path, named }: Names, prepared: (sql: string) => StatementSync): DatabaseReader {
   return {
     path: named,
     get: (columns, sql, ...params) =>

@@ -14,6 +14,8 @@ export {
   replaceDatabase,
   settleDatabase,
 } from './copy.ts'
+export { openConfined, type ConfinedDatabase } from './confined.ts'
+export type { Confinement } from './confinement.ts'
 export { openGroupWriter, type GroupWriter } from './group-writer.ts'
 export type { Statement } from './commit-loop.ts'
 export type { Columns, RowOf, SqlValue } from './rows.ts'

@@ -72,6 +72,15 @@ export { backUpMap, requireMap, restoreMap } from './store/backup.ts'
 export { planReset, resetMap, type ResetPlan, type ResetReach } from './store/reset.ts'
 export { dumpMap } from './store/dump.ts'
 export { migrateMap, shapeStatus, type ShapeStatus } from './store/migrate.ts'
+export type { KvEntry, KvPlace, KvStore } from './store/plugin/kv-store.ts'
+export {
+  openDedicatedStore,
+  type DedicatedOwner,
+  type DedicatedStore,
+  type ScopedDatabase,
+} from './store/plugin/dedicated-store.ts'
+export { migratePlugin, type DedicatedStorage, type PluginStep } from './store/plugin/plugin-migrations.ts'
+export { tableCollisions } from './store/plugin/plugin-tables.ts'
 export { executionStats, PERIODS, type ExecutionStats, type Period } from './store/execution-stats.ts'
 export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'
 export { CONFIG_DEFAULTS, type Config } from './config/config-schema.ts'

@@ -1,4 +1,5 @@
-import type { World } from '@tenon/contract'
+import type { Json, World } from '@tenon/contract'
+import type { Validator } from '@tenon/contract/schema'
 import type { ScanResult } from '../graph-schema.ts'
 import type { Contribution, Enrichment } from '../kernel/collector.ts'
 import type { Rename } from '../kernel/renames.ts'
@@ -10,6 +11,7 @@ import { favorites, type Favorites } from './favorites.ts'
 import { openMapDatabase } from './open-database.ts'
 import { readSnapshot } from './knowledge.ts'
 import { persistScan } from './persist.ts'
+import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
 import { preferences, type Preferences } from './preferences.ts'
 import { readContributions, readResult } from './read-scan.ts'
@@ -35,6 +37,8 @@ export type MapStore = {
   /** Paths that something is kept for although they are not among the live ones. */
   strandedPaths(live: ReadonlySet<string>): string[]
   readExecutions(filter: ExecutionFilter): Execution[]
+  /** The keys of a plugin, whose values must fit the schema if there is one. */
+  kv(pluginId: string, schema?: Validator<Json>): KvStore
   close(): void
 }
 
@@ -55,6 +59,7 @@ export function openMapStore(path: string, world: World): MapStore {
     moveState: (renames) => database.transaction(() => moveState(database, renames)),
     strandedPaths: (live) => strandedPaths(database, live),
     readExecutions: (filter) => readExecutions(database, filter),
+    kv: (pluginId, schema) => kvStore(database, world, { pluginId, ...(schema && { schema }) }),
     close: () => database.close(),
   }
 }
