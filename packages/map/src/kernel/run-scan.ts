@@ -1,6 +1,6 @@
 import { limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
-import { SPEC_VERSION } from '../versions.ts'
+import { SCANNED_BY } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
 import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
@@ -63,8 +63,6 @@ export type Scan = {
   /** Plugins that took no part. */
   faults: LoadFault[]
 }
-
-const SCANNED_BY = { name: 'tenon', version: '0.1.0', specVersion: SPEC_VERSION }
 
 /** Walks the roots once, lets Providers claim the files, extractors link them and rules judge the graph. */
 export async function runScan({ roots, world, extensions, options = {} }: ScanRequest): Promise<Scan> {
