@@ -26,7 +26,7 @@ export function openConfined(
   confinement: Confinement,
   refuse: (denied: string) => Error,
 ): ConfinedDatabase {
-  const db = connect(path, false, () => {})
+  const db = connect({ location: path, named: path, readOnly: false })
   const authorizer = authorizerOf(confinement)
   let free = false
   db.enableDefensive(true)

@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { assert, limits, type World } from '@tenon/contract'
 import { migrate, type Migration } from './migrations.ts'
 import { quickCheck } from './quick-check.ts'
@@ -48,7 +49,7 @@ const STATEMENTS_MAX = 256
 /** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   const { migrations, world, durable, named = path, adopt, beforeMigration } = options
-  const db = connect(path, false, (connection) => {
+  const db = connect({ location: path, named: path, readOnly: false }, (connection) => {
     migrate(connection, named, {
       migrations,
       world,
@@ -85,14 +86,27 @@ export function databaseOver(db: DatabaseSync, names: Names): Database {
 
 /** Opens an existing database for reading only, whatever migrations it has. Faults name `named`. */
 export function openReader(path: string, named = path): DatabaseReader {
-  const db = connect(path, true, () => {})
+  const db = connect({ location: path, named: path, readOnly: true })
   return readsOf(db, { path, named }, statementsOf(db))
 }
 
-export function connect(path: string, readOnly: boolean, prepare: (db: DatabaseSync) => void): DatabaseSync {
-  const db = naming(path, () => new DatabaseSync(path, { readOnly, timeout: limits.lockWaitMs }))
+/** As `openReader`, of a file that nobody changes meanwhile: no lock is taken and no file is made beside it. */
+export function openUnchanging(path: string): DatabaseReader {
+  const location = pathToFileURL(path)
+  location.searchParams.set('immutable', '1')
+  const db = connect({ location, named: path, readOnly: true })
+  return readsOf(db, { path, named: path }, statementsOf(db))
+}
+
+type Connection = { location: string | URL; named: string; readOnly: boolean }
+
+export function connect(
+  { location, named, readOnly }: Connection,
+  prepare: (db: DatabaseSync) => void = () => {},
+): DatabaseSync {
+  const db = naming(named, () => new DatabaseSync(location, { readOnly, timeout: limits.lockWaitMs }))
   try {
-    naming(path, () => {
+    naming(named, () => {
       db.prepare('SELECT count(*) FROM sqlite_schema').get()
       prepare(db)
     })

@@ -5,6 +5,7 @@ export {
   type DatabaseOptions,
   type DatabaseReader,
 } from './database.ts'
+export { readDatabase } from './read-database.ts'
 export {
   copyDatabase,
   copyDatabaseNow,

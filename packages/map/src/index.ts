@@ -72,6 +72,7 @@ export {
 export { loadPlugins, openTrusted, workerOf, type LoadedPlugins, type OpenPlugin } from './plugins/load.ts'
 export { normalizeTrigger } from './text/trigger.ts'
 export { mapMigrations } from './store/migrations.ts'
+export { readMap, readMapShape } from './store/read-map.ts'
 export { openMapStore, type MapStore } from './store/map-store.ts'
 export type { Rename } from './kernel/renames.ts'
 export type { Trust } from './kernel/reuse.ts'

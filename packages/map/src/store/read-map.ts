@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { readDatabase, type DatabaseReader } from '@tenon/database'
+import type { ScanResult } from '../graph-schema.ts'
+import { readResult } from './read-scan.ts'
+
+/** The scan that the database of a map holds; undefined where no scan was kept. Writes nothing and makes no file. */
+export const readMap = (path: string): ScanResult | undefined =>
+  reading(path, 'scan_meta', (reader) => readResult(reader))
+
+/** The version of the database's shape, by skill-map's own ledger of it. */
+export const readMapShape = (path: string): number | undefined =>
+  reading(path, 'config_schema_versions', (reader) => {
+    const sql = "SELECT max(version) AS version FROM config_schema_versions WHERE scope = 'kernel'"
+    return reader.get({ version: 'number?' }, sql)?.version ?? undefined
+  })
+
+const reading = <T>(path: string, table: string, read: (reader: DatabaseReader) => T | undefined): T | undefined =>
+  existsSync(path) ? readDatabase(path, (reader) => (hasTable(reader, table) ? read(reader) : undefined)) : undefined
+
+const hasTable = (reader: DatabaseReader, table: string): boolean =>
+  reader.get({ name: 'text' }, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
