@@ -23,7 +23,7 @@ export type CommandShape<Flags extends object> = {
   flags?: FlagParametersForType<Flags, CliContext>
   /** Single letters for some of the flags. */
   aliases?: Readonly<Record<string, keyof Flags & string>>
-  /** The words it takes; a name ending in `?` may be left out, one ending in `...` stands for any number. */
+  /** The words it takes; a name ending in `?` may be left out, one ending in `...`, the last, stands for any number. */
   args?: readonly string[]
 }
 
@@ -77,12 +77,21 @@ export function stopStatus({ signal }: Io, { code }: TenonError): number | undef
 }
 
 function positionalOf(names: readonly string[]): object {
-  const [rest] = names.filter((name) => name.endsWith('...'))
-  if (rest !== undefined) return { kind: 'array', parameter: word(rest.slice(0, -3)) }
+  if (names.at(-1)?.endsWith('...') === true) return restOf(names)
   const parameters = names.map((name) =>
     name.endsWith('?') ? { ...word(name.slice(0, -1)), optional: true } : word(name),
   )
   return { kind: 'tuple', parameters }
+}
+
+/** Any number of words, of which the first ones have to be there. */
+function restOf(names: readonly string[]): object {
+  const bare = names.map((name) => name.replace('...', ''))
+  return {
+    kind: 'array',
+    parameter: word(bare.join(' ')),
+    minimum: names.length - 1,
+  }
 }
 
 const word = (name: string): object => ({ brief: name, placeholder: name, parse: String })

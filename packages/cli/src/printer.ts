@@ -20,7 +20,8 @@ const harmless = (json: string): string =>
       .join(''),
   )
 
-const jsonText = (data: unknown, indent?: number): string => harmless(JSON.stringify(data, null, indent))
+/** JSON as every command prints it. */
+export const jsonText = (data: unknown, indent?: number): string => harmless(JSON.stringify(data, null, indent))
 
 /** One line of JSON of a result that comes bit by bit. */
 export const printJsonLine = (io: Io, data: unknown): void => io.out(`${jsonText(data)}\n`)
@@ -69,7 +70,8 @@ export const pluginLog =
 
 /** Rows as aligned columns under a head. */
 export function columns(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, ...rows.map((row) => row.map(inline))]
+  // What is escaped only later would no longer be aligned.
+  const lines = [head, ...rows.map((row) => row.map((cell) => visible(inline(cell))))]
   const widths = head.map((_, index) => Math.max(...lines.map((row) => row[index]?.length ?? 0)))
   return lines
     .map((row) =>

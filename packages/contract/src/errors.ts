@@ -112,6 +112,8 @@ export const ERRORS = {
   USER_EXISTS: { exit: 3, http: 409, title: 'An administrator of this name exists already' },
   USER_UNKNOWN: { exit: 5, http: 404, title: 'No such administrator' },
   VALIDATION_FAILED: { exit: 1, http: 400, title: 'A check found problems' },
+  VERB_NOT_BUILT: { exit: 2, http: 501, title: 'This verb of skill-map is not built yet' },
+  VERB_UNKNOWN: { exit: 5, http: 404, title: 'There is no such verb' },
   VERSION_UNKNOWN: { exit: 5, http: 404, title: 'The plugin has no such version' },
 } as const satisfies Record<string, ErrorFacts>
 

@@ -8,7 +8,7 @@ export { orphanSidecars, removeOrphan, type OrphanFile } from './sidecars/orphan
 export { SCANNED_BY } from './versions.ts'
 export { listNodes, SORT_KEYS, TAG_SOURCES, type NodeFilter, type SortKey, type TagSource } from './query/list-nodes.ts'
 export { showNode, type ShownNode } from './query/show-node.ts'
-export { checkIssues, type IssueFilter } from './query/check-issues.ts'
+export { checkIssues, modelRules, type IssueFilter } from './query/check-issues.ts'
 export { exportGraph, type GraphExport } from './query/export-graph.ts'
 export { parseExportQuery, type ExportFilters } from './query/export-query.ts'
 export { globMatcher } from './query/glob.ts'

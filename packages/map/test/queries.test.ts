@@ -123,17 +123,18 @@ describe('actions', () => {
   const extensions = [...pluginOf('p', [action]), ...pluginOf('q', [{ ...action, description: 'Tidies.' }])]
 
   test('are listed with what they declare, and shown by name', () => {
-    const listed = listActions(extensions)
+    const listed = listActions({ extensions })
     expect(listed.map(({ id }) => id)).toEqual(['p/tidy', 'q/tidy'])
-    expect(showAction(extensions, 'q/tidy')).toEqual({
+    expect(listActions({ extensions, options: { disabled: { keys: ['p'] } } }).map(({ id }) => id)).toEqual(['q/tidy'])
+    expect(showAction({ extensions }, 'q/tidy')).toEqual({
       ...{ id: 'q/tidy', version: '1.0.0', mode: 'deterministic', reportSchemaRef: 'report.json' },
       description: 'Tidies.',
     })
-    expect(showAction(pluginOf('p', [action]), 'tidy').id).toBe('p/tidy')
+    expect(showAction({ extensions: pluginOf('p', [action]) }, 'tidy').id).toBe('p/tidy')
   })
 
   test.each(['tidy', 'none', 'idy'])('that "%s" does not name alone are refused', (id) => {
-    expect(() => showAction(extensions, id)).toThrow(
+    expect(() => showAction({ extensions }, id)).toThrow(
       expect.objectContaining({ code: 'ACTION_UNKNOWN', hint: 'There are: p/tidy, q/tidy.' }),
     )
   })

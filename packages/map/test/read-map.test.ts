@@ -1,9 +1,13 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openMapStore, readMap, readMapShape } from '@tenon/map'
+import { DatabaseSync } from 'node:sqlite'
+import { openDatabase } from '@tenon/database'
+import { mapMigrations, openMapStore, readMap, readMapShape } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { expect, test } from 'vitest'
 import { named, scanFolder } from './folder-scan.ts'
+
+const MAP_SHAPE = mapMigrations.length
 
 test('a map is read as it was kept, and reading makes no file', async () => {
   const folder = temporaryFolder()
@@ -13,7 +17,7 @@ test('a map is read as it was kept, and reading makes no file', async () => {
   store.persist(done)
   expect(readMap(path)).toEqual(done.result)
   store.close()
-  expect([readMap(path), readMapShape(path), readdirSync(folder)]).toEqual([done.result, 1, ['map.db']])
+  expect([readMap(path), readMapShape(path), readdirSync(folder)]).toEqual([done.result, MAP_SHAPE, ['map.db']])
 })
 
 test('there is no map where there is no file, nothing in it, or no scan yet', () => {
@@ -22,6 +26,21 @@ test('there is no map where there is no file, nothing in it, or no scan yet', ()
   writeFileSync(empty ?? '', '')
   openMapStore(fresh ?? '', simulatedWorld(1)).close()
   for (const path of [missing, empty, fresh]) expect(readMap(path ?? '')).toBeUndefined()
-  expect([missing, empty, fresh].map((path) => readMapShape(path ?? ''))).toEqual([undefined, undefined, 1])
+  expect([missing, empty, fresh].map((path) => readMapShape(path ?? ''))).toEqual([undefined, undefined, MAP_SHAPE])
   expect(readdirSync(folder).sort()).toEqual(['empty.db', 'fresh.db'])
+})
+
+test('a database of an earlier or a later version, or of another program, is refused and left as it is', () => {
+  const folder = temporaryFolder()
+  const world = simulatedWorld(1)
+  const later = { id: 'map/99', sql: 'CREATE TABLE later (a TEXT) STRICT' }
+  const shapes = { earlier: mapMigrations.slice(0, 1), later: [...mapMigrations, later] }
+  for (const [name, migrations] of Object.entries(shapes))
+    openDatabase(join(folder, `${name}.db`), { migrations, world }).close()
+  const foreign = new DatabaseSync(join(folder, 'foreign.db'))
+  foreign.exec('CREATE TABLE scan_meta (id INTEGER)')
+  foreign.close()
+  for (const name of ['earlier', 'later', 'foreign'])
+    expect(() => readMap(join(folder, `${name}.db`))).toThrow(expect.objectContaining({ code: 'DATA_FOLDER_FORMAT' }))
+  expect(readdirSync(folder).sort()).toEqual(['earlier.db', 'foreign.db', 'later.db'])
 })

@@ -39,6 +39,12 @@ export function checkIssues(
   return about.filter(({ ruleId }) => ids.has(ruleId))
 }
 
+/** The rules that ask a model, which no scan and no check runs. */
+export const modelRules = (extensions: readonly ExtensionSource[]): string[] =>
+  openRegistry(extensions, { keys: [], kinds: [] })
+    .rules.filter(({ manifest }) => manifest.mode === 'probabilistic')
+    .map(({ key }) => key)
+
 /** The ids of issues that these names stand for. */
 function issueIds(
   names: readonly string[],

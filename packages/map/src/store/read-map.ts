@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs'
+import { TenonError } from '@tenon/contract'
 import { readDatabase, type DatabaseReader } from '@tenon/database'
 import type { ScanResult } from '../graph-schema.ts'
+import { mapMigrations } from './migrations.ts'
 import { readResult } from './read-scan.ts'
 
-/** The scan that the database of a map holds; undefined where no scan was kept. Writes nothing and makes no file. */
+/**
+ * The scan that the database of a map holds; undefined where no scan was kept. Writes nothing and makes no file. Throws
+ * DATA_FOLDER_FORMAT for a database that first has to be brought to our shape.
+ */
 export const readMap = (path: string): ScanResult | undefined =>
-  reading(path, 'scan_meta', (reader) => readResult(reader))
+  reading(path, 'scan_meta', (reader) => {
+    refuseOtherShape(reader)
+    return readResult(reader)
+  })
 
 /** The version of the database's shape, by skill-map's own ledger of it. */
 export const readMapShape = (path: string): number | undefined =>
@@ -19,3 +27,13 @@ const reading = <T>(path: string, table: string, read: (reader: DatabaseReader) 
 
 const hasTable = (reader: DatabaseReader, table: string): boolean =>
   reader.get({ name: 'text' }, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
+
+function refuseOtherShape(reader: DatabaseReader): void {
+  const applied = hasTable(reader, 'tenon_migration') ? reader.all({ id: 'text' }, 'SELECT id FROM tenon_migration') : []
+  const [has, needs] = [applied, mapMigrations].map((steps) => steps.map(({ id }) => id).join(', '))
+  if (has === needs) return
+  throw new TenonError('DATA_FOLDER_FORMAT', `${reader.path} has another shape than this version reads`, {
+    hint: 'If an earlier version made it, or skill-map’s own program, "sm scan" brings it to this one.',
+    details: { has, needs },
+  })
+}

@@ -1,12 +1,47 @@
-import { buildRouteMap } from '@stricli/core'
+import { buildRouteMap, type RouteMap } from '@stricli/core'
+import type { CliContext } from '../../command.ts'
+import { mapActionsList } from './actions-list.ts'
+import { mapActionsShow } from './actions-show.ts'
+import { mapCheck } from './check.ts'
+import { mapCompareWith } from './compare-with.ts'
 import { mapConfigVerbs } from './config.ts'
+import { mapExport } from './export.ts'
+import { mapGraph } from './graph.ts'
+import { mapHelp } from './help.ts'
+import { mapList } from './list.ts'
+import { NOT_BUILT } from './not-built.ts'
 import { mapScan } from './scan.ts'
+import { mapShow } from './show.ts'
+import { verbDocs, type Verb } from './verb-docs.ts'
+import { verbWithParts } from './verb-with-parts.ts'
+import { mapVersion } from './version.ts'
+
+/** The verbs by what they are for, which is how "help" tells them. */
+const CATEGORIES: Record<string, Record<string, Verb>> = {
+  Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }) },
+  Browse: { list: mapList, show: mapShow, check: mapCheck, graph: mapGraph, export: mapExport },
+  Actions: {
+    actions: buildRouteMap({
+      routes: { list: mapActionsList, show: mapActionsShow },
+      docs: { brief: 'What can be done to nodes' },
+    }),
+  },
+  Configuration: { config: mapConfigVerbs },
+  Introspection: {
+    version: mapVersion,
+    help: mapHelp(() =>
+      Object.entries(CATEGORIES).flatMap(([category, verbs]) =>
+        Object.entries(verbs).flatMap(([name, verb]) => verbDocs(name, category, verb)),
+      ),
+    ),
+  },
+}
 
 /** The verbs of `tenon map`, which `sm` has by itself. */
-export const map = buildRouteMap({
-  routes: {
-    scan: mapScan,
-    config: mapConfigVerbs,
+export const map: RouteMap<CliContext> = buildRouteMap({
+  routes: Object.assign({}, ...Object.values(CATEGORIES), NOT_BUILT) as Record<string, Verb>,
+  docs: {
+    brief: 'The graph of a workspace of agent files (= sm)',
+    hideRoute: Object.fromEntries(Object.keys(NOT_BUILT).map((name) => [name, true])),
   },
-  docs: { brief: 'The graph of a workspace of agent files (= sm)' },
 })

@@ -1,5 +1,5 @@
 import type { Command } from '@stricli/core'
-import { asTenonError, type TenonError } from '@tenon/contract'
+import { asTenonError, type ErrorCode, type TenonError } from '@tenon/contract'
 import {
   commandOf,
   stopStatus,
@@ -63,8 +63,11 @@ export function smCommand<Flags extends object = object, Args extends Words = re
   })
 }
 
-/** What cannot be found ends with 5, all else that goes wrong with 2; a map that was never made is not "not found". */
-const exitOf = ({ code }: TenonError): number => (code.endsWith('_UNKNOWN') && code !== 'SCAN_UNKNOWN' ? 5 : 2)
+/** What cannot be found ends with 5, all else that goes wrong with 2. */
+const exitOf = ({ code }: TenonError): number => (code.endsWith('_UNKNOWN') && !NOT_SOUGHT.includes(code) ? 5 : 2)
+
+/** A map that was never made, and a format that nobody writes, are not "not found". */
+const NOT_SOUGHT: readonly ErrorCode[] = ['SCAN_UNKNOWN', 'FORMAT_UNKNOWN']
 
 const errorDocument = ({ code, message, hint, problems, details }: TenonError): object => ({
   ok: false,

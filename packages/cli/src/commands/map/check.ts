@@ -1,0 +1,38 @@
+import { switchFlag, textFlag } from '../../command.ts'
+import { printNote } from '../../printer.ts'
+import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
+import { issueTable } from './issue-table.ts'
+import { keptScan } from './kept-scan.ts'
+import { smCommand } from './sm-command.ts'
+
+type Flags = ExtensionFlags & { node?: string; rules?: string; includeProb: boolean; async: boolean }
+
+export const mapCheck = smCommand<Flags>({
+  brief: 'Tell the issues of the map, and end with 1 when one is an error',
+  example: 'map check --rules core/broken-ref',
+  flags: {
+    node: textFlag('Only issues that name this node'),
+    rules: textFlag('Only issues of these rules, with commas between, each with or without its plugin'),
+    includeProb: switchFlag('Name the rules that ask a model, which no check runs'),
+    async: switchFlag('Accepted, and without effect'),
+    ...extensionFlags,
+  },
+  aliases: { n: 'node' },
+  async run(cli, { node, rules, includeProb, ...flags }) {
+    const { checkIssues, modelRules } = await import('@tenon/map')
+    const { configuredExtensions } = await import('../../compose/configured-extensions.ts')
+    const result = await keptScan(cli)
+    // No plugin is started where nobody asks for a rule by name.
+    const noPlugins = flags.noPlugins || (rules === undefined && !includeProb)
+    await using configured = await configuredExtensions(cli, { ...flags, noPlugins })
+    const { extensions } = configured
+    const filter = {
+      ...(node === undefined ? {} : { node }),
+      ...(rules === undefined ? {} : { rules: rules.split(',') }),
+    }
+    const issues = checkIssues(result, filter, extensions)
+    if (includeProb) printNote(cli.io, `asks a model, and was not run: ${modelRules(extensions).join(', ') || 'no rule'}`)
+    const text = issues.length === 0 ? 'no issues' : issueTable(issues)
+    return { data: issues, text, exit: issues.some(({ severity }) => severity === 'error') ? 1 : 0 }
+  },
+})
