@@ -41,7 +41,9 @@ describe('a reading verb', () => {
     const home = temporaryFolder()
     const ended = await smIn(home)(words)
     expect([ended.code, ended.stdout]).toEqual([2, ''])
-    expect(ended.stderr).toMatch(/^error SCAN_UNKNOWN: there is no map in .*skill-map\.db\nhint: Make one with: sm scan\n/)
+    expect(ended.stderr).toMatch(
+      /^error SCAN_UNKNOWN: there is no map in .*skill-map\.db\nhint: Make one with: sm scan\n/,
+    )
     expect((await smIn(home)(`${words} --json`)).json()).toMatchObject({ ok: false, error: { code: 'SCAN_UNKNOWN' } })
     expect(readdirSync(home)).toEqual([])
   })
@@ -84,7 +86,9 @@ describe('sm list', () => {
     const lines = (await sm('list')).stdout.trimEnd().split('\n')
     expect(lines).toHaveLength(4)
     expect(lines[3]).toContain('docs/a\\nb\\u{1b}[2J.md  markdown')
-    expect(new Set(lines.map((line) => line.search(/KIND|agent |markdown/)))).toEqual(new Set([lines[0]?.indexOf('KIND')]))
+    expect(new Set(lines.map((line) => line.search(/KIND|agent |markdown/)))).toEqual(
+      new Set([lines[0]?.indexOf('KIND')]),
+    )
     expect((await sm('list --kind none')).stdout).toBe('no nodes\n')
   })
 
@@ -128,7 +132,9 @@ describe('sm check', () => {
     expect([none.code, none.stdout]).toEqual([0, 'no issues\n'])
     for (const rule of ['broken-ref', 'core/broken-ref']) {
       expect((await sm(`check --rules ${rule} --json`)).json()).toHaveLength(1)
-      expect((await sm(`check --rules superseded,${rule}`)).stdout).toMatch(/^warn +broken-ref +\.claude\/agents\/one\.md/m)
+      expect((await sm(`check --rules superseded,${rule}`)).stdout).toMatch(
+        /^warn +broken-ref +\.claude\/agents\/one\.md/m,
+      )
     }
     writeFileSync(join(home, '.claude/agents/bad.md'), '---\ndescription: 3\n---\n')
     await sm('scan --strict')
@@ -176,7 +182,10 @@ describe('sm graph', () => {
   test('refuses a format that nobody writes', async () => {
     const { sm } = await mapped()
     const ended = await sm('graph --format svg')
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('There are: ascii, json, md, mermaid, dot.')])
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringContaining('There are: ascii, json, md, mermaid, dot.'),
+    ])
     expect((await sm('graph --no-built-ins')).stderr).toContain('There are: none.')
   })
 })

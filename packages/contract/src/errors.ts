@@ -31,6 +31,7 @@ export const ERRORS = {
   EGRESS_TOO_LARGE: { exit: 2, http: 413, title: 'The outside request or answer is too large' },
   EVENT_INVALID: { exit: 2, http: 400, title: 'An event is malformed' },
   FENCE_BROKEN: { exit: 1, http: 409, title: 'The fences of a generated file are damaged' },
+  FILE_EXISTS: { exit: 3, http: 409, title: 'A file that would be written is there already' },
   FORMAT_AMBIGUOUS: { exit: 3, http: 409, title: 'Two formatters write the same format' },
   FORMAT_FAILED: { exit: 2, http: 502, title: 'A formatter failed' },
   FORMAT_UNKNOWN: { exit: 2, http: 400, title: 'There is no such format of the map' },

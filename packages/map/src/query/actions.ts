@@ -9,10 +9,12 @@ export type ListedAction = Omit<ActionManifest, 'kind'>
 type Actions = { extensions: readonly ExtensionSource[]; options?: { disabled?: Partial<Disabled> } }
 
 export const listActions = ({ extensions, options = {} }: Actions): ListedAction[] =>
-  openRegistry(extensions, { keys: [], kinds: [], ...options.disabled }).actions.map(({ key, manifest: { kind: _, ...declared } }) => ({
-    ...declared,
-    id: key,
-  }))
+  openRegistry(extensions, { keys: [], kinds: [], ...options.disabled }).actions.map(
+    ({ key, manifest: { kind: _, ...declared } }) => ({
+      ...declared,
+      id: key,
+    }),
+  )
 
 /** The action with this id, the short one where it is nobody else's. Throws ACTION_UNKNOWN. */
 export function showAction(among: Actions, id: string): ListedAction {

@@ -29,7 +29,9 @@ const hasTable = (reader: DatabaseReader, table: string): boolean =>
   reader.get({ name: 'text' }, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name = ?", table) !== undefined
 
 function refuseOtherShape(reader: DatabaseReader): void {
-  const applied = hasTable(reader, 'tenon_migration') ? reader.all({ id: 'text' }, 'SELECT id FROM tenon_migration') : []
+  const applied = hasTable(reader, 'tenon_migration')
+    ? reader.all({ id: 'text' }, 'SELECT id FROM tenon_migration')
+    : []
   const [has, needs] = [applied, mapMigrations].map((steps) => steps.map(({ id }) => id).join(', '))
   if (has === needs) return
   throw new TenonError('DATA_FOLDER_FORMAT', `${reader.path} has another shape than this version reads`, {

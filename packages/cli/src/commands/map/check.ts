@@ -31,7 +31,8 @@ export const mapCheck = smCommand<Flags>({
       ...(rules === undefined ? {} : { rules: rules.split(',') }),
     }
     const issues = checkIssues(result, filter, extensions)
-    if (includeProb) printNote(cli.io, `asks a model, and was not run: ${modelRules(extensions).join(', ') || 'no rule'}`)
+    if (includeProb)
+      printNote(cli.io, `asks a model, and was not run: ${modelRules(extensions).join(', ') || 'no rule'}`)
     const text = issues.length === 0 ? 'no issues' : issueTable(issues)
     return { data: issues, text, exit: issues.some(({ severity }) => severity === 'error') ? 1 : 0 }
   },

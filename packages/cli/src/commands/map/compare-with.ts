@@ -35,7 +35,4 @@ const sides = <T>(
   { added, removed }: { added: readonly T[]; removed: readonly T[] },
   what: string,
   shown: (item: T) => string,
-): string[][] => [
-  ...added.map((item) => ['+', what, shown(item)]),
-  ...removed.map((item) => ['-', what, shown(item)]),
-]
+): string[][] => [...added.map((item) => ['+', what, shown(item)]), ...removed.map((item) => ['-', what, shown(item)])]

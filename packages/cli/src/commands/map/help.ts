@@ -51,7 +51,9 @@ function textIn(format: string, help: Help, inFull: boolean): string {
 const usage = ({ name, arguments: words }: VerbDoc): string => ['sm', name, ...words].join(' ')
 
 const flagName = ({ name, aliases, type }: FlagDoc): string =>
-  [...aliases.map((letter) => `-${letter}`), `--${name}${type === 'number' || type === 'string' ? ' VALUE' : ''}`].join(' ')
+  [...aliases.map((letter) => `-${letter}`), `--${name}${type === 'number' || type === 'string' ? ' VALUE' : ''}`].join(
+    ' ',
+  )
 
 const flagRows = (flags: readonly FlagDoc[]): string[][] => flags.map((flag) => [flagName(flag), flag.description])
 

@@ -8,16 +8,19 @@ import { mapConfigVerbs } from './config.ts'
 import { mapExport } from './export.ts'
 import { mapGraph } from './graph.ts'
 import { mapHelp } from './help.ts'
+import { mapInit } from './init.ts'
 import { mapList } from './list.ts'
 import { NOT_BUILT } from './not-built.ts'
 import { mapScan } from './scan.ts'
 import { mapShow } from './show.ts'
+import { mapTutorial } from './tutorial.ts'
 import { verbDocs, type Verb } from './verb-docs.ts'
 import { verbWithParts } from './verb-with-parts.ts'
 import { mapVersion } from './version.ts'
 
 /** The verbs by what they are for, which is how "help" tells them. */
 const CATEGORIES: Record<string, Record<string, Verb>> = {
+  Setup: { init: mapInit, tutorial: mapTutorial },
   Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }) },
   Browse: { list: mapList, show: mapShow, check: mapCheck, graph: mapGraph, export: mapExport },
   Actions: {

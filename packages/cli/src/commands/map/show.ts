@@ -18,8 +18,22 @@ export const mapShow = smCommand<object, [node: string]>({
 const textOf = ({ node, linksOut, linksIn, issues }: ShownNode): string =>
   [
     columns(['FIELD', 'VALUE'], factsOf(node)),
-    ...(linksOut.length === 0 ? [] : [columns(['LINK OUT', ...LINK], linksOut.map((link) => [link.target, ...facts(link)]))]),
-    ...(linksIn.length === 0 ? [] : [columns(['LINK IN', ...LINK], linksIn.map((link) => [link.source, ...facts(link)]))]),
+    ...(linksOut.length === 0
+      ? []
+      : [
+          columns(
+            ['LINK OUT', ...LINK],
+            linksOut.map((link) => [link.target, ...facts(link)]),
+          ),
+        ]),
+    ...(linksIn.length === 0
+      ? []
+      : [
+          columns(
+            ['LINK IN', ...LINK],
+            linksIn.map((link) => [link.source, ...facts(link)]),
+          ),
+        ]),
     ...(issues.length === 0 ? [] : [issueTable(issues)]),
   ].join('\n\n')
 
