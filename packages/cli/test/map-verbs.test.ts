@@ -195,7 +195,7 @@ describe('sm export', () => {
     const { sm } = await mapped()
     const { stdout } = await sm('export kind=agent')
     expect((await sm('export kind=agent --json')).stdout).toBe(stdout)
-    const exported = JSON.parse(stdout) as Parsed
+    const exported = JSON.parse(stdout)
     expect(Object.keys(exported)).toEqual(['query', 'filters', 'counts', 'nodes', 'links', 'issues'])
     expect([exported.counts, exported.links[0].target]).toEqual([
       { nodes: 2, links: 1, issues: 1 },

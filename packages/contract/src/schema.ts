@@ -1,5 +1,5 @@
 export { pluginSpecSchema } from './spec-schema.ts'
-export { settingSchema, settingsSchema } from './settings-schema.ts'
+export { INPUT_TYPES, settingSchema, settingsSchema } from './settings-schema.ts'
 export { auditSchema, eventSchema, problemSchema, problemsSchema } from './records-schema.ts'
 export { kvTransactionSchema } from './kv-transaction-schema.ts'
 export { catalogSchema, scenariosSchema, workspaceSchema } from './workspace-schema.ts'

@@ -76,5 +76,7 @@ export const settingSchema = Type.Union([
 
 export const settingsSchema = keyedBy(ID_PATTERN, settingSchema)
 
+export const INPUT_TYPES = settingSchema.anyOf.map(({ properties }) => properties.type.const)
+
 export type SettingDeclaration = Static<typeof settingSchema>
 export type SettingsDeclaration = Static<typeof settingsSchema>

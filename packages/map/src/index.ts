@@ -117,3 +117,7 @@ export {
 } from './config/config-path.ts'
 export { isSealed, REDACTED, withoutSecrets, type SealedSetting } from './config/sealed-setting.ts'
 export { disabledIn, scanSettings, switchesOf, type Switches } from './config/scan-settings.ts'
+export { knownPlugins, switchKeys, type KnownExtension, type KnownPlugin } from './plugins/known-plugins.ts'
+export { storedSwitches } from './store/stored-switches.ts'
+export { VIEW_CONTRACT_SUMMARIES } from './kernel/view-contracts.ts'
+export { CATALOG_VERSION } from './versions.ts'

@@ -7,13 +7,13 @@ import {
   openMapStore,
   scan,
   scanSettings,
-  switchesOf,
   type Config,
   type MapStore,
   type Scan,
 } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
+import { mapSwitches } from './map-catalogue.ts'
 import { mapConfig } from './map-config.ts'
 import { complain, mapExtensions } from './map-extensions.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
@@ -22,9 +22,9 @@ export type ScanFlags = ExtensionFlags & {
   noTokens: boolean
   strict: boolean
   dryRun: boolean
-  changed: boolean
-  verify: boolean
-  allowEmpty: boolean
+  changed?: boolean
+  verify?: boolean
+  allowEmpty?: boolean
 }
 
 /** Scans what the command line names, or else the configuration, and keeps the graph unless the run is dry. */
@@ -36,7 +36,7 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
-  const keys = disabledIn(switchesOf(config))
+  const keys = disabledIn(mapSwitches(cli, config))
   await using extensions = await mapExtensions(cli, flags, (id) => !keys.includes(id))
   const done = await scan({
     roots: given.length === 0 ? configuredRoots(cli, config) : given,

@@ -38,12 +38,8 @@ const LAST_PROVIDER = 'core/markdown'
  * enabled plugins claim one root key of sidecars.
  */
 export function openRegistry(sources: readonly ExtensionSource[], disabled: Disabled): Registry {
-  const readings = sources.map(readExtension)
-  const faults = [...readings.flatMap(({ fault }) => fault ?? []), ...duplicateFaults(readings)]
-  const bad = new Set(faults.map(({ pluginId }) => pluginId))
-  const enabled = readings
-    .flatMap(({ loaded }) => loaded ?? [])
-    .filter((extension) => !bad.has(extension.plugin.id) && isEnabled(extension, disabled))
+  const { extensions, faults } = readExtensions(sources)
+  const enabled = extensions.filter((extension) => isEnabled(extension, disabled))
   return {
     providers: enabled
       .filter((extension) => extension.kind === 'provider')
@@ -57,6 +53,18 @@ export function openRegistry(sources: readonly ExtensionSource[], disabled: Disa
     viewContributions: viewContributionKeys(enabled),
     faults,
   }
+}
+
+/** Every extension of the plugins that have no fault, and the faults of the others. */
+export function readExtensions(sources: readonly ExtensionSource[]): {
+  extensions: LoadedExtension[]
+  faults: LoadFault[]
+} {
+  const readings = sources.map(readExtension)
+  const faults = [...readings.flatMap(({ fault }) => fault ?? []), ...duplicateFaults(readings)]
+  const bad = new Set(faults.map(({ pluginId }) => pluginId))
+  const extensions = readings.flatMap(({ loaded }) => loaded ?? []).filter(({ plugin }) => !bad.has(plugin.id))
+  return { extensions, faults }
 }
 
 function duplicateFaults(readings: readonly ExtensionReading[]): LoadFault[] {

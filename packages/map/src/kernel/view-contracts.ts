@@ -26,6 +26,7 @@ const treeSchema = (depth: number): TSchema =>
 type Payload = Record<string, unknown>
 
 type ViewContract = {
+  summary: string
   payload: TSchema
   isEmpty(payload: Payload): boolean
   /** What a schema cannot say. */
@@ -42,20 +43,24 @@ const never = (): boolean => false
 /** The closed catalogue of what an extension may say about a node. */
 const catalog = {
   'node-counter': {
+    summary: 'a number beside the node, with an icon',
     payload: strictObject({ value: count, severity, tooltip }),
     isEmpty: ({ value }) => value === 0,
   },
   'node-tag': {
+    summary: 'a short label on the node',
     payload: strictObject({ label: textOf(0, 32), severity, tooltip }),
     isEmpty: ({ label }) => label === '',
   },
   'node-breakdown': {
+    summary: 'up to 20 labelled counts',
     payload: strictObject({
       entries: Type.Array(strictObject({ label: textOf(1, 32), value: count, tooltip }), { maxItems: 20 }),
     }),
     isEmpty: isListEmpty('entries'),
   },
   'node-records': {
+    summary: 'a table of up to 50 rows',
     payload: strictObject({
       columns: Type.Array(strictObject({ key: textOf(1, 32), label: textOf(1, 32) }), { minItems: 1, maxItems: 6 }),
       rows: Type.Array(Type.Record(Type.String(), scalar(256)), { maxItems: 50 }),
@@ -63,17 +68,20 @@ const catalog = {
     isEmpty: isListEmpty('rows'),
   },
   'node-tree': {
+    summary: 'a tree of up to 200 labels, six levels deep',
     payload: treeSchema(TREE_DEPTH_MAX),
     isEmpty: (payload) => payload['children'] === undefined || isListEmpty('children')(payload),
     fault: (payload) => (treeSize(payload) > TREE_NODES_MAX ? `holds more than ${TREE_NODES_MAX} nodes` : undefined),
   },
   'node-key-values': {
+    summary: 'up to 50 keys with their values',
     payload: strictObject({
       entries: Type.Array(strictObject({ key: textOf(1, 64), value: scalar(512), tooltip }), { maxItems: 50 }),
     }),
     isEmpty: isListEmpty('entries'),
   },
   'node-link-list': {
+    summary: 'up to 100 nodes to go to',
     payload: strictObject({
       entries: Type.Array(
         strictObject({
@@ -87,10 +95,12 @@ const catalog = {
     isEmpty: isListEmpty('entries'),
   },
   'node-markdown': {
+    summary: 'a passage of Markdown, shown without anything that runs',
     payload: strictObject({ markdown: Type.String({ maxLength: 4096 }) }),
     isEmpty: ({ markdown }) => String(markdown).trim() === '',
   },
   'node-alert': {
+    summary: 'a mark that draws attention to the node',
     payload: strictObject({
       icon: Type.Optional(textOf(1, 64)),
       severity,
@@ -104,6 +114,7 @@ const catalog = {
         : 'needs an icon, a severity or a count',
   },
   'scope-stat': {
+    summary: 'one figure for the whole map, from rules only',
     payload: strictObject({
       value: Type.Union([count, textOf(1, 64)]),
       label: Type.Optional(textOf(1, 32)),
@@ -117,6 +128,9 @@ const catalog = {
 export type ViewContractName = keyof typeof catalog
 
 export const VIEW_CONTRACTS = Object.keys(catalog) as ViewContractName[]
+
+/** The contracts in one line each. */
+export const VIEW_CONTRACT_SUMMARIES = VIEW_CONTRACTS.map((id) => ({ id, summary: catalog[id].summary }))
 
 const validators = new Map<string, Validator<unknown>>(
   Object.entries(catalog).map(([name, { payload }]) => [name, validatorOf(payload)]),

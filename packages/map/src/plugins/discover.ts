@@ -80,7 +80,9 @@ async function pluginAt(
   if (description === undefined) return { ...found, status: 'invalid-manifest', reason: reason ?? '' }
   const fault = folderFault(description, name) ?? versionFault(description)
   if (fault !== undefined) return { ...found, ...fault, description }
-  if (!isEnabled(description.id)) return { ...found, status: 'disabled', description }
+  const { granularity = 'bundle' } = mapRuntime(description)
+  // Where each extension is switched, the plugin as a whole is not.
+  if (granularity === 'bundle' && !isEnabled(description.id)) return { ...found, status: 'disabled', description }
   return { ...found, ...(await filesOf(folder, description)), description }
 }
 

@@ -43,4 +43,7 @@ async function firstScan(cli: SmCli, strict: boolean) {
   return (await scanMap(cli, { ...FIRST, strict }, [])).result.stats
 }
 
-const FIRST = { noTokens: false, dryRun: false, noBuiltIns: false, noPlugins: false }
+const FIRST = {
+  ...{ noTokens: false, dryRun: false, noBuiltIns: false, noPlugins: false },
+  ...{ changed: false, verify: false, allowEmpty: false },
+}

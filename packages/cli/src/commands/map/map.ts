@@ -11,6 +11,7 @@ import { mapHelp } from './help.ts'
 import { mapInit } from './init.ts'
 import { mapList } from './list.ts'
 import { NOT_BUILT } from './not-built.ts'
+import { mapPlugins } from './plugins.ts'
 import { mapScan } from './scan.ts'
 import { mapShow } from './show.ts'
 import { mapTutorial } from './tutorial.ts'
@@ -29,7 +30,7 @@ const CATEGORIES: Record<string, Record<string, Verb>> = {
       docs: { brief: 'What can be done to nodes' },
     }),
   },
-  Configuration: { config: mapConfigVerbs },
+  Configuration: { config: mapConfigVerbs, plugins: mapPlugins },
   Introspection: {
     version: mapVersion,
     help: mapHelp(() =>

@@ -6,14 +6,11 @@ import { smCommand } from './sm-command.ts'
 type Words = { switches?: readonly string[]; values?: readonly string[] }
 
 /** A verb of skill-map that says that it is not built, whatever its own flags say. */
-const notBuilt = (verb: string, { switches = [], values = [] }: Words = {}): Command<CliContext> =>
+const notBuilt = (verb: string, words: Words = {}): Command<CliContext> =>
   smCommand({
     brief: 'Not built yet',
     example: `map ${verb}`,
-    flags: {
-      ...Object.fromEntries(switches.map((name) => [name, switchFlag('Not built yet')])),
-      ...Object.fromEntries(values.map((name) => [name, textFlag('Not built yet')])),
-    } as never,
+    flags: flagsOf(words),
     args: ['word...'],
     run: () => {
       throw new TenonError('VERB_NOT_BUILT', `"sm ${verb}" is not built yet`, {
@@ -21,6 +18,13 @@ const notBuilt = (verb: string, { switches = [], values = [] }: Words = {}): Com
       })
     },
   })
+
+/** Nobody reads them, so they need no type. */
+const flagsOf = ({ switches = [], values = [] }: Words): never =>
+  Object.fromEntries([
+    ...switches.map((name) => [name, switchFlag('Not built yet')] as const),
+    ...values.map((name) => [name, textFlag('Not built yet')] as const),
+  ]) as never
 
 /** What skill-map names and is not here: models and their jobs, and its own server. */
 export const NOT_BUILT: Record<string, Command<CliContext> | RouteMap<CliContext>> = {

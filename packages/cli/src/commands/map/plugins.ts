@@ -1,0 +1,19 @@
+import { buildRouteMap } from '@stricli/core'
+import { pluginsContractsList } from './plugins-contracts.ts'
+import { pluginsList } from './plugins-list.ts'
+import { pluginsShow } from './plugins-show.ts'
+import { pluginsDisable, pluginsEnable } from './plugins-switch.ts'
+
+export const mapPlugins = buildRouteMap({
+  routes: {
+    list: pluginsList,
+    show: pluginsShow,
+    enable: pluginsEnable,
+    disable: pluginsDisable,
+    contracts: buildRouteMap({
+      routes: { list: pluginsContractsList },
+      docs: { brief: 'The catalogue that plugins build on' },
+    }),
+  },
+  docs: { brief: 'The plugins of a map' },
+})

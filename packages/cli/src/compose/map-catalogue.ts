@@ -1,0 +1,32 @@
+import {
+  builtInPlugins,
+  knownPlugins,
+  storedSwitches,
+  switchesOf,
+  type Config,
+  type KnownPlugin,
+  type LayeredConfig,
+  type Switches,
+} from '@tenon/map'
+import type { SmCli } from '../commands/map/sm-command.ts'
+import { mapConfig } from './map-config.ts'
+import { openMapPlugins, pluginFolders } from './map-plugins.ts'
+
+/** What takes part: the database has the last word, then the settings. */
+export const mapSwitches = ({ place }: SmCli, config: Config): Switches => ({
+  ...switchesOf(config),
+  ...storedSwitches(place.db),
+})
+
+export type MapCatalogue = { plugins: KnownPlugin[]; layered: LayeredConfig; switches: Switches }
+
+/** Every plugin that there is for a map, each asked once what it consists of. */
+export async function mapCatalogue(cli: SmCli, pluginDir: readonly string[] = []): Promise<MapCatalogue> {
+  const { io, world, place } = cli
+  const layered = await mapConfig(cli)
+  const switches = mapSwitches(cli, layered.config)
+  const folders = pluginFolders(world, pluginDir, place.scope)
+  const isEnabled = (id: string): boolean => switches[id] !== false
+  await using loaded = await openMapPlugins(io, world, { folders, trust: [], distrust: [], isEnabled })
+  return { plugins: knownPlugins(builtInPlugins, loaded, switches), layered, switches }
+}
