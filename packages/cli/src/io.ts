@@ -11,6 +11,8 @@ export type Io = {
   streams: Streams
   /** Aborted when the user or the system asks the process to end. */
   signal: AbortSignal
+  /** What comes on standard input, or, at a terminal, a line that is typed after the words and not shown. */
+  secret(words: string): Promise<string>
 }
 
 /** How a command fails that was told to stop: with what told it. */

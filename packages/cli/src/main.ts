@@ -7,6 +7,7 @@ import { application } from './app.ts'
 import type { CliContext } from './command.ts'
 import type { Io } from './io.ts'
 import { printError } from './printer.ts'
+import { readSecret } from './secret-input.ts'
 
 /** The real clock, chance and surroundings: the only place where they are touched. */
 function realWorld(): World {
@@ -42,6 +43,7 @@ export async function main(binary: string, argv: readonly string[]): Promise<num
     isTerminal: process.stdout.isTTY === true,
     streams: { stdin: 'inherit', stdout: process.stdout, stderr: process.stderr },
     signal: stopping.signal,
+    secret: (words) => readSecret(process.stdin, process.stderr, { words, signal: stopping.signal }),
   }
   return runCommand(binary, argv, io, realWorld())
 }

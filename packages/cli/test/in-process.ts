@@ -14,6 +14,8 @@ export type Surroundings = {
   env?: Record<string, string>
   binary?: string
   isTerminal?: boolean
+  /** What comes on standard input. */
+  input?: string
   signal?: AbortSignal
   /** Another course of time than the wall's. */
   time?: Pick<World, 'now' | 'timer'>
@@ -25,7 +27,10 @@ export type Tenon = (argv: readonly string[], surroundings?: Surroundings) => Pr
 
 /** The command in this process, in a world whose home is the folder and whose environment is only what is given. */
 export function tenonIn(home: string): Tenon {
-  return async (argv, { cwd = home, env = {}, binary = 'tenon', isTerminal = false, signal, time, onOut } = {}) => {
+  return async (
+    argv,
+    { cwd = home, env = {}, binary = 'tenon', isTerminal = false, input = '', signal, time, onOut } = {},
+  ) => {
     const texts = { stdout: '', stderr: '' }
     const stream = (name: 'stdout' | 'stderr') =>
       new Writable({ write: (chunk, _, done) => ((texts[name] += String(chunk)), done()) })
@@ -37,6 +42,7 @@ export function tenonIn(home: string): Tenon {
       },
       err: (text: string) => void (texts.stderr += text),
       isTerminal,
+      secret: async () => input,
       signal: signal ?? new AbortController().signal,
     }
     const surroundings = { PATH: process.env['PATH'] ?? '', HOME: home, TENON_CHECK_RESPONSES: '1', ...env }

@@ -49,7 +49,7 @@ export function openActions({ disabled = {}, settings: configured = {}, onEvent,
   const { roots, world, extensions } = given
   const tell: Tell = (type, data) => onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
   const registry = openRegistry(extensions, { keys: disabled.keys ?? [], kinds: disabled.kinds ?? [] })
-  const settings = settingsByPlugin(extensions, configured, world.env, tell)
+  const settings = settingsByPlugin(extensions, { configured, env: world.env }, tell)
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   const folders = roots.map((root) => resolve(world.cwd, root))
   const stage = { world, registry, settings, announce, folders }

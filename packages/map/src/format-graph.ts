@@ -55,7 +55,7 @@ function settingsOf({ key, plugin }: LoadedFormatter, { extensions, world, optio
   const faults: string[] = []
   const tell: Tell = (_, data) => void ('extensionId' in data && 'message' in data && faults.push(data.message))
   const own = extensions.filter((extension) => extension.plugin.id === plugin.id)
-  const values = settingsByPlugin(own, options.settings ?? {}, world.env, tell).get(plugin.id)
+  const values = settingsByPlugin(own, { configured: options.settings ?? {}, env: world.env }, tell).get(plugin.id)
   if (values !== undefined) return values
   throw new TenonError('FORMAT_FAILED', `the settings of ${plugin.id} are invalid: ${faults.join('; ')}`, {
     details: { formatter: key },

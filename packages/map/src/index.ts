@@ -115,9 +115,17 @@ export {
   withValue,
   type ConfigPath,
 } from './config/config-path.ts'
-export { isSealed, REDACTED, withoutSecrets, type SealedSetting } from './config/sealed-setting.ts'
+export {
+  isSealed,
+  REDACTED,
+  secretPathsIn,
+  withoutSecrets,
+  type IsSecret,
+  type SealedSetting,
+} from './config/sealed-setting.ts'
 export { disabledIn, scanSettings, switchesOf, type Switches } from './config/scan-settings.ts'
 export { knownPlugins, switchKeys, type KnownExtension, type KnownPlugin } from './plugins/known-plugins.ts'
 export { storedSwitches } from './store/stored-switches.ts'
 export { VIEW_CONTRACT_SUMMARIES } from './kernel/view-contracts.ts'
 export { CATALOG_VERSION } from './versions.ts'
+export { secretVariable, settingFaults, type OpenedSecrets } from './kernel/settings.ts'

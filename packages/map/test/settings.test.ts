@@ -4,7 +4,12 @@ import { describe, expect, test } from 'vitest'
 import { pluginOf, scanFolder } from './folder-scan.ts'
 
 /** What an extractor and a rule of a plugin with these settings find in their context. */
-async function settingsSeen(settings: SettingsDeclaration, configured?: JsonObject, env: Record<string, string> = {}) {
+async function settingsSeen(
+  settings: SettingsDeclaration,
+  configured?: JsonObject,
+  env: Record<string, string> = {},
+  secrets: Record<string, string> = {},
+) {
   const seen: unknown[] = []
   const extractor: Extractor = {
     id: 'see',
@@ -26,7 +31,10 @@ async function settingsSeen(settings: SettingsDeclaration, configured?: JsonObje
     files: { 'a.md': '' },
     env,
     extensions: [...builtInPlugins, ...pluginOf('p', [extractor, rule], { settings })],
-    options: configured === undefined ? {} : { settings: { p: configured, other: { x: 1 } } },
+    options: {
+      secrets: { p: secrets },
+      ...(configured === undefined ? {} : { settings: { p: configured, other: { x: 1 } } }),
+    },
   })
   return { seen, told: errors.map(({ data }) => data) }
 }
@@ -59,6 +67,7 @@ describe('a value is what its type says', () => {
     [{ ...base, type: 'single-string', minLength: 2, maxLength: 3, pattern: '^a' }, 'ab', 'b'],
     [{ ...base, type: 'boolean-flag' }, false, 'no'],
     [{ ...base, type: 'integer', min: 2, max: 8, step: 2 }, 4, 5],
+    [{ ...base, type: 'integer', min: 1, step: 2 }, 3, 4],
     [{ ...base, type: 'integer' }, -1, 1.5],
     [{ ...base, type: 'enum-pick', options }, 'x', 'z'],
     [{ ...base, type: 'enum-multipick', options, max: 1 }, ['y'], ['x', 'y']],
@@ -81,7 +90,7 @@ test('a setting that nobody declared keeps the plugin from running', async () =>
   expect(told).toEqual([expect.objectContaining({ kind: 'invalid-settings', message: 'there is no setting "typo"' })])
 })
 
-test('a secret comes from its variable and from nowhere else', async () => {
+test('a secret comes from its variable, or else from whoever opened it, and is never taken as it is written', async () => {
   const settings: SettingsDeclaration = {
     key: { ...base, type: 'secret', envVar: 'KEY' },
     none: { ...base, type: 'secret' },
@@ -90,4 +99,21 @@ test('a secret comes from its variable and from nowhere else', async () => {
     key: 'from outside',
   })
   expect((await settingsSeen(settings, { key: 'written down' })).seen[0]).toEqual({})
+  expect((await settingsSeen(settings, {}, {}, { key: 'opened', none: 'too' })).seen[0]).toEqual({
+    ...{ key: 'opened', none: 'too' },
+  })
+  expect((await settingsSeen(settings, {}, { KEY: 'from outside' }, { key: 'opened' })).seen[0]).toEqual({
+    key: 'from outside',
+  })
+})
+
+test('everything that is wrong with settings is told at once', async () => {
+  const settings: SettingsDeclaration = {
+    words: { ...base, type: 'string-list', itemMaxLength: 1 },
+    deep: { ...base, type: 'boolean-flag' },
+  }
+  const { told } = await settingsSeen(settings, { words: ['aa', 3], deep: 'no', typo: 1 })
+  const { message } = told[0] as { message: string }
+  expect(message.split('; ')).toHaveLength(4)
+  for (const part of ['"typo"', '/0 ', '/1 ', '"deep"']) expect(message).toContain(part)
 })

@@ -12,6 +12,7 @@ export type {
   Setting,
 } from './configuration.ts'
 export type { MasterKeys } from './data-key.ts'
+export { openText, sealText } from './sealed-text.ts'
 export type { ConfigurationLayer } from './setting-layers.ts'
 export type { SettingSource } from './setting-sources.ts'
 export type { DamagedRow } from './damage.ts'

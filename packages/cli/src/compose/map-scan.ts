@@ -13,9 +13,11 @@ import {
 } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
+import { printComplaint } from '../printer.ts'
 import { mapSwitches } from './map-catalogue.ts'
 import { mapConfig } from './map-config.ts'
 import { complain, mapExtensions } from './map-extensions.ts'
+import { closedText, openSecrets } from './map-secrets.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type ScanFlags = ExtensionFlags & {
@@ -36,6 +38,8 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
+  const secrets = await openSecrets(world, config)
+  for (const closed of secrets.closed) printComplaint(cli.io, closedText(closed))
   const keys = disabledIn(mapSwitches(cli, config))
   await using extensions = await mapExtensions(cli, flags, (id) => !keys.includes(id))
   const done = await scan({
@@ -44,6 +48,7 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
     extensions: extensions.sources,
     options: {
       ...settings,
+      secrets: secrets.opened,
       scope: place.scope,
       ...(store === undefined ? {} : { before: store.snapshot(), strandedPaths: store.strandedPaths }),
       trust: flags.changed ? (flags.verify ? 'text' : 'stat') : 'nothing',

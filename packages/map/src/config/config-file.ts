@@ -1,5 +1,8 @@
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { nodeDisk, writeAside } from '@tenon/bundle'
 import { decodeUtf8, isObject, readJson, TenonError, type Json, type JsonObject } from '@tenon/contract'
+import { LOCAL_SETTINGS_FILE } from './config-layers.ts'
 import { readConfigDocument } from './config-document.ts'
 import { keyOf, pathOfPointer, withValue, type ConfigPath } from './config-path.ts'
 
@@ -7,16 +10,14 @@ import { keyOf, pathOfPointer, withValue, type ConfigPath } from './config-path.
  * Changes a file of the configuration, or makes it. What of it does not change stays as it is written, in its order.
  * Throws CONFIG_INVALID for a file that is no JSON object, which is left alone.
  */
-export async function changeConfigFile(
-  file: string,
-  change: (document: JsonObject) => JsonObject,
-  mode?: number,
-): Promise<void> {
-  const document = await documentIn(file)
-  const changed = change(document)
-  if (changed === document) return
+export async function changeConfigFile(file: string, change: (document: JsonObject) => JsonObject): Promise<void> {
+  const changed = change(await documentIn(file))
+  const mode = basename(file) === LOCAL_SETTINGS_FILE ? 0o600 : await modeOf(file)
   await writeAside(nodeDisk, file, `${JSON.stringify(changed, null, 2)}\n`, mode)
 }
+
+const modeOf = async (file: string): Promise<number | undefined> =>
+  (await nodeDisk.kind(file)) === undefined ? undefined : (await stat(file)).mode & 0o777
 
 /** What a file holds, fitting or not; an empty object where there is none. */
 export async function documentIn(file: string): Promise<JsonObject> {

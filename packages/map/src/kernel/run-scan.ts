@@ -1,4 +1,4 @@
-import { limits, TenonError, type JsonObject, type World } from '@tenon/contract'
+import { defined, limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
@@ -16,7 +16,7 @@ import type { LoadFault } from './loaded-extension.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
 import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
 import type { Trust } from './reuse.ts'
-import { settingsByPlugin, type ConfiguredSettings, type SettingsByPlugin } from './settings.ts'
+import { settingsByPlugin, type ConfiguredSettings, type OpenedSecrets, type SettingsByPlugin } from './settings.ts'
 import { NOTHING_BEFORE, type Knowledge, type Snapshot } from './snapshot.ts'
 
 export type ScanOptions = {
@@ -31,6 +31,7 @@ export type ScanOptions = {
   maxFileBytes?: number
   disabled?: Partial<Disabled>
   settings?: ConfiguredSettings
+  secrets?: OpenedSecrets
   /** The scan before, of which nodes may live on under other paths, and of which what still holds need not be found anew. */
   before?: Snapshot
   trust?: Trust
@@ -71,7 +72,11 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const tell = teller(world, options)
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const registry = openRegistry(extensions, { keys, kinds })
-  const settings = settingsByPlugin(extensions, options.settings ?? {}, world.env, tell)
+  const settings = settingsByPlugin(
+    extensions,
+    defined({ configured: options.settings, secrets: options.secrets, env: world.env }),
+    tell,
+  )
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   await announce('scan.started', { roots: [...roots] })
   const run: Run = { registry, settings, collector: new Collector(tell), announce }

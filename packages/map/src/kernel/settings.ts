@@ -1,4 +1,10 @@
-import type { Json, JsonObject, SettingDeclaration, SettingsDeclaration } from '@tenon/contract'
+import {
+  ownValue,
+  type Json,
+  type JsonObject,
+  type SettingDeclaration,
+  type SettingsDeclaration,
+} from '@tenon/contract'
 import { foreignValidator } from '@tenon/contract/schema'
 import type { Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
@@ -11,55 +17,80 @@ export type SettingsByPlugin = ReadonlyMap<string, JsonObject>
 
 type Env = Readonly<Record<string, string | undefined>>
 
+/** Secrets by plugin id and setting, opened by whoever has the key. */
+export type OpenedSecrets = Readonly<Record<string, Readonly<Record<string, string>>>>
+
+/** Where the values of settings come from. */
+export type SettingValues = { configured?: ConfiguredSettings; secrets?: OpenedSecrets; env: Env }
+
 export function settingsByPlugin(
   extensions: readonly ExtensionSource[],
-  configured: ConfiguredSettings,
-  env: Env,
+  { configured = {}, secrets = {}, env }: SettingValues,
   tell: Tell,
 ): SettingsByPlugin {
   const plugins = new Map(extensions.map(({ plugin }) => [plugin.id, plugin]))
   const resolved = new Map<string, JsonObject>()
   for (const { id, settings = {} } of plugins.values()) {
-    const { values, faults } = resolveSettings(settings, configured[id] ?? {}, env)
+    const given = { configured: ownValue(configured, id) ?? {}, secrets: ownValue(secrets, id) ?? {}, env }
+    const { values, faults } = resolveSettings(settings, given)
     if (faults.length === 0) resolved.set(id, values)
     else tell('extension.error', { extensionId: id, kind: 'invalid-settings', message: faults.join('; ') })
   }
   return resolved
 }
 
+type Given = { configured: JsonObject; secrets: Readonly<Record<string, string>>; env: Env }
 type ResolvedSettings = { values: JsonObject; faults: string[] }
 
-/** What `ctx.settings` holds: the configured value, else the default, else nothing. A secret comes from its variable only. */
-function resolveSettings(declarations: SettingsDeclaration, configured: JsonObject, env: Env): ResolvedSettings {
+/** What `ctx.settings` holds: the configured value, else the default, else nothing. No secret is taken as it is written. */
+function resolveSettings(declarations: SettingsDeclaration, given: Given): ResolvedSettings {
   const values: JsonObject = {}
-  const faults = Object.keys(configured)
+  const faults = Object.keys(given.configured)
     .filter((id) => !Object.hasOwn(declarations, id))
     .map((id) => `there is no setting "${id}"`)
   for (const [id, declaration] of Object.entries(declarations)) {
     const value =
-      declaration.type === 'secret' ? secretOf(declaration, env) : (configured[id] ?? defaultOf(declaration))
+      declaration.type === 'secret'
+        ? (secretVariable(declaration, given.env) ?? ownValue(given.secrets, id))
+        : (ownValue(given.configured, id) ?? defaultOf(declaration))
     if (value === undefined) continue
-    const fault = valueFault(declaration, value)
-    if (fault === undefined) values[id] = value
-    else faults.push(`the setting "${id}": ${fault}`)
+    const found = settingFaults(declaration, value)
+    if (found.length === 0) values[id] = value
+    else faults.push(...found.map((fault) => `the setting "${id}": ${fault}`))
   }
   return { values, faults }
 }
 
-type Secret = Extract<SettingDeclaration, { type: 'secret' }>
-
-const secretOf = ({ envVar }: Secret, env: Env): string | undefined => (envVar === undefined ? undefined : env[envVar])
+/** What the variable of a secret says, which goes over all else. */
+export const secretVariable = (declaration: SettingDeclaration, env: Env): string | undefined =>
+  declaration.type === 'secret' && declaration.envVar !== undefined ? env[declaration.envVar] : undefined
 
 const defaultOf = (declaration: SettingDeclaration): Json | undefined =>
   'default' in declaration ? declaration.default : undefined
 
-function valueFault(declaration: SettingDeclaration, value: Json): string | undefined {
+/** Everything that is wrong with a value that a setting is to have. */
+export function settingFaults(declaration: SettingDeclaration, value: Json): string[] {
   // Bounds that a declaration leaves out are undefined here, and JSON leaves those out of the schema.
   const schema = JSON.parse(JSON.stringify(valueSchema(declaration))) as Json
-  const problem = foreignValidator(schema).problems(value)[0]
-  if (problem !== undefined) return `${problem.pointer} ${problem.message}`.trim()
-  return declaration.type === 'regex' && typeof value === 'string' ? patternFault(value, declaration.flags) : undefined
+  const faults = foreignValidator(schema)
+    .problems(value)
+    .map(({ pointer, message }) => `${pointer} ${message}`.trim())
+  return faults.length > 0 ? faults : unschematicFaults(declaration, value)
 }
+
+/** What a schema cannot say. */
+function unschematicFaults(declaration: SettingDeclaration, value: Json): string[] {
+  const fault =
+    declaration.type === 'regex' && typeof value === 'string'
+      ? patternFault(value, declaration.flags)
+      : declaration.type === 'integer' && typeof value === 'number'
+        ? stepFault(value, declaration)
+        : undefined
+  return fault === undefined ? [] : [fault]
+}
+
+const stepFault = (value: number, { min = 0, step = 1 }: { min?: number; step?: number }): string | undefined =>
+  (value - min) % step === 0 ? undefined : `${value} is reached by no steps of ${step} from ${min}`
 
 const ITEM_CHARS = 256
 
@@ -77,7 +108,7 @@ function valueSchema(declaration: SettingDeclaration): object {
     case 'boolean-flag':
       return { type: 'boolean' }
     case 'integer':
-      return { type: 'integer', minimum: declaration.min, maximum: declaration.max, multipleOf: declaration.step }
+      return { type: 'integer', minimum: declaration.min, maximum: declaration.max }
     case 'enum-pick':
       return choiceSchema(declaration.options)
     case 'enum-multipick':

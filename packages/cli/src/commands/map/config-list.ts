@@ -10,7 +10,8 @@ export const configList = smCommand<StrictFlag>({
   async run(cli, { strict }) {
     const { keyOf, leavesOf, withoutSecrets } = await import('@tenon/map')
     const { mapConfig } = await import('../../compose/map-config.ts')
-    const shown = withoutSecrets((await mapConfig(cli, { strict })).config)
+    const { declaredSecrets } = await import('../../compose/plugin-settings.ts')
+    const shown = withoutSecrets((await mapConfig(cli, { strict })).config, await declaredSecrets(cli))
     const lines = leavesOf(shown).map(([path, value]) => `${keyOf(path)} = ${inline(JSON.stringify(value))}`)
     return { data: shown, text: lines.join('\n') }
   },

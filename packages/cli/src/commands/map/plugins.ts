@@ -1,4 +1,5 @@
 import { buildRouteMap } from '@stricli/core'
+import { pluginsConfig } from './plugins-config.ts'
 import { pluginsContractsList } from './plugins-contracts.ts'
 import { pluginsList } from './plugins-list.ts'
 import { pluginsShow } from './plugins-show.ts'
@@ -10,6 +11,7 @@ export const mapPlugins = buildRouteMap({
     show: pluginsShow,
     enable: pluginsEnable,
     disable: pluginsDisable,
+    config: pluginsConfig,
     contracts: buildRouteMap({
       routes: { list: pluginsContractsList },
       docs: { brief: 'The catalogue that plugins build on' },

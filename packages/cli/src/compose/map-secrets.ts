@@ -1,0 +1,38 @@
+import type { World } from '@tenon/contract'
+import { isSealed, type Config, type OpenedSecrets, type SealedSetting } from '@tenon/map'
+import { homeOf } from './locations.ts'
+
+/** Where a secret of the settings belongs; it opens nowhere else. */
+type SecretPlace = { plugin: string; setting: string }
+
+const contextOf = ({ plugin, setting }: SecretPlace): string => JSON.stringify(['tenon map', plugin, setting])
+
+export async function sealSecret(world: World, place: SecretPlace, text: string): Promise<SealedSetting> {
+  const { sealText } = await import('@tenon/storage')
+  const { masterKeyPlace, masterKeysIn } = await import('./master-key.ts')
+  const keys = await masterKeysIn(masterKeyPlace(homeOf(world), world))
+  return { sealed: sealText(keys, contextOf(place), text, world) }
+}
+
+/** The secrets of all plugins, and where there are some that no key of this machine opens. */
+export type Secrets = { opened: OpenedSecrets; closed: SecretPlace[] }
+
+export async function openSecrets(world: World, { plugins }: Config): Promise<Secrets> {
+  const sealed = Object.entries(plugins).flatMap(([plugin, { config = {} }]) =>
+    Object.entries(config).flatMap(([setting, value]) => (isSealed(value) ? [{ plugin, setting, ...value }] : [])),
+  )
+  const secrets: Secrets & { opened: Record<string, Record<string, string>> } = { opened: {}, closed: [] }
+  if (sealed.length === 0) return secrets
+  const { openText } = await import('@tenon/storage')
+  const { masterKeyPlace } = await import('./master-key.ts')
+  const keys = await masterKeyPlace(homeOf(world), world).read()
+  for (const { plugin, setting, sealed: text } of sealed) {
+    const opened = keys && openText(keys, contextOf({ plugin, setting }), text)
+    if (opened === undefined) secrets.closed.push({ plugin, setting })
+    else secrets.opened[plugin] = { ...secrets.opened[plugin], [setting]: opened }
+  }
+  return secrets
+}
+
+export const closedText = ({ plugin, setting }: SecretPlace): string =>
+  `no key of this machine opens the secret ${JSON.stringify(setting)} of ${plugin}: set it anew`
