@@ -26,7 +26,8 @@ export const jsonText = (data: unknown, indent?: number): string => harmless(JSO
 /** One line of JSON of a result that comes bit by bit. */
 export const printJsonLine = (io: Io, data: unknown): void => io.out(`${jsonText(data)}\n`)
 
-export function printResult(io: Io, { data, text, quiet = false }: Result, json: boolean): void {
+export function printResult(io: Io, { data, text, quiet = false, printed = false }: Result, json: boolean): void {
+  if (printed) return
   if (json) (quiet ? io.err : io.out)(`${jsonText(data, 2)}\n`)
   else if (text !== '') io.out(`${visible(text)}\n`)
 }

@@ -5,4 +5,6 @@ export type Result = {
   exit?: number
   /** Standard output belongs to something else that the command ran, so the data go to standard error. */
   quiet?: boolean
+  /** All of it was printed as it came. */
+  printed?: boolean
 }

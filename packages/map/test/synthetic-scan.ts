@@ -62,6 +62,7 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   knowledge: { inputs: {}, files: new Map() },
   cached: () => false,
   declares: () => true,
+  reads: ['.md'],
   faults: [],
   ...more,
 })

@@ -27,6 +27,8 @@ export type ScanFlags = ExtensionFlags & {
   changed?: boolean
   verify?: boolean
   allowEmpty?: boolean
+  /** Takes no notice of the database. */
+  alone?: boolean
 }
 
 /** Scans what the command line names, or else the configuration, and keeps the graph unless the run is dry. */
@@ -34,7 +36,7 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
   const { world, place } = cli
   const { noTokens, strict, dryRun } = flags
   refuseContradiction(flags)
-  using store = storeFor(cli, dryRun)
+  using store = flags.alone ? undefined : storeFor(cli, dryRun)
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
@@ -43,7 +45,7 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
   const keys = disabledIn(mapSwitches(cli, config))
   await using extensions = await mapExtensions(cli, flags, (id) => !keys.includes(id))
   const done = await scan({
-    roots: given.length === 0 ? configuredRoots(cli, config) : given,
+    roots: rootsOf(cli, config, given),
     world,
     extensions: extensions.sources,
     options: {
@@ -88,7 +90,9 @@ function storeFor({ world, place }: SmCli, dryRun: boolean): (MapStore & Disposa
   return { ...store, [Symbol.dispose]: () => store.close() }
 }
 
-function configuredRoots({ place }: SmCli, { roots }: Config): string[] {
+/** What the command line names, else the configuration, else where it stands. */
+export function rootsOf({ place }: SmCli, { roots }: Config, given: readonly string[]): readonly string[] {
+  if (given.length > 0) return given
   if (roots.length === 0) return ['.']
   return place.scope === 'project' ? roots : roots.map((root) => join(place.root, root))
 }

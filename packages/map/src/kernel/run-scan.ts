@@ -2,6 +2,7 @@ import { defined, limits, TenonError, type JsonObject, type World } from '@tenon
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
+import { extensionsOf } from './claim.ts'
 import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { Draft } from './draft.ts'
@@ -61,6 +62,8 @@ export type Scan = {
   cached: (nodePath: string, extractorKey: string) => boolean
   /** Whether there is a contribution `<plugin>/<extension>/<contribution>`. */
   declares: (contributionKey: string) => boolean
+  /** The extensions of files that Providers read, with their dot. */
+  reads: readonly string[]
   /** Plugins that took no part. */
   faults: LoadFault[]
 }
@@ -114,6 +117,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     knowledge,
     cached: (nodePath, key) => held.has(heldPair(nodePath, key)),
     declares: declarations(registry),
+    reads: [...new Set(registry.providers.flatMap(extensionsOf))],
     faults: registry.faults,
   }
 }

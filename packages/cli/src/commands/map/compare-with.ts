@@ -13,7 +13,7 @@ export const mapCompareWith = smCommand<ExtensionFlags, [dump: string, ...roots:
     const { compareScans, readScanDump } = await import('@tenon/map')
     const { scanMap } = await import('../../compose/map-scan.ts')
     const before = readScanDump(await readNamed(cli.world, dump), dump)
-    const { result } = await scanMap(cli, { ...flags, noTokens: true, strict: false, dryRun: true }, given)
+    const { result } = await scanMap(cli, { ...flags, noTokens: true, strict: false, dryRun: true, alone: true }, given)
     const difference = compareScans(before, result)
     const rows = rowsOf(difference)
     return {

@@ -18,11 +18,12 @@ import { mapTutorial } from './tutorial.ts'
 import { verbDocs, type Verb } from './verb-docs.ts'
 import { verbWithParts } from './verb-with-parts.ts'
 import { mapVersion } from './version.ts'
+import { mapWatch } from './watch.ts'
 
 /** The verbs by what they are for, which is how "help" tells them. */
 const CATEGORIES: Record<string, Record<string, Verb>> = {
   Setup: { init: mapInit, tutorial: mapTutorial },
-  Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }) },
+  Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }), watch: mapWatch },
   Browse: { list: mapList, show: mapShow, check: mapCheck, graph: mapGraph, export: mapExport },
   Actions: {
     actions: buildRouteMap({

@@ -1,6 +1,9 @@
+import { TenonError } from '@tenon/contract'
 import { switchFlag } from '../../command.ts'
 import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
+import { scanText } from './scan-text.ts'
 import { smCommand } from './sm-command.ts'
+import { watching, type WatchFlags } from './watch.ts'
 
 type Flags = ExtensionFlags & {
   noTokens: boolean
@@ -9,6 +12,7 @@ type Flags = ExtensionFlags & {
   changed: boolean
   verify: boolean
   allowEmpty: boolean
+  watch: boolean
 }
 
 export const mapScan = smCommand<Flags, string[]>({
@@ -21,15 +25,28 @@ export const mapScan = smCommand<Flags, string[]>({
     changed: switchFlag('Find out anew only what changed since the scan before'),
     verify: switchFlag('With --changed: read every file, whatever its time of change says'),
     allowEmpty: switchFlag('Keep an empty graph in the place of one that is not'),
+    watch: switchFlag('Go on with what changes, as "watch" does'),
     ...extensionFlags,
   },
   aliases: { n: 'dryRun' },
   args: ['root...'],
   async run(cli, flags, ...given) {
+    if (flags.watch) return watching(cli, watchable(flags), given)
     const { scanMap } = await import('../../compose/map-scan.ts')
     const { result } = await scanMap(cli, flags, given)
-    const { stats, issues } = result
-    const text = `${stats.nodesCount} nodes, ${stats.linksCount} links, ${stats.issuesCount} issues in ${stats.durationMs} ms`
-    return { data: result, text, exit: issues.some(({ severity }) => severity === 'error') ? 1 : 0 }
+    return {
+      data: result,
+      text: scanText(result),
+      exit: result.issues.some(({ severity }) => severity === 'error') ? 1 : 0,
+    }
   },
 })
+
+function watchable(flags: Flags & { json: boolean }): WatchFlags {
+  const { dryRun, verify, noBuiltIns } = flags
+  const [refused] = Object.entries({ '--dry-run': dryRun, '--verify': verify, '--no-built-ins': noBuiltIns }).find(
+    ([, given]) => given,
+  ) ?? ['']
+  if (refused === '') return flags
+  throw new TenonError('USAGE', `${refused} does not go with --watch`, { hint: `Leave ${refused} out.` })
+}
