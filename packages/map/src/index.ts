@@ -91,7 +91,13 @@ export {
   type DedicatedStore,
   type ScopedDatabase,
 } from './store/plugin/dedicated-store.ts'
-export { migratePlugin, type DedicatedStorage, type PluginStep } from './store/plugin/plugin-migrations.ts'
+export {
+  migratePlugin,
+  pluginStatus,
+  type DedicatedStorage,
+  type PluginStep,
+} from './store/plugin/plugin-migrations.ts'
+export { dedicatedStorageOf } from './store/plugin/declared-storage.ts'
 export { tableCollisions } from './store/plugin/plugin-tables.ts'
 export { executionStats, PERIODS, type ExecutionStats, type Period } from './store/execution-stats.ts'
 export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'

@@ -5,6 +5,7 @@ import {
   migratePlugin,
   openDedicatedStore,
   openMapStore,
+  pluginStatus,
   tableCollisions,
   type DedicatedOwner,
   type DedicatedStore,
@@ -18,13 +19,12 @@ const ITEMS =
 
 type Given = { pluginId?: string; tables?: string[]; sql: Record<string, string> }
 
-const migrate = (path: string, { pluginId = 'my-notes', tables = ['items'], sql }: Given, dryRun = false) =>
-  migratePlugin(
-    path,
-    world,
-    { pluginId, tables, migrations: Object.entries(sql).map(([name, text]) => ({ name, sql: text })) },
-    { dryRun },
-  )
+const storageOf = ({ pluginId = 'my-notes', tables = ['items'], sql }: Given) => ({
+  pluginId,
+  tables,
+  migrations: Object.entries(sql).map(([name, text]) => ({ name, sql: text })),
+})
+const migrate = (path: string, given: Given) => migratePlugin(path, world, storageOf(given))
 
 function newMap(): string {
   const path = join(temporaryFolder(), 'map.db')
@@ -51,11 +51,18 @@ describe('the migrations of a plugin', () => {
   test('make its tables, whose names say whose they are, once', () => {
     const path = newMap()
     const sql = { '001_make_items.sql': ITEMS, '002_more.sql': 'ALTER TABLE items ADD COLUMN note; -- done;' }
-    expect(migrate(path, { sql }, true)).toHaveLength(2)
-    expect(ledger(path)).toEqual([])
+    const status = () => pluginStatus(path, storageOf({ sql })).map(({ version, applied }) => [version, applied])
+    expect(status()).toEqual([
+      [1, false],
+      [2, false],
+    ])
     expect(migrate(path, { sql })).toEqual([
       { version: 1, description: 'make items' },
       { version: 2, description: 'more' },
+    ])
+    expect(status()).toEqual([
+      [1, true],
+      [2, true],
     ])
     expect(migrate(path, { sql })).toEqual([])
     expect(ledger(path)).toEqual([

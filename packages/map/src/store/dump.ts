@@ -40,16 +40,44 @@ function* tableSql(reader: DatabaseReader, { name, sql }: Table): Generator<stri
   const columns = reader.all({ name: 'text' }, 'SELECT name FROM pragma_table_info(?)', name)
   const names = columns.map((column) => quotedName(column.name))
   const values = names.map(literal).join(" || ',' || ")
-  const rows = reader.each({ line: 'text' }, `SELECT ${values} AS line FROM ${quotedName(name)}`)
+  const rows = reader.each({ line: 'text' }, `SELECT ${values} AS line FROM ${quotedName(name)}`, OBEYED)
   for (const { line } of rows) yield `INSERT INTO ${quotedName(name)} (${names.join(',')}) VALUES (${line});`
   const beside =
     "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND type <> 'table' AND sql IS NOT NULL ORDER BY name"
   for (const other of reader.all({ sql: 'text' }, beside, name)) yield `${other.sql};`
 }
 
-/** Text that holds a NUL would be cut there by `quote`. */
+/**
+ * Text that holds a NUL would be cut there by `quote`, and what a terminal would obey is not shown as it is: both are
+ * written in hexadecimal, so that what is printed means what is kept, wherever it goes.
+ */
 const literal = (column: string): string =>
-  `iif(typeof(${column}) = 'text' AND instr(CAST(${column} AS BLOB), x'00') > 0, 'CAST(X''' || hex(${column}) || ''' AS TEXT)', quote(${column}))`
+  `iif(typeof(${column}) = 'text' AND (instr(CAST(${column} AS BLOB), x'00') > 0 OR ${column} GLOB ?1),
+    'CAST(X''' || hex(${column}) || ''' AS TEXT)', quote(${column}))`
+
+/** Ranges of the characters of the classes Cc and Cf but for line feed and tabulator, as GLOB takes them. */
+const OBEYED = `*[${[
+  ...['\u0001-\u0008', '\u000b-\u001f', '\u007f-\u009f', '\u00ad', '\u0600-\u0605', '\u061c', '\u06dd', '\u070f'],
+  ...[
+    '\u0890-\u0891',
+    '\u08e2',
+    '\u180e',
+    '\u200b-\u200f',
+    '\u202a-\u202e',
+    '\u2060-\u206f',
+    '\ufeff',
+    '\ufff9-\ufffb',
+  ],
+  ...[
+    '\u{110bd}',
+    '\u{110cd}',
+    '\u{13430}-\u{1343f}',
+    '\u{1bca0}-\u{1bca3}',
+    '\u{1d173}-\u{1d17a}',
+    '\u{e0001}',
+    '\u{e0020}-\u{e007f}',
+  ],
+].join('')}]*`
 
 /** The counters of tables that never give a key twice. */
 function* sequenceSql(reader: DatabaseReader, tables: readonly Table[]): Generator<string, undefined> {

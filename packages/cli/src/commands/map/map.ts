@@ -5,9 +5,12 @@ import { mapActionsShow } from './actions-show.ts'
 import { mapCheck } from './check.ts'
 import { mapCompareWith } from './compare-with.ts'
 import { mapConfigVerbs } from './config.ts'
+import { mapDbVerbs } from './db.ts'
 import { mapExport } from './export.ts'
 import { mapGraph } from './graph.ts'
 import { mapHelp } from './help.ts'
+import { mapHistory } from './history.ts'
+import { mapHistoryStats } from './history-stats.ts'
 import { mapInit } from './init.ts'
 import { mapList } from './list.ts'
 import { NOT_BUILT } from './not-built.ts'
@@ -30,8 +33,10 @@ const CATEGORIES: Record<string, Record<string, Verb>> = {
       routes: { list: mapActionsList, show: mapActionsShow },
       docs: { brief: 'What can be done to nodes' },
     }),
+    history: verbWithParts(mapHistory, { stats: mapHistoryStats }),
   },
   Configuration: { config: mapConfigVerbs, plugins: mapPlugins },
+  Database: { db: mapDbVerbs },
   Introspection: {
     version: mapVersion,
     help: mapHelp(() =>

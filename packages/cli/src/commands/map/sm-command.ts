@@ -66,8 +66,8 @@ export function smCommand<Flags extends object = object, Args extends Words = re
 /** What cannot be found ends with 5, all else that goes wrong with 2. */
 const exitOf = ({ code }: TenonError): number => (code.endsWith('_UNKNOWN') && !NOT_SOUGHT.includes(code) ? 5 : 2)
 
-/** A map that was never made, and a format that nobody writes, are not "not found". */
-const NOT_SOUGHT: readonly ErrorCode[] = ['SCAN_UNKNOWN', 'FORMAT_UNKNOWN']
+/** A map that was never made, a format that nobody writes and a program that is not installed are not "not found". */
+const NOT_SOUGHT: readonly ErrorCode[] = ['SCAN_UNKNOWN', 'FORMAT_UNKNOWN', 'COMMAND_UNKNOWN']
 
 const errorDocument = ({ code, message, hint, problems, details }: TenonError): object => ({
   ok: false,

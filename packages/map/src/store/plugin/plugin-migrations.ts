@@ -1,5 +1,5 @@
 import { messageOf, TenonError, type Problem, type World } from '@tenon/contract'
-import { openConfined, type ConfinedDatabase, type Database } from '@tenon/database'
+import { openConfined, openReader, type ConfinedDatabase, type Database, type DatabaseReader } from '@tenon/database'
 import { migrationProblems, withPrefix } from './authored-sql.ts'
 import { refuseForeignShape, shapeBeside } from './foreign-shape.ts'
 import { pluginTables, type PluginTables } from './plugin-tables.ts'
@@ -14,16 +14,23 @@ export type DedicatedStorage = {
 
 export type PluginStep = { version: number; description: string }
 
+/** The migrations of a plugin, and whether the database has each. Throws MIGRATION_FAILED when they cannot be used. */
+export function pluginStatus(path: string, storage: DedicatedStorage): (PluginStep & { applied: boolean })[] {
+  const steps = stepsOf(storage, pluginTables(storage.pluginId, storage.tables))
+  const reader = openReader(path)
+  try {
+    const applied = appliedSteps(reader, storage.pluginId)
+    return steps.map(({ version, description }) => ({ version, description, applied: applied.includes(version) }))
+  } finally {
+    reader.close()
+  }
+}
+
 /**
  * Runs the migrations of a plugin that the database has not seen, each whole or not at all, and tells which. Whatever their
  * SQL says, they reach nothing but the plugin's own tables. Throws MIGRATION_FAILED with why, and nothing is lost.
  */
-export function migratePlugin(
-  path: string,
-  world: World,
-  storage: DedicatedStorage,
-  { dryRun = false }: { dryRun?: boolean } = {},
-): PluginStep[] {
+export function migratePlugin(path: string, world: World, storage: DedicatedStorage): PluginStep[] {
   const tables = pluginTables(storage.pluginId, storage.tables)
   const steps = stepsOf(storage, tables)
   const existing = new Set<string>()
@@ -38,7 +45,7 @@ export function migratePlugin(
   try {
     const applied = database.freely((own) => appliedSteps(own, storage.pluginId))
     const pending = steps.filter(({ version }) => !applied.includes(version))
-    if (!dryRun && pending.length > 0) {
+    if (pending.length > 0) {
       const names = database.freely(tableNames)
       for (const name of names) if (!isDeclared(tables, name)) existing.add(name)
       if (applied.length === 0) refuseTaken(tables, names)
@@ -80,7 +87,7 @@ function stepOf({ name, sql }: { name: string; sql: string }): Step {
   return { name, sql, version: Number(number), description: what.replaceAll('_', ' ') }
 }
 
-const appliedSteps = (own: Database, pluginId: string): number[] =>
+const appliedSteps = (own: DatabaseReader, pluginId: string): number[] =>
   own
     .all(
       { version: 'number' },
