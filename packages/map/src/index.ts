@@ -65,6 +65,7 @@ export type { ExtensionKind, Manifest } from './kernel/manifest-schema.ts'
 export {
   discoverPlugins,
   isLoadable,
+  mapRuntime,
   type DiscoveredPlugin,
   type LoadablePlugin,
   type LoadStatus,
@@ -97,7 +98,7 @@ export {
   type DedicatedStorage,
   type PluginStep,
 } from './store/plugin/plugin-migrations.ts'
-export { dedicatedStorageOf } from './store/plugin/declared-storage.ts'
+export { declaredStorage, type DeclaredStorage } from './store/plugin/declared-storage.ts'
 export { tableCollisions } from './store/plugin/plugin-tables.ts'
 export { executionStats, PERIODS, type ExecutionStats, type Period } from './store/execution-stats.ts'
 export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'

@@ -1,8 +1,9 @@
 import { messageOf, TenonError } from '@tenon/contract'
 import {
-  dedicatedStorageOf,
+  declaredStorage,
   discoverPlugins,
   isLoadable,
+  mapRuntime,
   migrateMap,
   migratePlugin,
   pluginStatus,
@@ -36,8 +37,8 @@ export async function migrateDatabase(cli: SmCli, flags: MigrateFlags): Promise<
   if (!isDry) refuseMissing(place.db)
   for (const plugin of await chosenPlugins(cli, flags)) {
     try {
-      const storage = dedicatedStorageOf(plugin)
-      if (storage === undefined) continue
+      const storage = declaredStorage(plugin.id, mapRuntime(plugin.description).mapStorage, plugin.files)
+      if (storage?.mode !== 'dedicated') continue
       const known = pluginStatus(place.db, storage).filter(({ applied }) => flags.status || !applied)
       if (!isDry) migratePlugin(place.db, world, storage)
       steps.push(...known.map((step) => ({ owner: plugin.id, ...step, applied: step.applied || !isDry })))

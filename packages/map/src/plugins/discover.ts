@@ -4,6 +4,8 @@ import semver from 'semver'
 import type { Description, Runtime } from '@tenon/contract'
 import { readDialect } from '@tenon/contract/schema'
 import { messageOf } from '../kernel/in-process.ts'
+import { declaredStorage } from '../store/plugin/declared-storage.ts'
+import { tableCollisions } from '../store/plugin/plugin-tables.ts'
 import { CATALOG_VERSION, SPEC_VERSION } from '../versions.ts'
 import { readPluginFiles, type PluginFiles } from './plugin-files.ts'
 
@@ -48,12 +50,31 @@ export async function discoverPlugins(
 ): Promise<(DiscoveredPlugin | LoadablePlugin)[]> {
   const found = (await Promise.all(folders.map((folder) => pluginsIn(folder, isEnabled)))).flat()
   const byId = Map.groupBy(found, ({ id }) => id)
-  return found.map((plugin) => {
+  const known = found.map((plugin) => {
     const same = byId.get(plugin.id) ?? []
     if (same.length < 2) return plugin
     const { id, folder, source } = plugin
     const others = same.filter((other) => other !== plugin).map((other) => other.folder)
-    return { id, folder, source, status: 'id-collision', reason: `${others.join(', ')} has the same id` }
+    return { id, folder, source, status: 'id-collision' as const, reason: `${others.join(', ')} has the same id` }
+  })
+  return withoutSharedTables(known)
+}
+
+/** Plugins that would keep their things in the same table are none of them loaded. */
+function withoutSharedTables(
+  found: readonly (DiscoveredPlugin | LoadablePlugin)[],
+): (DiscoveredPlugin | LoadablePlugin)[] {
+  const shared = tableCollisions(
+    found.filter(isLoadable).flatMap(({ id, description }) => {
+      const storage = mapRuntime(description).mapStorage
+      return storage?.mode === 'dedicated' ? [{ pluginId: id, tables: storage.tables }] : []
+    }),
+  )
+  return found.map((plugin) => {
+    const reasons = shared.flatMap(({ pluginId, message }) => (pluginId === plugin.id ? [message] : []))
+    if (reasons.length === 0) return plugin
+    const { id, folder, source } = plugin
+    return { id, folder, source, status: 'load-error', reason: reasons.join('; ') }
   })
 }
 
@@ -127,8 +148,9 @@ async function filesOf(
     const files = await readPluginFiles(folder)
     const paths = new Set(files.files.map(({ path }) => path))
     const missing = mapRuntime(description).extensions.filter((path) => !paths.has(normalize(path)))
-    if (missing.length === 0) return { status: 'enabled', files }
-    return { status: 'load-error', reason: `it has no file ${missing.join(', ')}` }
+    if (missing.length > 0) return { status: 'load-error', reason: `it has no file ${missing.join(', ')}` }
+    declaredStorage(description.id, mapRuntime(description).mapStorage, files)
+    return { status: 'enabled', files }
   } catch (thrown) {
     return { status: 'load-error', reason: messageOf(thrown) }
   }
