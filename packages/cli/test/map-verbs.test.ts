@@ -1,8 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { text as textOf } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
 import { openMapStore } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
+import { repository } from '../../../cases/harness/tenon.ts'
 import { tenonIn, type Parsed, type Surroundings } from './in-process.ts'
 
 type Sm = (words: string, surroundings?: Surroundings) => ReturnType<ReturnType<typeof tenonIn>>
@@ -336,4 +340,22 @@ test.each([
   const ended = await smIn(temporaryFolder())(words)
   expect([ended.code, ended.stdout]).toEqual([2, ''])
   expect(ended.stderr).toMatch(/^error VERB_NOT_BUILT: "sm [a-z ]+" is not built yet\n/)
+})
+
+test('what is printed into a pipe is whole, however late it is read', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 600 }, (_, index) => [`notes/${index}.md`, `# Note ${index}\n`]),
+  )
+  const { home, sm } = await mapped(files)
+  const child = spawn(process.execPath, [join(repository, 'packages/cli/bin/sm.mjs'), 'list', '--json'], {
+    cwd: home,
+    env: { PATH: process.env['PATH'] ?? '', HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const exited = once(child, 'exit')
+  // It has said how long it took, so all has been printed, and nobody has read any of it.
+  for await (const chunk of child.stderr) if (String(chunk).includes('done in')) break
+  const printed = await textOf(child.stdout)
+  expect([await exited, printed.length > 4 * 65_536]).toEqual([[0, null], true])
+  expect(printed).toBe((await sm('list --json')).stdout)
 })

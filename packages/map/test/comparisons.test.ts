@@ -1,4 +1,4 @@
-import { compareScans, readScanDump, scanJson, type ScanResult } from '@tenon/map'
+import { compareScans, readScanDump, scanJson, type Issue, type ScanResult } from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { named, scanFolder, type Files } from './folder-scan.ts'
 
@@ -52,6 +52,13 @@ describe('two scans', () => {
     expect(compareScans(before, twice).links.added).toHaveLength(1)
     expect(compareScans(twice, before).links.removed).toHaveLength(1)
   })
+})
+
+test('what a scan says of the one before it makes no difference', async () => {
+  const result = await scanned(BEFORE)
+  const orphan: Issue = { ruleId: 'orphan', severity: 'info', nodeIds: ['gone.md'], message: 'It is gone.' }
+  const { issues } = compareScans({ ...result, issues: [orphan, ...result.issues] }, result)
+  expect(issues).toEqual({ added: [], removed: [] })
 })
 
 describe('a dump of a scan', () => {

@@ -10,6 +10,8 @@ import {
   type Config,
   type MapStore,
   type Scan,
+  type Snapshot,
+  type ScanOptions,
 } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
@@ -27,16 +29,35 @@ export type ScanFlags = ExtensionFlags & {
   changed?: boolean
   verify?: boolean
   allowEmpty?: boolean
-  /** Takes no notice of the database. */
-  alone?: boolean
 }
 
 /** Scans what the command line names, or else the configuration, and keeps the graph unless the run is dry. */
 export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly string[]): Promise<Scan> {
-  const { world, place } = cli
-  const { noTokens, strict, dryRun } = flags
   refuseContradiction(flags)
-  using store = flags.alone ? undefined : storeFor(cli, dryRun)
+  using store = storeFor(cli, flags.dryRun)
+  const before = store?.snapshot()
+  const done = await scanned(cli, flags, given, {
+    ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
+    trust: flags.changed ? (flags.verify ? 'text' : 'stat') : 'nothing',
+  })
+  if (flags.dryRun || store === undefined) return done
+  refuseEmpty(done, before, flags)
+  store.persist(done)
+  return done
+}
+
+/** As `scanMap`, knowing of no scan before and keeping nothing. */
+export const freshScan = (cli: SmCli, flags: ExtensionFlags, given: readonly string[]): Promise<Scan> =>
+  scanned(cli, { ...flags, noTokens: true, strict: false }, given, {})
+
+async function scanned(
+  cli: SmCli,
+  flags: ExtensionFlags & Pick<ScanFlags, 'noTokens' | 'strict'>,
+  given: readonly string[],
+  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'trust'>,
+): Promise<Scan> {
+  const { world, place } = cli
+  const { noTokens, strict } = flags
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
@@ -49,19 +70,15 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
     world,
     extensions: extensions.sources,
     options: {
+      ...known,
       ...settings,
       secrets: secrets.opened,
       scope: place.scope,
-      ...(store === undefined ? {} : { before: store.snapshot(), strandedPaths: store.strandedPaths }),
-      trust: flags.changed ? (flags.verify ? 'text' : 'stat') : 'nothing',
       ignore: [...OWN_FOLDERS, ...settings.ignore],
       disabled: { kinds: disabledKinds(world.env), keys },
     },
   })
   for (const { pluginId, status, reason } of done.faults) complain(cli, pluginId, status, reason)
-  if (dryRun || store === undefined) return done
-  refuseEmpty(done, store, flags)
-  store.persist(done)
   return done
 }
 
@@ -74,8 +91,8 @@ function refuseContradiction({ changed, verify, noBuiltIns }: ScanFlags): void {
 }
 
 /** A folder that was not there for a moment must not take with it what is kept of its files. */
-function refuseEmpty({ result }: Scan, store: MapStore, { allowEmpty }: ScanFlags): void {
-  const held = store.snapshot().nodes.size
+function refuseEmpty({ result }: Scan, before: Snapshot | undefined, { allowEmpty }: ScanFlags): void {
+  const held = before?.nodes.size ?? 0
   if (allowEmpty || held === 0 || result.nodes.length > 0) return
   throw new TenonError('SCAN_FAILED', `nothing was found where ${held} nodes were before`, {
     hint: 'Look whether the folder is the right one; --allow-empty keeps the empty graph.',

@@ -10,13 +10,18 @@ export type ScanDifference = {
 
 /**
  * What came, went and changed between two scans. A node has changed when one of its hashes has. A link is the same while
- * its ends, its kind, what it calls and who found it are, an issue while its rule, its nodes and its message are.
+ * its ends, its kind, what it calls and who found it are, an issue while its rule, its nodes and its message are. What a
+ * scan says of the one before it is left out.
  */
 export const compareScans = (before: ScanResult, after: ScanResult): ScanDifference => ({
   nodes: { ...difference(before.nodes, after.nodes, ({ path }) => path), changed: changedNodes(before, after) },
   links: difference(before.links, after.links, linkIdentity),
-  issues: difference(before.issues, after.issues, issueIdentity),
+  issues: difference(before.issues.filter(isOfFiles), after.issues.filter(isOfFiles), issueIdentity),
 })
+
+const OF_THE_SCAN_BEFORE = ['auto-rename-medium', 'auto-rename-ambiguous', 'orphan']
+
+const isOfFiles = ({ ruleId }: Issue): boolean => !OF_THE_SCAN_BEFORE.includes(ruleId)
 
 const linkIdentity = ({ source, target, kind, trigger, sources }: Link): string =>
   JSON.stringify([source, target, kind, trigger?.normalizedTrigger ?? null, sources])
