@@ -359,3 +359,40 @@ test('what is printed into a pipe is whole, however late it is read', async () =
   expect([await exited, printed.length > 4 * 65_536]).toEqual([[0, null], true])
   expect(printed).toBe((await sm('list --json')).stdout)
 })
+
+describe('a plugin in .skill-map/plugins', () => {
+  const manifest = { id: 'haiku', version: '1.0.0', specCompat: '^0.19.0', extensions: ['format.js', 'rule.js'] }
+  const plugin = {
+    '.skill-map/plugins/haiku/plugin.json': JSON.stringify(manifest),
+    '.skill-map/plugins/haiku/format.js': `export default { id: 'haiku', kind: 'formatter', version: '1.0.0',
+  formatId: 'haiku', format: ({ nodes }) => nodes.length + ' files are here\\u001b[2J\\n' }`,
+    '.skill-map/plugins/haiku/rule.js': `export default { id: 'mood', kind: 'rule', version: '1.0.0',
+  mode: 'probabilistic', emitsRuleIds: ['mood'], defaultSeverity: 'info', evaluate: () => [] }`,
+  }
+
+  test('brings a format, contained, and what it writes moves no cursor', async () => {
+    const { sm } = await mapped(plugin)
+    const ended = await sm('graph --format haiku')
+    expect([ended.code, ended.stdout]).toEqual([0, '3 files are here\\u{1b}[2J\n'])
+    expect((await sm('graph --format haiku --no-plugins')).stderr).toContain('FORMAT_UNKNOWN')
+    expect((await sm('export path=docs/** --format haiku/haiku')).stdout).toMatch(/^1 files are here/)
+  })
+
+  test('brings rules that a check knows by name', async () => {
+    const { sm } = await mapped(plugin)
+    expect((await sm('check --rules haiku/mood --json')).json()).toEqual([])
+    expect((await sm('check --include-prob')).stderr).toMatch(/^tenon: asks a model, and was not run: haiku\/mood\n/)
+  })
+})
+
+test('a formatter that the configuration disables writes nothing', async () => {
+  const { sm } = await mapped({ '.skill-map/settings.json': '{ "plugins": { "core/ascii": { "enabled": false } } }' })
+  expect((await sm('graph')).stderr).toContain('There are: json, md, mermaid, dot.')
+})
+
+test('an action is shown with what it declares', async () => {
+  const { sm } = await mapped()
+  expect((await sm('actions list --json')).json()).toContainEqual(expect.objectContaining({ id: 'core/bump' }))
+  expect((await sm('actions show bump --json')).json()).toMatchObject({ id: 'core/bump', mode: 'deterministic' })
+  expect((await sm('actions show core/bump')).stdout).toMatch(/^\{\n {2}"id": "core\/bump",\n/)
+})
