@@ -1,42 +1,16 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text as textOf } from 'node:stream/consumers'
+import type { TSchema } from 'typebox'
 import { describe, expect, test } from 'vitest'
-import { openMapStore } from '@tenon/map'
+import { validatorOf } from '@tenon/contract/schema'
+import { issueSchema, linkSchema, nodeSchema, openMapStore } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { repository } from '../../../cases/harness/tenon.ts'
-import { tenonIn, type Parsed, type Surroundings } from './in-process.ts'
-
-type Sm = (words: string, surroundings?: Surroundings) => ReturnType<ReturnType<typeof tenonIn>>
-
-const smIn = (home: string): Sm => {
-  const tenon = tenonIn(home)
-  return (words, surroundings) => tenon(words.split(' '), { binary: 'sm', ...surroundings })
-}
-
-const HOSTILE = 'docs/a\nb\u001b[2J.md'
-
-/** A folder of agent files, scanned. */
-async function mapped(more: Record<string, string> = {}): Promise<{ home: string; sm: Sm }> {
-  const home = temporaryFolder()
-  const files = {
-    '.claude/agents/one.md': '---\nname: one\ndescription: First.\ntags: [hot]\n---\nSee [two](two.md) and /none.\n',
-    '.claude/agents/two.md': '---\nname: two\ndescription: Second.\n---\n@one\n',
-    [HOSTILE]: 'Odd.\n',
-    ...more,
-  }
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(home, path, '..'), { recursive: true })
-    writeFileSync(join(home, path), text)
-  }
-  const sm = smIn(home)
-  await sm('scan')
-  return { home, sm }
-}
-
-const paths = (nodes: Parsed): string[] => nodes.map(({ path }: { path: string }) => path)
+import type { Parsed } from './in-process.ts'
+import { mapped, paths, smIn } from './mapped.ts'
 
 describe('a reading verb', () => {
   const VERBS = ['list', 'show x', 'check', 'graph', 'export kind=agent']
@@ -65,6 +39,22 @@ describe('a reading verb', () => {
       expect([first.code, first.stdout, first.stderr]).toEqual([0, second.stdout, ''])
     }
     expect(readdirSync(join(home, '.skill-map'))).toEqual(['skill-map.db'])
+  })
+
+  test('prints nodes, links and issues as the specification has them', async () => {
+    const { sm } = await mapped()
+    const json = async (words: string): Promise<Parsed> => (await sm(`${words} --json`)).json()
+    const { node, linksOut } = await json('show .claude/agents/one.md')
+    const { nodes, links, issues } = await json('export has=issues')
+    const checks: [TSchema, unknown[]][] = [
+      [nodeSchema, [node, ...nodes, ...(await json('list'))]],
+      [linkSchema, [...linksOut, ...links]],
+      [issueSchema, [...issues, ...(await json('check'))]],
+    ]
+    for (const [schema, items] of checks) {
+      expect(items.length).toBeGreaterThan(1)
+      expect(items.flatMap((item) => validatorOf(schema).problems(item))).toEqual([])
+    }
   })
 
   test('reads the database that it is told', async () => {
@@ -161,187 +151,6 @@ describe('sm check', () => {
   })
 })
 
-describe('sm graph', () => {
-  test.each([
-    ['', /^map: 3 nodes/],
-    ['--format ascii', /^map: 3 nodes/],
-    ['--format core/ascii', /^map: 3 nodes/],
-    ['--format json', /^\{\n {2}"nodes": \[/],
-    ['--format md', /^# Map\n/],
-    ['--format mermaid', /^flowchart LR\n/],
-    ['--format dot', /^digraph map \{\n/],
-  ])('%s', async (words, start) => {
-    const { sm } = await mapped()
-    const { code, stdout } = await sm(`graph ${words}`.trim())
-    expect([code, stdout]).toEqual([0, expect.stringMatching(start)])
-    expect(stdout).toMatch(/\S\n$/)
-  })
-
-  test('as JSON says what it is written in', async () => {
-    const { sm } = await mapped()
-    const { format, contentType, text } = (await sm('graph --format dot --json')).json()
-    expect([format, contentType, text]).toEqual(['dot', 'text/vnd.graphviz', expect.stringMatching(/^digraph/)])
-  })
-
-  test('refuses a format that nobody writes', async () => {
-    const { sm } = await mapped()
-    const ended = await sm('graph --format svg')
-    expect([ended.code, ended.stderr]).toEqual([
-      2,
-      expect.stringContaining('There are: ascii, json, md, mermaid, dot.'),
-    ])
-    expect((await sm('graph --no-built-ins')).stderr).toContain('There are: none.')
-  })
-})
-
-describe('sm export', () => {
-  test('gives what a query asks for, as JSON or in a format', async () => {
-    const { sm } = await mapped()
-    const { stdout } = await sm('export kind=agent')
-    expect((await sm('export kind=agent --json')).stdout).toBe(stdout)
-    const exported = JSON.parse(stdout)
-    expect(Object.keys(exported)).toEqual(['query', 'filters', 'counts', 'nodes', 'links', 'issues'])
-    expect([exported.counts, exported.links[0].target]).toEqual([
-      { nodes: 2, links: 1, issues: 1 },
-      '.claude/agents/two.md',
-    ])
-    expect((await sm('export path=docs/** --format md')).stdout).toMatch(/^# Map\n\n1 nodes, 0 links, 0 issues\n/)
-  })
-
-  test('refuses a query with mistakes, and says where they are', async () => {
-    const { sm } = await mapped()
-    const ended = await sm('export kin=agent')
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining('character 1: "kin" is no filter')])
-    expect((await sm('export kin=agent --json')).json().error.details.positions).toEqual([1])
-  })
-})
-
-describe('sm scan compare-with', () => {
-  test('tells what differs, keeps nothing, and ends with 1 when something does', async () => {
-    const { home, sm } = await mapped()
-    writeFileSync(join(home, 'before.json'), (await sm('scan --json --dry-run')).stdout)
-    rmSync(join(home, '.skill-map'), { recursive: true })
-    const same = await sm('scan compare-with before.json')
-    expect([same.code, same.stdout]).toEqual([0, 'no difference\n'])
-    rmSync(join(home, HOSTILE))
-    writeFileSync(join(home, '.claude/agents/two.md'), '---\nname: two\ndescription: Second.\n---\n/one\n')
-    const other = await sm('scan compare-with before.json . --json')
-    expect(other.code).toBe(1)
-    const { comparedWith, nodes, links, issues } = other.json()
-    expect([comparedWith, nodes.added, paths(nodes.removed), nodes.changed[0].reason]).toEqual([
-      'before.json',
-      [],
-      [HOSTILE],
-      'body',
-    ])
-    expect([links.added.length, links.removed.length, issues]).toEqual([1, 1, { added: [], removed: [] }])
-    expect((await sm('scan compare-with before.json')).stdout).toMatch(/^~ +node +\.claude\/agents\/two\.md \(body\)$/m)
-    expect(existsSync(join(home, '.skill-map'))).toBe(false)
-  })
-
-  test.each([
-    ['missing.json', 'missing.json cannot be read'],
-    ['cut.json', 'cut.json is no JSON'],
-    ['odd.json', 'odd.json is no result of a scan'],
-  ])('ends with 2 for %s', async (dump, message) => {
-    const { home, sm } = await mapped()
-    writeFileSync(join(home, 'cut.json'), '{"nodes": [')
-    writeFileSync(join(home, 'odd.json'), '{"nodes": []}')
-    const ended = await sm(`scan compare-with ${dump}`)
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringContaining(message)])
-  })
-
-  test('needs a dump, and leaves "sm scan" its folders', async () => {
-    const { home, sm } = await mapped()
-    expect((await sm('scan compare-with')).code).toBe(2)
-    for (const folder of ['compare-with', 'scan']) mkdirSync(join(home, folder))
-    writeFileSync(join(home, 'compare-with/x.md'), 'x')
-    expect(paths((await sm('scan ./compare-with --dry-run --json')).json().nodes)).toEqual(['x.md'])
-    expect((await sm('scan scan --dry-run --json')).json().nodes).toEqual([])
-    const help = (await sm('scan --help')).stdout
-    expect([help.includes('--no-tokens'), help.includes('\nCOMMANDS\n  compare-with')]).toEqual([true, true])
-  })
-})
-
-describe('sm actions', () => {
-  test('lists what can be done, and knows what cannot', async () => {
-    const sm = smIn(temporaryFolder())
-    expect((await sm('actions list --json')).json()).toEqual(expect.any(Array))
-    expect((await sm('actions list --no-built-ins')).stdout).toBe('no actions\n')
-    const unknown = await sm('actions show core/none')
-    expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('ACTION_UNKNOWN')])
-  })
-})
-
-describe('sm version', () => {
-  test('tells four versions, without a map that of no database', async () => {
-    const home = temporaryFolder()
-    const sm = smIn(home)
-    const { stdout, stderr } = await sm('version --json')
-    expect([JSON.parse(stdout), stderr]).toEqual([
-      { sm: expect.stringMatching(/^\d+\.\d+\.\d+/), kernel: expect.any(String), spec: '0.19.0', dbSchema: null },
-      '',
-    ])
-    expect(readdirSync(home)).toEqual([])
-    await sm('scan')
-    expect((await sm('version --json')).json().dbSchema).toEqual(expect.any(Number))
-    expect((await sm('version')).stdout).toMatch(/^spec +0\.19\.0$/m)
-  })
-})
-
-describe('sm help', () => {
-  test('tells every verb that is there, with the flags that the command line takes', async () => {
-    const sm = smIn(temporaryFolder())
-    const { globalFlags, verbs } = (await sm('help --format json')).json()
-    const names = verbs.map(({ name }: { name: string }) => name)
-    expect(names).toContain('scan compare-with')
-    expect(names).not.toContain('serve')
-    expect(globalFlags.map(({ name }: { name: string }) => name)).toEqual(
-      expect.arrayContaining(['global', 'json', 'db', 'quiet', 'help']),
-    )
-    for (const { name, flags } of verbs) {
-      const { stdout } = await sm(`${name} --help`)
-      for (const flag of [...flags, ...globalFlags])
-        for (const shown of [`--${flag.name}`, ...flag.aliases.map((letter: string) => `-${letter} `)])
-          expect([name, stdout]).toEqual([name, expect.stringContaining(shown)])
-    }
-  })
-
-  test('tells one verb in full, for people, as Markdown and as JSON', async () => {
-    const sm = smIn(temporaryFolder())
-    const human = await sm('help list')
-    expect([human.code, human.stderr]).toEqual([0, ''])
-    expect(human.stdout).toMatch(/^sm list\nList the nodes of the map\n\nFLAG\n[^]*^--limit VALUE +At most so many$/m)
-    expect((await sm('help scan')).stdout).toContain('sm scan compare-with <dump> [<root>...]')
-    expect((await sm('help scan --format md')).stdout).toContain('### `sm scan compare-with <dump> [<root>...]`')
-    const [list] = (await sm('help list --json')).json().verbs
-    expect(list).toMatchObject({ name: 'list', category: 'Browse', arguments: [] })
-    expect(list.flags).toContainEqual({
-      ...{ name: 'limit', aliases: [], type: 'number', description: 'At most so many', required: false },
-    })
-  })
-
-  test('refuses a verb and a format that there are not', async () => {
-    const sm = smIn(temporaryFolder())
-    const [verb, format] = [await sm('help lst'), await sm('help --format xml')]
-    expect([verb.code, verb.stderr]).toEqual([5, expect.stringContaining('VERB_UNKNOWN')])
-    expect([format.code, format.stderr]).toEqual([2, expect.stringContaining('--format cannot be "xml"')])
-  })
-})
-
-test.each([
-  'findings --kind x --since 1d',
-  'job submit core/x node.md --all --ttl 3',
-  'job prune --orphan-files',
-  'job list',
-  'record --id d-1 --status completed',
-  'serve --port 0 --no-ui',
-])('sm %s says that it is not built, with status 2', async (words) => {
-  const ended = await smIn(temporaryFolder())(words)
-  expect([ended.code, ended.stdout]).toEqual([2, ''])
-  expect(ended.stderr).toMatch(/^error VERB_NOT_BUILT: "sm [a-z ]+" is not built yet\n/)
-})
-
 test('what is printed into a pipe is whole, however late it is read', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 600 }, (_, index) => [`notes/${index}.md`, `# Note ${index}\n`]),
@@ -358,41 +167,4 @@ test('what is printed into a pipe is whole, however late it is read', async () =
   const printed = await textOf(child.stdout)
   expect([await exited, printed.length > 4 * 65_536]).toEqual([[0, null], true])
   expect(printed).toBe((await sm('list --json')).stdout)
-})
-
-describe('a plugin in .skill-map/plugins', () => {
-  const manifest = { id: 'haiku', version: '1.0.0', specCompat: '^0.19.0', extensions: ['format.js', 'rule.js'] }
-  const plugin = {
-    '.skill-map/plugins/haiku/plugin.json': JSON.stringify(manifest),
-    '.skill-map/plugins/haiku/format.js': `export default { id: 'haiku', kind: 'formatter', version: '1.0.0',
-  formatId: 'haiku', format: ({ nodes }) => nodes.length + ' files are here\\u001b[2J\\n' }`,
-    '.skill-map/plugins/haiku/rule.js': `export default { id: 'mood', kind: 'rule', version: '1.0.0',
-  mode: 'probabilistic', emitsRuleIds: ['mood'], defaultSeverity: 'info', evaluate: () => [] }`,
-  }
-
-  test('brings a format, contained, and what it writes moves no cursor', async () => {
-    const { sm } = await mapped(plugin)
-    const ended = await sm('graph --format haiku')
-    expect([ended.code, ended.stdout]).toEqual([0, '3 files are here\\u{1b}[2J\n'])
-    expect((await sm('graph --format haiku --no-plugins')).stderr).toContain('FORMAT_UNKNOWN')
-    expect((await sm('export path=docs/** --format haiku/haiku')).stdout).toMatch(/^1 files are here/)
-  })
-
-  test('brings rules that a check knows by name', async () => {
-    const { sm } = await mapped(plugin)
-    expect((await sm('check --rules haiku/mood --json')).json()).toEqual([])
-    expect((await sm('check --include-prob')).stderr).toMatch(/^tenon: asks a model, and was not run: haiku\/mood\n/)
-  })
-})
-
-test('a formatter that the configuration disables writes nothing', async () => {
-  const { sm } = await mapped({ '.skill-map/settings.json': '{ "plugins": { "core/ascii": { "enabled": false } } }' })
-  expect((await sm('graph')).stderr).toContain('There are: json, md, mermaid, dot.')
-})
-
-test('an action is shown with what it declares', async () => {
-  const { sm } = await mapped()
-  expect((await sm('actions list --json')).json()).toContainEqual(expect.objectContaining({ id: 'core/bump' }))
-  expect((await sm('actions show bump --json')).json()).toMatchObject({ id: 'core/bump', mode: 'deterministic' })
-  expect((await sm('actions show core/bump')).stdout).toMatch(/^\{\n {2}"id": "core\/bump",\n/)
 })

@@ -61,7 +61,7 @@ test('a reader that has had enough ends the command without a complaint', async 
   for (let note = 0; note < 400; note += 1) writeFileSync(join(home, `notes/${note}.md`), '# Note\n'.repeat(20))
   const child = spawn(
     process.execPath,
-    [`${repository}packages/cli/bin/tenon.mjs`, 'map', 'scan', '--json', '--dry-run'],
+    [`${repository}packages/cli/bin/tenon.mjs`, 'map', 'scan', '--json', '--dry-run', '--quiet'],
     {
       cwd: home,
       env: { PATH: process.env['PATH'] ?? '', HOME: home },
