@@ -7,6 +7,8 @@ export type Io = {
   err(text: string): void
   /** Whether a person sees what goes to `out`. */
   isTerminal: boolean
+  /** Asks the person at the terminal for a line; absent when there is none. */
+  ask?(question: string): Promise<string>
   /** The standard streams themselves, for what a command runs. */
   streams: Streams
   /** Aborted when the user or the system asks the process to end. */

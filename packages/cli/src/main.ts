@@ -7,6 +7,7 @@ import { application } from './app.ts'
 import type { CliContext } from './command.ts'
 import type { Io } from './io.ts'
 import { printError } from './printer.ts'
+import { askPerson } from './question.ts'
 import { readSecret } from './secret-input.ts'
 
 /** The real clock, chance and surroundings: the only place where they are touched. */
@@ -41,6 +42,7 @@ export async function main(binary: string, argv: readonly string[]): Promise<num
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     isTerminal: process.stdout.isTTY === true,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask: (question) => askPerson(question, stopping.signal) } : {}),
     streams: { stdin: 'inherit', stdout: process.stdout, stderr: process.stderr },
     signal: stopping.signal,
     secret: (words) => readSecret(process.stdin, process.stderr, { words, signal: stopping.signal }),

@@ -55,6 +55,9 @@ export const printLog = (io: Io, lines: string): void => io.err(harmless(lines))
 /** A remark beside what a command prints. */
 export const printNote = (io: Io, text: string): void => io.err(`tenon: ${visible(inline(text))}\n`)
 
+/** Asks the person at the terminal; undefined when there is none. */
+export const ask = (io: Io, question: string): Promise<string> | undefined => io.ask?.(visible(question))
+
 /** One line about something that is wrong, and that stops nothing. */
 export const printComplaint = (io: Io, text: string): void => io.err(`${visible(inline(text))}\n`)
 

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import type { World } from '@tenon/contract'
 import { wallWorld } from '@tenon/testkit'
+import type { Io } from '../src/io.ts'
 import { runCommand } from '../src/main.ts'
 
 /** JSON that a test takes for what it should be, and compares. */
@@ -17,6 +18,10 @@ export type Surroundings = {
   /** What comes on standard input. */
   input?: string
   signal?: AbortSignal
+  /** What a person at the terminal answers to every question; without it there is no person. */
+  answer?: string
+  /** Hears the questions. */
+  asked?: string[]
   /** Another course of time than the wall's. */
   time?: Pick<World, 'now' | 'timer'>
   /** Hears what is printed, as it is printed. */
@@ -29,7 +34,7 @@ export type Tenon = (argv: readonly string[], surroundings?: Surroundings) => Pr
 export function tenonIn(home: string): Tenon {
   return async (
     argv,
-    { cwd = home, env = {}, binary = 'tenon', isTerminal = false, input = '', signal, time, onOut } = {},
+    { cwd = home, env = {}, binary = 'tenon', isTerminal = false, input = '', signal, time, onOut, ...person } = {},
   ) => {
     const texts = { stdout: '', stderr: '' }
     const stream = (name: 'stdout' | 'stderr') =>
@@ -43,6 +48,7 @@ export function tenonIn(home: string): Tenon {
       err: (text: string) => void (texts.stderr += text),
       isTerminal,
       secret: async () => input,
+      ...askedOf(person),
       signal: signal ?? new AbortController().signal,
     }
     const surroundings = { PATH: process.env['PATH'] ?? '', HOME: home, TENON_CHECK_RESPONSES: '1', ...env }
@@ -50,6 +56,9 @@ export function tenonIn(home: string): Tenon {
     return { code, ...texts, json: () => jsonOf(texts) }
   }
 }
+
+const askedOf = ({ answer, asked = [] }: Pick<Surroundings, 'answer' | 'asked'>): Pick<Io, 'ask'> =>
+  answer === undefined ? {} : { ask: async (question) => (asked.push(question), answer) }
 
 function jsonOf({ stdout, stderr }: { stdout: string; stderr: string }): Parsed {
   if (stdout === '') throw new Error(`nothing was printed, but: ${stderr}`)

@@ -1,14 +1,14 @@
-import { resolve } from 'node:path'
 import { TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
 import type { Node } from './graph-schema.ts'
 import { announcer, type Announce } from './kernel/hooks.ts'
 import type { ScanEvent, Tell } from './kernel/events.ts'
 import type { ExtensionSource } from './kernel/extension.ts'
-import { openRegistry, type Disabled, type Registry } from './kernel/registry.ts'
+import { openRegistry, type Registry } from './kernel/registry.ts'
+import type { ScanOptions } from './kernel/run-scan.ts'
 import { runAction, type CheckedOutcome } from './kernel/run-action.ts'
-import { settingsByPlugin, type ConfiguredSettings, type SettingsByPlugin } from './kernel/settings.ts'
+import { settingsByPlugin, type SettingsByPlugin } from './kernel/settings.ts'
 import { identityProblems } from './sidecars/identity.ts'
-import { presentNode, type LiveNode } from './sidecars/live-node.ts'
+import { presentNode, type LiveNode, type NodePlaces } from './sidecars/live-node.ts'
 import { invalidSidecar, patched } from './sidecars/patch.ts'
 import { changed, rewrite, type Edit } from './sidecars/rewrite.ts'
 import { keyProblems, type Writer } from './sidecars/written-keys.ts'
@@ -16,13 +16,10 @@ import { keyProblems, type Writer } from './sidecars/written-keys.ts'
 export type Invoker = 'cli' | 'ui' | `plugin:${string}`
 
 export type ActionsOptions = {
-  /** Folders, against the world's working directory: those of the scan that the nodes are of. */
-  roots: readonly string[]
+  places: NodePlaces
   world: World
   extensions: readonly ExtensionSource[]
-  disabled?: Partial<Disabled>
-  settings?: ConfiguredSettings
-  onEvent?: (event: ScanEvent) => void
+  options?: Pick<ScanOptions, 'disabled' | 'settings' | 'onEvent'>
 }
 
 export type ActionRequest = {
@@ -33,7 +30,7 @@ export type ActionRequest = {
   invoker: Invoker
 }
 
-export type ActionDone = { report: CheckedOutcome['report']; wrote: boolean }
+export type ActionDone = { report: JsonObject & { ok: boolean }; wrote: boolean }
 
 export type Actions = {
   /**
@@ -45,18 +42,17 @@ export type Actions = {
 }
 
 /** Readies the actions of these extensions. Throws SCAN_FAILED where two plugins claim one root key of sidecars. */
-export function openActions({ disabled = {}, settings: configured = {}, onEvent, ...given }: ActionsOptions): Actions {
-  const { roots, world, extensions } = given
+export function openActions({ places, world, extensions, options = {} }: ActionsOptions): Actions {
+  const { disabled = {}, settings: configured = {}, onEvent } = options
   const tell: Tell = (type, data) => onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
   const registry = openRegistry(extensions, { keys: disabled.keys ?? [], kinds: disabled.kinds ?? [] })
   const settings = settingsByPlugin(extensions, { configured, env: world.env }, tell)
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
-  const folders = roots.map((root) => resolve(world.cwd, root))
-  const stage = { world, registry, settings, announce, folders }
+  const stage = { world, registry, settings, announce, places }
   return { run: (request) => tried(() => done(stage, request)) }
 }
 
-type Stage = { world: World; registry: Registry; settings: SettingsByPlugin; announce: Announce; folders: string[] }
+type Stage = { world: World; registry: Registry; settings: SettingsByPlugin; announce: Announce; places: NodePlaces }
 
 const TRIES = 3
 
@@ -74,15 +70,16 @@ async function done(stage: Stage, { actionId, node, input = null, invoker }: Act
   const { world, registry, settings, announce } = stage
   const action = registry.actions.find(({ key }) => key === actionId)
   if (action === undefined) throw unknownAction(actionId, registry)
-  const live = await presentNode(stage.folders, node)
+  const live = await presentNode(stage.places, node)
   const { absolute: nodeAbsolutePath, sidecar } = live
   refuseUnusable(live)
   const given = { input, node: live.node, nodeAbsolutePath, invoker, at: world.now() }
-  const { report, writes = [] } = await runAction(action, given, sidecar.absolute, settings)
+  const { report: checked, writes = [] } = await runAction(action, given, sidecar.absolute, settings)
   const writer = { pluginId: action.plugin.id, keys: registry.annotationKeys }
   const wrote = writes.length > 0 && (await rewrite(sidecar.absolute, world, editOf(live, writer, writes)))
-  const told = { actionId, nodePath: node.path, report: report as JsonObject, wrote }
-  await announce('action.completed', told, live.node)
+  // An answer is JSON.
+  const report = checked as ActionDone['report']
+  await announce('action.completed', { actionId, nodePath: node.path, report, wrote }, live.node)
   return { report, wrote }
 }
 

@@ -1,7 +1,9 @@
 import type { ExtensionSource } from './kernel/extension.ts'
 import type { AnnotationKey } from './kernel/inputs.ts'
-import { openRegistry } from './kernel/registry.ts'
+import { openRegistry, type Disabled } from './kernel/registry.ts'
 
-/** Every key that these plugins bring to sidecars. Throws SCAN_FAILED where two claim one root key. */
-export const annotationCatalogue = (extensions: readonly ExtensionSource[]): AnnotationKey[] =>
-  openRegistry(extensions, { keys: [], kinds: [] }).annotationKeys
+type Catalogue = { extensions: readonly ExtensionSource[]; options?: { disabled?: Partial<Disabled> } }
+
+/** Every key that plugins bring to sidecars, but for those that are off. Throws SCAN_FAILED where two claim one root key. */
+export const annotationCatalogue = ({ extensions, options = {} }: Catalogue): AnnotationKey[] =>
+  openRegistry(extensions, { keys: [], kinds: [], ...options.disabled }).annotationKeys

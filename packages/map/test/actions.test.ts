@@ -164,7 +164,7 @@ describe('core/bump', () => {
     const held = 'annotations: {version: 7, stability: stable}\naudit: {createdBy: ui, own: 1}\nmine: [1]\n'
     const { act, folder, node } = await annotated([], { files: { 'a.md': 'body', 'a.sm': IDENTITY + held } })
     expect((await act('core/bump', { invoker: 'plugin:p' })).report).toEqual({ ok: true, version: 8 })
-    expect((await presentNode([folder], node)).node.sidecar).toMatchObject({
+    expect((await presentNode({ folders: [folder] }, node)).node.sidecar).toMatchObject({
       status: 'fresh',
       root: {
         annotations: { version: 8, stability: 'stable' },

@@ -60,10 +60,10 @@ export async function annotated(
   const node = result.nodes.find(({ path }) => path === 'a.md') as Node
   const events: ScanEvent[] = []
   const actions = openActions({
-    roots: ['.'],
+    places: { folders: [folder] },
     world: { ...wallWorld({ cwd: folder }), now: () => Date.UTC(2026, 4, 7, 10), ...time },
     extensions: [...builtInPlugins, ...pluginOf('p', extensions), ...more],
-    onEvent: (event) => void events.push(event),
+    options: { onEvent: (event) => void events.push(event) },
   })
   return {
     ...{ folder, node, events },

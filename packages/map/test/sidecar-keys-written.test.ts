@@ -110,7 +110,7 @@ describe('a plugin', () => {
 })
 
 test('what plugins bring to sidecars can be read', () => {
-  expect(annotationCatalogue(others)).toEqual([
+  expect(annotationCatalogue({ extensions: others })).toEqual([
     { pluginId: 'q', key: 'at', location: 'namespaced', ownership: 'shared', schema: {} },
     { pluginId: 'q', key: 'team', location: 'root', ownership: 'exclusive', schema: {} },
   ])

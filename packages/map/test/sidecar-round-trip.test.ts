@@ -16,7 +16,7 @@ async function refreshed(text: string): Promise<{ text: string; before: unknown;
   const { result } = await scanFolder({ folder, files: { 'a.md': 'body' } })
   writeFiles(folder, { 'a.sm': text })
   const [node] = result.nodes
-  const live = await presentNode([folder], node as Node)
+  const live = await presentNode({ folders: [folder] }, node as Node)
   await refreshSidecar(live, world)
   const written = readFileSync(join(folder, 'a.sm'), 'utf8')
   const { bodyHash, frontmatterHash } = live.node
@@ -102,7 +102,7 @@ test('the keys of a sidecar are sorted, its comments are gone, and its rights ar
   const text = '# why\nz: 1\nidentity: {path: a.md, frontmatterHash: y, bodyHash: x} # who\naudit: {by: me}\n'
   writeFileSync(path, text)
   chmodSync(path, 0o640)
-  const live = await presentNode([folder], result.nodes[0] as Node)
+  const live = await presentNode({ folders: [folder] }, result.nodes[0] as Node)
   await refreshSidecar(live, world)
   const { bodyHash, frontmatterHash } = live.node
   const identity = `identity:\n  bodyHash: ${bodyHash}\n  frontmatterHash: ${frontmatterHash}\n  path: a.md\n`
@@ -116,7 +116,7 @@ test('a sidecar that nothing changes in is left as it is, comments and all', asy
   const { bodyHash, frontmatterHash } = result.nodes[0] as Node
   const text = `# why\nidentity: {path: a.md, frontmatterHash: ${frontmatterHash}, bodyHash: ${bodyHash}}\n`
   writeFileSync(join(folder, 'a.sm'), text)
-  const live = await presentNode([folder], result.nodes[0] as Node)
+  const live = await presentNode({ folders: [folder] }, result.nodes[0] as Node)
   expect(await refreshSidecar(live, world)).toBe(false)
   expect(readFileSync(join(folder, 'a.sm'), 'utf8')).toBe(text)
 })

@@ -88,7 +88,9 @@ describe('a sidecar', () => {
     const edited = `${IDENTITY}edited: here\n`
     const watcher = watch(folder, (_, name) => name === '.a.sm.aside' && writeFileSync(join(folder, 'a.sm'), edited))
     onTestFinished(() => watcher.close())
-    await expect(refreshSidecar(await presentNode([folder], node), world)).rejects.toThrow(code('SIDECAR_CHANGED'))
+    await expect(refreshSidecar(await presentNode({ folders: [folder] }, node), world)).rejects.toThrow(
+      code('SIDECAR_CHANGED'),
+    )
     expect(sidecar()).toBe(edited)
     expect(readdirSync(folder).sort()).toEqual(['a.md', 'a.sm'])
   })
@@ -161,7 +163,9 @@ describe('a sidecar', () => {
     for (const bytes of [Buffer.from(`${IDENTITY}a: "\xff"\n`, 'latin1'), `${IDENTITY}# ${'x'.repeat(1_048_576)}`]) {
       const { folder, node } = await annotated()
       writeFiles(folder, { 'a.sm': bytes })
-      await expect(refreshSidecar(await presentNode([folder], node), world)).rejects.toThrow(code('SIDECAR_INVALID'))
+      await expect(refreshSidecar(await presentNode({ folders: [folder] }, node), world)).rejects.toThrow(
+        code('SIDECAR_INVALID'),
+      )
       expect(readFileSync(join(folder, 'a.sm'))).toEqual(Buffer.from(bytes))
     }
   })
@@ -169,7 +173,7 @@ describe('a sidecar', () => {
 
 test('a sidecar is made with nothing but identity, and not over another unless it is to go', async () => {
   const { folder, node, sidecar } = await annotated()
-  const live = () => presentNode([folder], node)
+  const live = () => presentNode({ folders: [folder] }, node)
   await expect(refreshSidecar(await live(), world)).rejects.toThrow(code('SIDECAR_UNKNOWN'))
   await annotateSidecar(await live(), world, { overwrite: false })
   expect(sidecar()).toMatch(/^# /)

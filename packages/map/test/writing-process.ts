@@ -14,7 +14,7 @@ const count: Action = {
 }
 
 const { run } = openActions({
-  ...{ roots: [folder], world: wallWorld() },
+  ...{ places: { folders: [folder] }, world: wallWorld() },
   extensions: [{ plugin: { id: 'p', version: '1.0.0', granularity: 'bundle' }, module: { default: count } }],
 })
 

@@ -7,7 +7,7 @@ import { mapExtensions } from './map-extensions.ts'
 /** Extensions, and what the configuration of a map says about them. */
 export type ConfiguredExtensions = {
   extensions: readonly ExtensionSource[]
-  options: Required<Pick<ScanOptions, 'disabled' | 'settings'>>
+  options: Required<Pick<ScanOptions, 'disabled' | 'settings' | 'ignore' | 'maxFileBytes'>>
 }
 
 /** The extensions of a map as its configuration has them, loaded until this is disposed of. */
@@ -19,9 +19,10 @@ export async function configuredExtensions(
   const keys = disabledIn(switchesOf(config))
   const opened = await mapExtensions(cli, flags, (id) => !keys.includes(id))
   const disabled = { keys, kinds: disabledKinds(cli.world.env) }
+  const { settings, ignore, maxFileBytes } = scanSettings(config)
   return {
     extensions: opened.sources,
-    options: { disabled, settings: scanSettings(config).settings },
+    options: { disabled, settings, ignore, maxFileBytes },
     [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   }
 }

@@ -21,21 +21,39 @@ export type LiveNode = {
   }
 }
 
-/** Reads the files of a node in the first of the roots that has it, by no symbolic link; undefined when none has. */
-export async function liveNode(roots: readonly string[], node: Node): Promise<LiveNode | undefined> {
-  for (const root of roots) {
-    const absolute = await placeBelow(root, node.path)
-    const { text } = absolute === undefined ? {} : await readText(absolute, limits.mapFileBytes)
+/** Where the nodes of a scan lie. */
+export type NodePlaces = {
+  /** The folders that were scanned, absolute. */
+  folders: readonly string[]
+  /** The limit of that scan for a file, when it was another than by default. */
+  maxFileBytes?: number
+}
+
+/** Reads the files of a node in the first folder that has it, by no symbolic link; undefined when none has. */
+async function liveNode({ folders, maxFileBytes }: NodePlaces, node: Node): Promise<LiveNode | undefined> {
+  for (const folder of folders) {
+    const absolute = await placeBelow(folder, node.path)
+    const { text } = absolute === undefined ? {} : await readText(absolute, maxFileBytes ?? limits.mapFileBytes)
     if (absolute !== undefined && text !== undefined) return nodeNow(node, absolute, parseFile(text))
   }
   return undefined
 }
 
-/** As `liveNode`; throws NODE_UNKNOWN when none has it. */
-export async function presentNode(roots: readonly string[], node: Node): Promise<LiveNode> {
-  const live = await liveNode(roots, node)
+/** A node by its files, which are reached by no symbolic link. Throws NODE_UNKNOWN when no folder has it any more. */
+export async function presentNode(places: NodePlaces, node: Node): Promise<LiveNode> {
+  const live = await liveNode(places, node)
   if (live !== undefined) return live
   throw new TenonError('NODE_UNKNOWN', `${node.path} is gone, or no file that can be read`, { hint: 'Run "sm scan".' })
+}
+
+/** Those of the nodes whose files are others than their sidecars say, in the order of their paths. */
+export async function driftedNodes(places: NodePlaces, nodes: readonly Node[]): Promise<Node[]> {
+  const drifted: Node[] = []
+  for (const node of nodes.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const live = await liveNode(places, node)
+    if (live?.node.sidecar?.status?.startsWith('stale') === true) drifted.push(live.node)
+  }
+  return drifted
 }
 
 /** Where a path of a node leads, or undefined when that is nowhere, elsewhere, or beyond a link. */

@@ -2,6 +2,7 @@ import { buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from '../../command.ts'
 import { mapActionsList } from './actions-list.ts'
 import { mapActionsShow } from './actions-show.ts'
+import { mapBump } from './bump.ts'
 import { mapCheck } from './check.ts'
 import { mapCompareWith } from './compare-with.ts'
 import { mapConfigVerbs } from './config.ts'
@@ -11,12 +12,14 @@ import { mapGraph } from './graph.ts'
 import { mapHelp } from './help.ts'
 import { mapHistory } from './history.ts'
 import { mapHistoryStats } from './history-stats.ts'
+import { mapHooksVerbs } from './hooks.ts'
 import { mapInit } from './init.ts'
 import { mapList } from './list.ts'
 import { NOT_BUILT } from './not-built.ts'
 import { mapPlugins } from './plugins.ts'
 import { mapScan } from './scan.ts'
 import { mapShow } from './show.ts'
+import { mapSidecarVerbs } from './sidecar.ts'
 import { mapTutorial } from './tutorial.ts'
 import { verbDocs, type Verb } from './verb-docs.ts'
 import { verbWithParts } from './verb-with-parts.ts'
@@ -35,6 +38,7 @@ const CATEGORIES: Record<string, Record<string, Verb>> = {
     }),
     history: verbWithParts(mapHistory, { stats: mapHistoryStats }),
   },
+  Sidecars: { bump: mapBump, sidecar: mapSidecarVerbs, hooks: mapHooksVerbs },
   Configuration: { config: mapConfigVerbs, plugins: mapPlugins },
   Database: { db: mapDbVerbs },
   Introspection: {

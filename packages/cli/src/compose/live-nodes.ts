@@ -1,0 +1,18 @@
+import { resolve } from 'node:path'
+import type { World } from '@tenon/contract'
+import { presentNode, scanSettings, showNode, type LiveNode, type NodePlaces, type ScanResult } from '@tenon/map'
+import type { SmCli } from '../commands/map/sm-command.ts'
+import { mapConfig } from './map-config.ts'
+
+/** Where the nodes of a scan lie, which was made in this working directory. */
+export const placesOf = ({ cwd }: World, { roots }: ScanResult, maxFileBytes: number): NodePlaces => ({
+  folders: roots.map((root) => resolve(cwd, root)),
+  maxFileBytes,
+})
+
+/** A node of a scan, as its files are now. Throws NODE_UNKNOWN. */
+export async function liveNodeOf(cli: SmCli, scan: ScanResult, path: string): Promise<LiveNode> {
+  const { node } = showNode(scan, path)
+  const { maxFileBytes } = scanSettings((await mapConfig(cli)).config)
+  return presentNode(placesOf(cli.world, scan, maxFileBytes), node)
+}
