@@ -134,6 +134,7 @@ describe('sm hooks install pre-commit-bump', () => {
     ['a script of another language', ({ hook }) => writeFileSync(hook, '#!/usr/bin/python3\n', { mode: 0o755 })],
     ['a program', ({ hook }) => writeFileSync(hook, Buffer.from('\x7fELF\0'), { mode: 0o755 })],
     ['a hook that is switched off', ({ hook }) => writeFileSync(hook, '#!/bin/sh\n', { mode: 0o644 })],
+    ['a hook that ends early', ({ hook }) => writeFileSync(hook, '#!/bin/sh\nmake\n  exit 0\n\n', { mode: 0o755 })],
     ['a link', ({ hook, home }) => symlinkSync(join(home, 'shared'), hook)],
     ['a folder that repositories share', ({ git, home }) => void git('config', 'core.hooksPath', join(home, 'hooks'))],
     ['a folder where one cannot be written', ({ git }) => void git('config', 'core.hooksPath', '.gitignore')],

@@ -141,8 +141,11 @@ describe('a sidecar', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.md', 'a.sm', 'elsewhere.txt'])
   })
 
-  test('whose neighbours of a moment are links leads nowhere either', async () => {
+  test('whose neighbours of a moment are links, or of somebody else, is not written', async () => {
     const { act, folder } = await annotated()
+    writeFiles(folder, { '.a.sm.lock': 'what somebody wrote\n'.repeat(100) })
+    await expect(act('core/bump')).rejects.toThrow(code('SIDECAR_UNWRITABLE'))
+    rmSync(join(folder, '.a.sm.lock'))
     for (const name of ['.a.sm.aside', '.a.sm.lock']) {
       symlinkSync(join(folder, `to${name}`), join(folder, name))
     }

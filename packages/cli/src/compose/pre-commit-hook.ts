@@ -43,6 +43,9 @@ const realPlace = (path: string): Promise<string> =>
 
 const isWithin = (folder: string, path: string): boolean => !/^\.\.(\/|$)/.test(relative(folder, path))
 
+/** A script whose last line ends it, so that nothing after it is run. */
+const ENDS = /(?:^|\n)[ \t]*(?:exit|exec)\b[^\n]*\s*$/
+
 /** A hook that is there already: a script of a shell, which git runs. */
 async function heldAt(target: string): Promise<{ text: string; mode: number } | undefined> {
   const stat = await lstat(target).catch(() => undefined)
@@ -51,6 +54,7 @@ async function heldAt(target: string): Promise<{ text: string; mode: number } | 
   const text = await readFile(target, 'utf8')
   if (text.includes('\0') || /^#!(?!.*\b(?:ba|da|k|z)?sh\b)/.test(text))
     throw refused(target, 'it is no script of a shell')
+  if (ENDS.test(text)) throw refused(target, 'it ends before what would be added')
   if ((stat.mode & 0o100) === 0) throw refused(target, 'git does not run it, for it may not be executed')
   return { text, mode: stat.mode & 0o777 }
 }

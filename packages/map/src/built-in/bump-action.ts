@@ -8,6 +8,7 @@ export const bump: Action = {
   id: 'bump',
   kind: 'action',
   version: '1.0.0',
+  description: 'Takes note of a change in the sidecar of a node: one version more, and the hashes of now',
   mode: 'deterministic',
   reportSchemaRef: 'schemas/bump-report.schema.json',
   invoke(input, { node, nodeAbsolutePath, invoker, now }) {

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path'
-import { inTurnEach, limits, TenonError, type World } from '@tenon/contract'
+import { inTurnEach, limits, messageOf, TenonError, type World } from '@tenon/contract'
 import { takePassingLock, type PassingLock } from '@tenon/database'
 
 const WAIT_MS = 5
@@ -20,17 +20,25 @@ export const alone = <T>(path: string, world: World, work: () => Promise<T>): Pr
 async function lockOf(path: string, world: World): Promise<PassingLock> {
   const until = world.monotonic() + limits.lockWaitMs
   for (;;) {
-    const lock = takePassingLock(besides(path, 'lock'))
+    const lock = taken(path)
     if (lock !== undefined) return lock
-    if (world.monotonic() >= until) throw taken(path)
+    if (world.monotonic() >= until) throw held(path)
     await world.timer(WAIT_MS)
+  }
+}
+
+function taken(path: string): PassingLock | undefined {
+  try {
+    return takePassingLock(besides(path, 'lock'))
+  } catch (cause) {
+    throw unwritable(path, messageOf(cause), cause)
   }
 }
 
 /** The name of a file that lies beside another for a moment. No scan takes it for a file of its own. */
 export const besides = (path: string, what: string): string => join(dirname(path), `.${basename(path)}.${what}`)
 
-const taken = (path: string): TenonError =>
+const held = (path: string): TenonError =>
   new TenonError('SIDECAR_BUSY', `another process has written ${path} for ${limits.lockWaitMs} ms`, {
     hint: 'Nothing was written: end that process, or try again.',
     details: { path },

@@ -50,10 +50,16 @@ export async function presentNode(places: NodePlaces, node: Node): Promise<LiveN
 export async function driftedNodes(places: NodePlaces, nodes: readonly Node[]): Promise<Node[]> {
   const drifted: Node[] = []
   for (const node of nodes.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
-    const live = await liveNode(places, node)
+    const live = (await hasSidecar(places, node)) ? await liveNode(places, node) : undefined
     if (live?.node.sidecar?.status?.startsWith('stale') === true) drifted.push(live.node)
   }
   return drifted
+}
+
+/** Most nodes have none, and need not be read. */
+async function hasSidecar({ folders }: NodePlaces, { path }: Node): Promise<boolean> {
+  for (const folder of folders) if (await isFile(join(folder, sidecarPathOf(path)))) return true
+  return false
 }
 
 /** Where a path of a node leads, or undefined when that is nowhere, elsewhere, or beyond a link. */
