@@ -20,11 +20,15 @@ export const mapSwitches = ({ place }: SmCli, config: Config): Switches => ({
 
 export type MapCatalogue = { plugins: KnownPlugin[]; layered: LayeredConfig; switches: Switches }
 
-/** Every plugin that there is for a map, each asked once what it consists of. */
-export async function mapCatalogue(cli: SmCli, pluginDir: readonly string[] = []): Promise<MapCatalogue> {
+/** Every plugin that there is for a map, each asked once what it consists of; without a database that cannot be read. */
+export async function mapCatalogue(
+  cli: SmCli,
+  pluginDir: readonly string[] = [],
+  isReadable = true,
+): Promise<MapCatalogue> {
   const { io, world, place } = cli
   const layered = await mapConfig(cli)
-  const switches = mapSwitches(cli, layered.config)
+  const switches = isReadable ? mapSwitches(cli, layered.config) : switchesOf(layered.config)
   const folders = pluginFolders(world, pluginDir, place.scope)
   const isEnabled = (id: string): boolean => switches[id] !== false
   await using loaded = await openMapPlugins(io, world, { folders, trust: [], distrust: [], isEnabled })

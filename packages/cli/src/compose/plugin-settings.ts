@@ -5,10 +5,9 @@ import {
   isSealed,
   REDACTED,
   secretVariable,
-  settingFaults,
+  settingProblems,
   sourceOf,
   valueAtPath,
-  type Config,
   type ConfigLayerName,
   type ConfigPath,
   type IsSecret,
@@ -91,22 +90,4 @@ function shownSetting(
   if ('default' in declaration && declaration.default !== undefined)
     return { declaration, source: 'default', value: declaration.default }
   return { declaration, source: 'unset' }
-}
-
-/** Everything that is wrong with what the configuration says of a plugin's settings. */
-function settingProblems({ plugins }: Config, id: string, declarations: SettingsDeclaration): string[] {
-  const values = ownValue(plugins, id)?.config ?? {}
-  return Object.entries(values).flatMap(([setting, value]) => {
-    const declaration = ownValue(declarations, setting)
-    if (declaration === undefined) return [`there is no setting "${setting}"`]
-    if (isSealed(value) || declaration.type === 'secret') return secretProblems(setting, declaration, value)
-    return settingFaults(declaration, value).map((fault) => `${setting}: ${fault}`)
-  })
-}
-
-function secretProblems(setting: string, { type }: SettingDeclaration, value: Json): string[] {
-  if (isSealed(value) === (type === 'secret')) return []
-  return type === 'secret'
-    ? [`${setting}: a secret that is not sealed is not taken; take it out and set it by "sm plugins config"`]
-    : [`${setting}: is sealed, and no secret`]
 }

@@ -7,6 +7,7 @@ import { mapCheck } from './check.ts'
 import { mapCompareWith } from './compare-with.ts'
 import { mapConfigVerbs } from './config.ts'
 import { mapDbVerbs } from './db.ts'
+import { mapDoctor } from './doctor.ts'
 import { mapExport } from './export.ts'
 import { mapGraph } from './graph.ts'
 import { mapHelp } from './help.ts'
@@ -28,7 +29,7 @@ import { mapWatch } from './watch.ts'
 
 /** The verbs by what they are for, which is how "help" tells them. */
 const CATEGORIES: Record<string, Record<string, Verb>> = {
-  Setup: { init: mapInit, tutorial: mapTutorial },
+  Setup: { init: mapInit, tutorial: mapTutorial, doctor: mapDoctor },
   Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }), watch: mapWatch },
   Browse: { list: mapList, show: mapShow, check: mapCheck, graph: mapGraph, export: mapExport },
   Actions: {

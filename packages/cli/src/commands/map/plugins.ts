@@ -1,6 +1,7 @@
 import { buildRouteMap } from '@stricli/core'
 import { pluginsConfig } from './plugins-config.ts'
 import { pluginsContractsList } from './plugins-contracts.ts'
+import { pluginsDoctor } from './plugins-doctor.ts'
 import { pluginsList } from './plugins-list.ts'
 import { pluginsShow } from './plugins-show.ts'
 import { pluginsDisable, pluginsEnable } from './plugins-switch.ts'
@@ -12,6 +13,7 @@ export const mapPlugins = buildRouteMap({
     enable: pluginsEnable,
     disable: pluginsDisable,
     config: pluginsConfig,
+    doctor: pluginsDoctor,
     contracts: buildRouteMap({
       routes: { list: pluginsContractsList },
       docs: { brief: 'The catalogue that plugins build on' },
