@@ -87,6 +87,14 @@ describe('a switch', () => {
     expect(await finders()).toBe(2)
   })
 
+  test('holds for verbs that only read', async () => {
+    const { sm } = mapProject(NODES)
+    await sm('scan')
+    expect((await sm('graph', '--format', 'mermaid')).code).toBe(0)
+    await sm('plugins', 'disable', 'core/mermaid')
+    expect((await sm('graph', '--format', 'mermaid')).code).toBe(2)
+  })
+
   test('of another form than the plugin has is refused, and so is one of nothing', async () => {
     const { cwd, sm } = mapProject({ ...WORDS, ...SHARED })
     for (const key of ['core', 'claude/claude', 'core/nothing', 'nothing', 'words/mine', 'shared', 'constructor'])

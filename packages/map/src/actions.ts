@@ -19,7 +19,7 @@ export type ActionsOptions = {
   places: NodePlaces
   world: World
   extensions: readonly ExtensionSource[]
-  options?: Pick<ScanOptions, 'disabled' | 'settings' | 'onEvent'>
+  options?: Pick<ScanOptions, 'disabled' | 'settings' | 'secrets' | 'onEvent'>
 }
 
 export type ActionRequest = {
@@ -43,10 +43,10 @@ export type Actions = {
 
 /** Readies the actions of these extensions. Throws SCAN_FAILED where two plugins claim one root key of sidecars. */
 export function openActions({ places, world, extensions, options = {} }: ActionsOptions): Actions {
-  const { disabled = {}, settings: configured = {}, onEvent } = options
+  const { disabled = {}, settings: configured = {}, secrets = {}, onEvent } = options
   const tell: Tell = (type, data) => onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
   const registry = openRegistry(extensions, { keys: disabled.keys ?? [], kinds: disabled.kinds ?? [] })
-  const settings = settingsByPlugin(extensions, { configured, env: world.env }, tell)
+  const settings = settingsByPlugin(extensions, { configured, secrets, env: world.env }, tell)
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   const stage = { world, registry, settings, announce, places }
   return { run: (request) => tried(() => done(stage, request)) }

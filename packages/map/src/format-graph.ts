@@ -6,7 +6,7 @@ import { messageOf } from './kernel/in-process.ts'
 import type { FormatterInput } from './kernel/inputs.ts'
 import type { LoadedFormatter } from './kernel/loaded-extension.ts'
 import { openRegistry, type Disabled } from './kernel/registry.ts'
-import { settingsByPlugin, type ConfiguredSettings } from './kernel/settings.ts'
+import { settingsByPlugin, type ConfiguredSettings, type OpenedSecrets } from './kernel/settings.ts'
 
 export type FormatRequest = {
   /** A formatter's `formatId`, or its qualified id. */
@@ -15,7 +15,7 @@ export type FormatRequest = {
   graph: FormatterInput
   extensions: readonly ExtensionSource[]
   world: World
-  options?: { disabled?: Partial<Disabled>; settings?: ConfiguredSettings }
+  options?: { disabled?: Partial<Disabled>; settings?: ConfiguredSettings; secrets?: OpenedSecrets }
 }
 
 export type FormattedGraph = { text: string; contentType: string }
@@ -55,7 +55,11 @@ function settingsOf({ key, plugin }: LoadedFormatter, { extensions, world, optio
   const faults: string[] = []
   const tell: Tell = (_, data) => void ('extensionId' in data && 'message' in data && faults.push(data.message))
   const own = extensions.filter((extension) => extension.plugin.id === plugin.id)
-  const values = settingsByPlugin(own, { configured: options.settings ?? {}, env: world.env }, tell).get(plugin.id)
+  const values = settingsByPlugin(
+    own,
+    { configured: options.settings ?? {}, secrets: options.secrets ?? {}, env: world.env },
+    tell,
+  ).get(plugin.id)
   if (values !== undefined) return values
   throw new TenonError('FORMAT_FAILED', `the settings of ${plugin.id} are invalid: ${faults.join('; ')}`, {
     details: { formatter: key },

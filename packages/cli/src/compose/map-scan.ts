@@ -15,11 +15,10 @@ import {
 } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
-import { printComplaint } from '../printer.ts'
 import { mapSwitches } from './map-catalogue.ts'
 import { mapConfig } from './map-config.ts'
 import { complain, mapExtensions } from './map-extensions.ts'
-import { closedText, openSecrets } from './map-secrets.ts'
+import { secretsFor } from './map-secrets.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type ScanFlags = ExtensionFlags & {
@@ -61,8 +60,6 @@ async function scanned(
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
-  const secrets = await openSecrets(world, config)
-  for (const closed of secrets.closed) printComplaint(cli.io, closedText(closed))
   const keys = disabledIn(mapSwitches(cli, config))
   await using extensions = await mapExtensions(cli, flags, (id) => !keys.includes(id))
   const done = await scan({
@@ -72,7 +69,7 @@ async function scanned(
     options: {
       ...known,
       ...settings,
-      secrets: secrets.opened,
+      secrets: await secretsFor(cli, config),
       scope: place.scope,
       ignore: [...OWN_FOLDERS, ...settings.ignore],
       disabled: { kinds: disabledKinds(world.env), keys },

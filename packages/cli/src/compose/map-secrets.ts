@@ -1,5 +1,7 @@
 import type { World } from '@tenon/contract'
 import { isSealed, type Config, type OpenedSecrets, type SealedSetting } from '@tenon/map'
+import type { SmCli } from '../commands/map/sm-command.ts'
+import { printComplaint } from '../printer.ts'
 import { homeOf } from './locations.ts'
 
 /** Where a secret of the settings belongs; it opens nowhere else. */
@@ -32,6 +34,13 @@ export async function openSecrets(world: World, { plugins }: Config): Promise<Se
     else secrets.opened[plugin] = { ...secrets.opened[plugin], [setting]: opened }
   }
   return secrets
+}
+
+/** The secrets that extensions are given. Those that do not open are told. */
+export async function secretsFor({ io, world }: SmCli, config: Config): Promise<OpenedSecrets> {
+  const { opened, closed } = await openSecrets(world, config)
+  for (const place of closed) printComplaint(io, closedText(place))
+  return opened
 }
 
 export const closedText = ({ plugin, setting }: SecretPlace): string =>
