@@ -68,7 +68,28 @@ describe('sm bump', () => {
     expect((await sm(['bump', 'a.md', '--no-built-ins'])).stderr).toContain('ACTION_UNKNOWN')
     write({ '.skill-map/settings.json': '{"plugins": {"core/bump": {"enabled": false}}}' })
     expect((await sm(['bump', 'a.md'])).code).toBe(5)
+    expect((await sm(['plugins', 'enable', 'core/bump'])).code).toBe(0)
+    expect((await sm(['bump', 'a.md'])).code).toBe(0)
+    await sm(['plugins', 'disable', 'core/bump'])
+    expect((await sm(['bump', 'a.md', '--force'])).code).toBe(5)
   })
+})
+
+test('a hook of a plugin is told what sm bump has done, and one that fails stops nothing', async () => {
+  const { sm, write } = await annotatedProject({ 'a.md': 'body' })
+  const hook = { id: 'listen', kind: 'hook', version: '1.0.0', triggers: ['action.completed'] }
+  const say =
+    '({ actionId, node, event: { data }, settings }) => { throw new Error([actionId, node.path, data.report.version, settings.token]) }'
+  write({
+    '.skill-map/plugins/listening/plugin.json': JSON.stringify({
+      ...{ id: 'listening', version: '1.0.0', specCompat: '^0.19.0', extensions: ['listen.js'] },
+      settings: { token: { type: 'secret', label: 'Token' } },
+    }),
+    '.skill-map/plugins/listening/listen.js': `export default { ...${JSON.stringify(hook)}, on: ${say} }`,
+  })
+  await sm(['plugins', 'config', 'listening', 'token', '-'], { input: 'word' })
+  const { code, stderr } = await sm(['bump', 'a.md', '-q', '--trust', 'listening'])
+  expect([code, stderr]).toEqual([0, 'plugin listening/listen: hook-error — core/bump,a.md,1,word\n'])
 })
 
 describe('sm bump --pending', () => {

@@ -54,12 +54,9 @@ function formatterOf(formatters: readonly LoadedFormatter[], format: string): Lo
 function settingsOf({ key, plugin }: LoadedFormatter, { extensions, world, options = {} }: FormatRequest): JsonObject {
   const faults: string[] = []
   const tell: Tell = (_, data) => void ('extensionId' in data && 'message' in data && faults.push(data.message))
+  const { settings = {}, secrets = {} } = options
   const own = extensions.filter((extension) => extension.plugin.id === plugin.id)
-  const values = settingsByPlugin(
-    own,
-    { configured: options.settings ?? {}, secrets: options.secrets ?? {}, env: world.env },
-    tell,
-  ).get(plugin.id)
+  const values = settingsByPlugin(own, { configured: settings, secrets, env: world.env }, tell).get(plugin.id)
   if (values !== undefined) return values
   throw new TenonError('FORMAT_FAILED', `the settings of ${plugin.id} are invalid: ${faults.join('; ')}`, {
     details: { formatter: key },
