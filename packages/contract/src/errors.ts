@@ -111,6 +111,7 @@ export const ERRORS = {
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
   TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },
   TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
+  UPGRADE_IMPOSSIBLE: { exit: 2, http: 409, title: 'No migration leads to the present catalogue of the map' },
   UPSTREAM_UNREACHABLE: { exit: 2, http: 502, title: 'The remote plugin cannot be reached' },
   USAGE: { exit: 2, http: 400, title: 'The command line is wrong' },
   USER_EXISTS: { exit: 3, http: 409, title: 'An administrator of this name exists already' },

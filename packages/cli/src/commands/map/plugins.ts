@@ -1,10 +1,12 @@
 import { buildRouteMap } from '@stricli/core'
 import { pluginsConfig } from './plugins-config.ts'
 import { pluginsContractsList } from './plugins-contracts.ts'
+import { pluginsCreate } from './plugins-create.ts'
 import { pluginsDoctor } from './plugins-doctor.ts'
 import { pluginsList } from './plugins-list.ts'
 import { pluginsShow } from './plugins-show.ts'
 import { pluginsDisable, pluginsEnable } from './plugins-switch.ts'
+import { pluginsUpgrade } from './plugins-upgrade.ts'
 
 export const mapPlugins = buildRouteMap({
   routes: {
@@ -14,6 +16,8 @@ export const mapPlugins = buildRouteMap({
     disable: pluginsDisable,
     config: pluginsConfig,
     doctor: pluginsDoctor,
+    create: pluginsCreate,
+    upgrade: pluginsUpgrade,
     contracts: buildRouteMap({
       routes: { list: pluginsContractsList },
       docs: { brief: 'The catalogue that plugins build on' },

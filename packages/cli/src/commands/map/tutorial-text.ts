@@ -47,11 +47,30 @@ time: four nodes (this page is one), and the links between them. The missing che
 ${run('sm scan')}
 scans again. The status is 1 when there is an error among the issues, 0 otherwise; \`--json\` prints the whole graph.
 
-## 3. Settings
+## 3. Look at it
+
+${run('sm list', 'sm show .claude/agents/writer.md', 'sm check', 'sm graph --format mermaid')}
+\`sm show\` tells what a file says of others and they of it, \`sm check\` what is amiss, and \`sm graph\` draws the whole.
+
+## 4. Settings
 
 Settings have layers: those of your home folder, those of this project, and in both a file of your own that git does not
 keep. The later wins.
 
 ${run('sm config list', 'sm config set scan.tokenize false', 'sm config show scan.tokenize --source', 'sm scan', 'sm config reset scan.tokenize')}
 Without tokens a scan is faster. What may be set, \`sm config list\` shows.
+
+## 5. What takes part
+
+All that a scan does is done by plugins, those that ship with it too. They are switched as a whole, or extension by
+extension:
+
+${run('sm plugins list', 'sm plugins disable core/markdown', 'sm scan', 'sm plugins enable core/markdown', 'sm scan')}
+Without \`core/markdown\` only the agents are left: nobody else wants the other files.
+
+## 6. A plugin of your own
+
+${run('sm plugins create my-words', 'sm scan', 'sm plugins config my-words', 'sm plugins doctor', 'sm doctor')}
+It counts words in every file, in a process of its own that reaches neither files nor network. Its README, in
+\`.skill-map/plugins/my-words\`, says how to go on. \`sm help\` names all verbs.
 `
