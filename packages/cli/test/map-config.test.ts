@@ -146,6 +146,21 @@ describe('a value', () => {
     expect(existsSync(files.project)).toBe(false)
   })
 
+  test('set while others are set is not lost', async () => {
+    const { sm } = projectWith()
+    const actions = Array.from({ length: 12 }, (_, index) => `p/action-${index}`)
+    await Promise.all(actions.map((action) => sm('config', 'set', `jobs.perActionTtl.${action}`, '5', '-q')))
+    const { json } = await sm('config', 'get', 'jobs.perActionTtl', '--json')
+    expect(Object.keys(json()).sort()).toEqual(actions.sort())
+  })
+
+  test('of a file that cannot be written is refused by the name of the file', async () => {
+    const { sm, cwd } = projectWith()
+    writeFileSync(join(cwd, '.skill-map'), '')
+    const { code, stderr } = await sm('config', 'set', 'scan.tokenize', 'false')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/CONFIG_UNWRITABLE: .*settings\.json was not changed/)])
+  })
+
   test('is not written into a file that is no JSON, which stays as it is', async () => {
     const { sm, files } = projectWith({ project: '{ "scan": ' })
     const { code, stderr } = await sm('config', 'set', 'scan.tokenize', 'false')

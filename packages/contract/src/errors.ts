@@ -17,6 +17,7 @@ export const ERRORS = {
   COMMAND_UNKNOWN: { exit: 125, http: 400, title: 'There is no such program' },
   CONFIG_INVALID: { exit: 2, http: 400, title: 'A configuration is invalid' },
   CONFIG_KEY_UNKNOWN: { exit: 5, http: 404, title: 'The configuration has no such key' },
+  CONFIG_UNWRITABLE: { exit: 2, http: 500, title: 'A file of the configuration cannot be written' },
   DATABASE_REFUSED: { exit: 2, http: 503, title: 'The database server does not allow what is needed' },
   DATABASE_UNREACHABLE: { exit: 2, http: 503, title: 'The database server cannot be reached' },
   DATA_FOLDER_CORRUPT: { exit: 5, http: 500, title: 'A state file in the data folder is damaged' },

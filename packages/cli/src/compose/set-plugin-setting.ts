@@ -62,7 +62,7 @@ export async function setSetting(cli: SmCli, declared: DeclaredSetting, word: st
     ? await sealSecret(cli.world, { plugin, setting }, checkedSecret(setting, text))
     : checked(declared, text)
   const before = valueAtPath(await documentIn(file), path)
-  await changeConfigFile(file, (document) => withValue(document, path, written))
+  await changeConfigFile(file, cli.world, (document) => withValue(document, path, written))
   const isOther = JSON.stringify(before) !== JSON.stringify(written)
   return { setting, value: isSecret ? REDACTED : written, file, rescanNeeded: isOther && hasScan(cli) }
 }
@@ -75,7 +75,7 @@ export async function unsetSetting(cli: SmCli, { plugin, setting }: DeclaredSett
   const holding = files.filter((_, index) => valueAtPath(documents[index], path) !== undefined)
   const [file] = holding
   if (file === undefined) throw unknownKey(path, `Neither ${files.join(' nor ')} sets it.`)
-  for (const held of holding) await changeConfigFile(held, (document) => withoutValue(document, path))
+  for (const held of holding) await changeConfigFile(held, cli.world, (document) => withoutValue(document, path))
   return { setting, file, rescanNeeded: hasScan(cli) }
 }
 

@@ -1,20 +1,41 @@
 import { stat } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { nodeDisk, writeAside } from '@tenon/bundle'
-import { decodeUtf8, isObject, readJson, TenonError, type Json, type JsonObject } from '@tenon/contract'
+import { decodeUtf8, isObject, readJson, TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
+import { alone } from '../sidecars/alone.ts'
 import { LOCAL_SETTINGS_FILE } from './config-layers.ts'
 import { readConfigDocument } from './config-document.ts'
 import { keyOf, pathOfPointer, withValue, type ConfigPath } from './config-path.ts'
 
 /**
- * Changes a file of the configuration, or makes it. What of it does not change stays as it is written, in its order.
- * Throws CONFIG_INVALID for a file that is no JSON object, which is left alone.
+ * Changes a file of the configuration, or makes it, while nobody else does. What of it does not change stays, in its order.
+ * Throws CONFIG_INVALID for a file that is no JSON object, which is left alone, and CONFIG_UNWRITABLE.
  */
-export async function changeConfigFile(file: string, change: (document: JsonObject) => JsonObject): Promise<void> {
-  const changed = change(await documentIn(file))
-  const mode = basename(file) === LOCAL_SETTINGS_FILE ? 0o600 : await modeOf(file)
-  await writeAside(nodeDisk, file, `${JSON.stringify(changed, null, 2)}\n`, mode)
+export async function changeConfigFile(
+  file: string,
+  world: World,
+  change: (document: JsonObject) => JsonObject,
+): Promise<void> {
+  try {
+    await nodeDisk.makeFolder(dirname(file))
+    await alone(file, world, async () => {
+      const changed = change(await documentIn(file))
+      const mode = basename(file) === LOCAL_SETTINGS_FILE ? 0o600 : await modeOf(file)
+      await writeAside(nodeDisk, file, `${JSON.stringify(changed, null, 2)}\n`, mode)
+    })
+  } catch (thrown) {
+    throw isOfSystem(thrown) ? unwritable(file, thrown) : thrown
+  }
 }
+
+/** What the file system says, or the lock that sidecars are written under as well. */
+const isOfSystem = (thrown: unknown): thrown is Error =>
+  thrown instanceof TenonError
+    ? thrown.code === 'SIDECAR_BUSY' || thrown.code === 'SIDECAR_UNWRITABLE'
+    : thrown instanceof Error && 'syscall' in thrown
+
+const unwritable = (file: string, cause: Error): TenonError =>
+  new TenonError('CONFIG_UNWRITABLE', `${file} was not changed: ${cause.message}`, { cause })
 
 const modeOf = async (file: string): Promise<number | undefined> =>
   (await nodeDisk.kind(file)) === undefined ? undefined : (await stat(file)).mode & 0o777

@@ -14,7 +14,7 @@ export const configSet = smCommand<object, [string, string]>({
     refuseValue(path, value, place.scope === 'project')
     await refuseSecrets(cli, withValue({}, path, value))
     const file = join(place.folder, SETTINGS_FILE)
-    await changeConfigFile(file, (document) => withValue(document, path, value))
+    await changeConfigFile(file, cli.world, (document) => withValue(document, path, value))
     return { data: { key, value, file }, text: `${key} = ${inline(JSON.stringify(value))} in ${file}` }
   },
 })
