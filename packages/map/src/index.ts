@@ -74,6 +74,8 @@ export {
 export { loadPlugins, openTrusted, workerOf, type LoadedPlugins, type OpenPlugin } from './plugins/load.ts'
 export { normalizeTrigger } from './text/trigger.ts'
 export { mapMigrations } from './store/migrations.ts'
+export { orphanIssues, ORPHAN_RULES } from './store/settle-orphan.ts'
+export { refreshNode } from './refresh.ts'
 export { readMap, readMapShape } from './store/read-map.ts'
 export { openMapStore, type MapStore } from './store/map-store.ts'
 export type { Rename } from './kernel/renames.ts'

@@ -22,6 +22,8 @@ export type GatherOptions = {
   maxFileBytes: number
   before: Snapshot
   trust: Trust
+  /** The only path that is looked at; every one when absent. */
+  only?: string
 }
 
 type Gathering = {
@@ -81,8 +83,9 @@ async function gatherRoot(run: Run, root: string): Promise<void> {
   run.walked += found.length
   run.orphanSidecars.push(...orphanSidecars)
   // Bodies are held for one batch only, so that memory does not grow with the tree.
-  for (let from = 0; from < found.length; from += limits.mapBatchFiles)
-    await gatherBatch(run, found.slice(from, from + limits.mapBatchFiles))
+  const wanted = options.only === undefined ? found : found.filter(({ path }) => path === options.only)
+  for (let from = 0; from < wanted.length; from += limits.mapBatchFiles)
+    await gatherBatch(run, wanted.slice(from, from + limits.mapBatchFiles))
 }
 
 async function gatherBatch(run: Run, found: readonly FoundFile[]): Promise<void> {

@@ -15,6 +15,7 @@ import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
 import { preferences, type Preferences } from './preferences.ts'
 import { readContributions, readResult } from './read-scan.ts'
+import { doneOrTried, reconcileOrphan, undoRename, type Trial } from './settle-orphan.ts'
 import { moveState, strandedPaths } from './state-rows.ts'
 
 export type MapStore = {
@@ -36,6 +37,10 @@ export type MapStore = {
   moveState(renames: readonly Rename[]): void
   /** Paths that something is kept for although they are not among the live ones. */
   strandedPaths(live: ReadonlySet<string>): string[]
+  /** Takes what is kept about an orphan to a node. Throws NODE_UNKNOWN where there is no such orphan or node. */
+  reconcileOrphan(from: string, to: string, options?: Trial): void
+  /** Takes what is kept about a node back to the path that it was taken for, which it gives; `from` says which one of several. */
+  undoRename(to: string, options?: Trial & { from?: string }): string
   readExecutions(filter: ExecutionFilter): Execution[]
   /** The keys of a plugin, whose values must fit the schema if there is one. */
   kv(pluginId: string, schema?: Validator<Json>): KvStore
@@ -58,6 +63,8 @@ export function openMapStore(path: string, world: World): MapStore {
       database.transaction(() => refreshEnrichments(database, world, { nodePath, found })),
     moveState: (renames) => database.transaction(() => moveState(database, renames)),
     strandedPaths: (live) => strandedPaths(database, live),
+    reconcileOrphan: (from, to, trial = {}) => doneOrTried(database, trial, () => reconcileOrphan(database, from, to)),
+    undoRename: (to, { from, ...trial } = {}) => doneOrTried(database, trial, () => undoRename(database, to, from)),
     readExecutions: (filter) => readExecutions(database, filter),
     kv: (pluginId, schema) => kvStore(database, world, { pluginId, ...(schema && { schema }) }),
     close: () => database.close(),

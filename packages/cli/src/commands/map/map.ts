@@ -17,7 +17,9 @@ import { mapHooksVerbs } from './hooks.ts'
 import { mapInit } from './init.ts'
 import { mapList } from './list.ts'
 import { NOT_BUILT } from './not-built.ts'
+import { mapOrphans } from './orphans.ts'
 import { mapPlugins } from './plugins.ts'
+import { mapRefresh } from './refresh.ts'
 import { mapScan } from './scan.ts'
 import { mapShow } from './show.ts'
 import { mapSidecarVerbs } from './sidecar.ts'
@@ -30,7 +32,12 @@ import { mapWatch } from './watch.ts'
 /** The verbs by what they are for, which is how "help" tells them. */
 const CATEGORIES: Record<string, Record<string, Verb>> = {
   Setup: { init: mapInit, tutorial: mapTutorial, doctor: mapDoctor },
-  Scan: { scan: verbWithParts(mapScan, { compareWith: mapCompareWith }), watch: mapWatch },
+  Scan: {
+    scan: verbWithParts(mapScan, { compareWith: mapCompareWith }),
+    watch: mapWatch,
+    refresh: mapRefresh,
+    orphans: mapOrphans,
+  },
   Browse: { list: mapList, show: mapShow, check: mapCheck, graph: mapGraph, export: mapExport },
   Actions: {
     actions: buildRouteMap({

@@ -1,0 +1,35 @@
+import { limits, TenonError } from '@tenon/contract'
+import { Collector, type Enrichment } from './kernel/collector.ts'
+import type { ScanEvent, Tell } from './kernel/events.ts'
+import { gather } from './kernel/gather.ts'
+import { openRegistry } from './kernel/registry.ts'
+import type { ScanRequest } from './kernel/run-scan.ts'
+import { settingsByPlugin } from './kernel/settings.ts'
+import { NOTHING_BEFORE } from './kernel/snapshot.ts'
+
+/** Lets every extractor look at one node again, and gives what they add to it. Throws NODE_UNKNOWN when there is no such file. */
+export async function refreshNode(
+  { roots, world, extensions, options = {} }: ScanRequest,
+  path: string,
+): Promise<Enrichment[]> {
+  const { keys = [], kinds = [] } = options.disabled ?? {}
+  const { settings: configured = {}, secrets = {}, ignore = [], maxFileBytes = limits.mapFileBytes } = options
+  const tell: Tell = (type, data) => options.onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
+  const registry = openRegistry(extensions, { keys, kinds })
+  const collector = new Collector(tell)
+  const { drafts } = await gather(roots, {
+    ...{ world, registry, collector, tell, inputs: {} },
+    settings: settingsByPlugin(extensions, { configured, secrets, env: world.env }, tell),
+    options: {
+      tokens: false,
+      strict: false,
+      ignore,
+      maxFileBytes,
+      before: NOTHING_BEFORE,
+      trust: 'nothing',
+      only: path,
+    },
+  })
+  if (drafts.has(path)) return [...collector.enrichments.values()]
+  throw new TenonError('NODE_UNKNOWN', `${path} is gone, or no Provider claims it`, { hint: 'Run "sm scan".' })
+}
