@@ -112,6 +112,25 @@ describe('a worker that is hostile', () => {
     expect(await scanBy(answer)).toEqual({ nodes: limits.mapBatchFiles + 1, errors: 1, works: 1 })
   })
 
+  test.each(['null', '{}', '[]', '{"value":3}', '{"failure":{"x":1}}'])(
+    'and answers %s for a rule or a hook is told, and the scan goes on',
+    async (text) => {
+      const described = [
+        { manifest: manifests[2] ?? null, kinds: ['rule'] },
+        {
+          manifest: { id: 'late', kind: 'hook', version: '1.0.0', triggers: ['scan.completed'] },
+          kinds: ['hook'],
+        },
+      ]
+      const call = async (operation: string): Promise<Json> =>
+        operation === 'describe' ? described : { part: text, isLast: true }
+      const far = (await containedExtensions(call)).map((one) => ({ plugin, ...one }))
+      const { result, errors } = await scanFolder({ files: { 'a.md': '' }, extensions: [...builtInPlugins, ...far] })
+      expect(result.nodes).toHaveLength(1)
+      expect(errors.length).toBeGreaterThan(0)
+    },
+  )
+
   test('and describes nothing is refused', async () => {
     await expect(containedExtensions(async () => 'all of them')).rejects.toThrow('did not describe')
   })

@@ -2,9 +2,8 @@ import type { JsonObject } from '@tenon/contract'
 import type { Issue } from '../graph-schema.ts'
 import type { Collector } from './collector.ts'
 import type { Graph } from './inputs.ts'
-import { messageOf } from './in-process.ts'
+import { answerFrom } from './answers.ts'
 import type { LoadedRule } from './loaded-extension.ts'
-import type { Answer, RuleFindings } from './runners.ts'
 
 /** Runs a rule over the whole graph and gives the issues that hold. */
 export async function applyRule(
@@ -14,9 +13,7 @@ export async function applyRule(
   collector: Collector,
 ): Promise<Issue[]> {
   const paths = new Set(graph.nodes.map(({ path }) => path))
-  const { value, failure } = await rule
-    .run(graph, settings)
-    .catch((thrown: unknown): Answer<RuleFindings> => ({ failure: messageOf(thrown) }))
+  const { value, failure } = await answerFrom(() => rule.run(graph, settings))
   if (failure !== undefined) {
     collector.error(rule, 'threw', failure)
     return []

@@ -3,7 +3,7 @@ import type { Node } from '../graph-schema.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ScanEventData, Tell } from './events.ts'
 import type { HookInput } from './inputs.ts'
-import { messageOf } from './in-process.ts'
+import { answerFrom } from './answers.ts'
 import type { LoadedHook } from './loaded-extension.ts'
 import type { HookTrigger } from './manifest-schema.ts'
 import type { SettingsByPlugin } from './settings.ts'
@@ -20,7 +20,7 @@ export function announcer({ hooks, settings, tell, now }: Hooks): Announce {
   const call = async (hook: LoadedHook, told: HookInput): Promise<void> => {
     const values = settings.get(hook.plugin.id)
     if (values === undefined) return
-    const { failure } = await hook.run(told, values).catch((thrown: unknown) => ({ failure: messageOf(thrown) }))
+    const { failure } = await answerFrom(() => hook.run(told, values))
     if (failure !== undefined) tell('extension.error', { extensionId: hook.key, kind: 'hook-error', message: failure })
   }
   return async (type, data, node) => {
