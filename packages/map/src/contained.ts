@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { inTurn, limits, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
 import type { Runners } from './kernel/runners.ts'
+import type { StoreMode } from './kernel/store-facade.ts'
 
 export type WorkerFile = { path: string; bytes: Uint8Array }
 
@@ -19,8 +20,13 @@ const BATCH_CHARS = limits.frameBytes / 2
 
 const WORKER = `import { definePlugin } from '@tenon/sdk'
 import { inProcess } from './in-process.mjs'
+import { storeFacade } from './store-facade.mjs'
 
-const described = (await Promise.all(EXTENSIONS.map((path) => import(path)))).map((module) => inProcess(module.default))
+let services
+const mode = STORE_MODE
+const store = mode && storeFacade(mode, (method, args) => services.call('store', { method, args }))
+const modules = await Promise.all(EXTENSIONS.map((path) => import(path)))
+const described = modules.map((module) => inProcess(module.default, store))
 let given = ''
 let answer = ''
 
@@ -35,7 +41,8 @@ export default definePlugin({
     describe: async () =>
       described.map(({ manifest, owner, runner }) => ({ manifest, owner, kinds: Object.keys(runner) })),
     give: async ({ part }) => void (given += part),
-    work: async ({ index, kind, part }) => {
+    work: async ({ index, kind, part }, context) => {
+      services = context.services
       const inputs = JSON.parse(given + part)
       given = ''
       answer = JSON.stringify(await described[index].runner[kind](...inputs))
@@ -47,15 +54,20 @@ export default definePlugin({
 `
 
 /** The files of a worker that holds these files, the entries among them being its extension modules. */
-export function workerFiles(own: readonly WorkerFile[], entries: readonly string[]): WorkerFile[] {
-  const source = readFileSync(new URL('./kernel/in-process.ts', import.meta.url), 'utf8')
+export function workerFiles(own: readonly WorkerFile[], entries: readonly string[], mode?: StoreMode): WorkerFile[] {
   const worker = WORKER.replace('EXTENSIONS', () => JSON.stringify(entries.map((path) => `./${path}`)))
+    .replace('STORE_MODE', mode === undefined ? 'undefined' : JSON.stringify(mode))
+    .replaceAll('PART_CHARS', String(PART_CHARS))
   return [
     ...own,
-    { path: 'in-process.mjs', bytes: Buffer.from(stripTypeScriptTypes(source)) },
-    { path: WORKER_ENTRY, bytes: Buffer.from(worker.replaceAll('PART_CHARS', String(PART_CHARS))) },
+    { path: 'in-process.mjs', bytes: sourceOf('in-process') },
+    { path: 'store-facade.mjs', bytes: sourceOf('store-facade') },
+    { path: WORKER_ENTRY, bytes: Buffer.from(worker) },
   ]
 }
+
+const sourceOf = (name: string): Uint8Array =>
+  Buffer.from(stripTypeScriptTypes(readFileSync(new URL(`./kernel/${name}.ts`, import.meta.url), 'utf8')))
 
 type DescribedFar = { manifest: Json; owner?: Json; kinds: string[] }
 

@@ -101,9 +101,17 @@ export {
   type PluginStep,
 } from './store/plugin/plugin-migrations.ts'
 export { declaredStorage, type DeclaredStorage } from './store/plugin/declared-storage.ts'
+export { kvCalls, tableCalls } from './store/plugin/store-calls.ts'
+export type { PluginStore, StoreCall } from './kernel/store-facade.ts'
 export { tableCollisions } from './store/plugin/plugin-tables.ts'
 export { executionStats, PERIODS, type ExecutionStats, type Period } from './store/execution-stats.ts'
-export { containedExtensions, WORKER_ENTRY, workerFiles, type CallWorker, type WorkerFile } from './contained.ts'
+export {
+  containedExtensions,
+  WORKER_ENTRY,
+  workerFiles,
+  type CallWorker,
+  type WorkerFile,
+} from './contained.ts'
 export { CONFIG_DEFAULTS, type Config } from './config/config-schema.ts'
 export {
   LOCAL_SETTINGS_FILE,

@@ -80,11 +80,11 @@ test('the files of a worker are its entry, the modules and the kernel’s side o
       ({ path, bytes }) => [path, Buffer.from(bytes).toString()],
     ),
   )
-  expect([...files.keys()]).toEqual(['src/it.mjs', 'in-process.mjs', WORKER_ENTRY])
+  expect([...files.keys()]).toEqual(['src/it.mjs', 'in-process.mjs', 'store-facade.mjs', WORKER_ENTRY])
   expect(files.get('src/it.mjs')).toBe('export default {}')
   expect(files.get(WORKER_ENTRY)).toContain('["./src/it.mjs"]')
   // The worker has nothing but these files and the sdk to import from.
-  expect(files.get('in-process.mjs')).not.toMatch(/^\s*import /m)
+  for (const name of ['in-process.mjs', 'store-facade.mjs']) expect(files.get(name)).not.toMatch(/^\s*import /m)
 })
 
 describe('a worker that is hostile', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { foreignValidator } from '@tenon/contract/schema'
 import type { Json } from '@tenon/contract'
-import { openMapStore, type KvStore, type MapStore } from '@tenon/map'
+import { kvCalls, openMapStore, type KvStore, type MapStore } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 
@@ -109,6 +109,16 @@ describe('the keys of a plugin', () => {
       }),
     )
     expect(await kv.get('k')).toEqual({ at: 1 })
+  })
+
+  test('are asked for by name, and a name that there is not is refused', async () => {
+    const call = kvCalls(kvOf())
+    expect(await call('get', ['k', {}])).toEqual({ value: null })
+    for (const method of ['constructor', 'toString', 'drop', ''])
+      expect(await call(method, [])).toEqual({
+        error: { name: 'ScopedDbViolationError', message: `a store has no ${method}` },
+      })
+    expect(await call('get', undefined as never)).toMatchObject({ error: { name: 'TypeError' } })
   })
 
   test('say so when the database fails them', async () => {

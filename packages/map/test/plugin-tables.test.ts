@@ -6,6 +6,7 @@ import {
   openDedicatedStore,
   openMapStore,
   pluginStatus,
+  tableCalls,
   tableCollisions,
   type DedicatedOwner,
   type DedicatedStore,
@@ -303,6 +304,20 @@ describe('the handle of a plugin', () => {
     await expect(beside).rejects.toThrow(violation('a transaction is open'))
     await expect(db.transaction(() => store.write('items', { name: 'c' }))).rejects.toThrow(violation('is open'))
     expect(await db.all('SELECT name FROM plugin_my_notes_items')).toEqual([])
+  })
+
+  test('may be asked for by number, as long as the transaction of that number is open', async () => {
+    const { store } = openedStore()
+    const call = tableCalls(store)
+    const insert = (number: number) =>
+      call('run', [number, "INSERT INTO plugin_my_notes_items (name) VALUES ('a')", []])
+    expect(await call('begin', [])).toEqual({ value: 1 })
+    expect(await call('begin', [])).toMatchObject({ error: { name: 'ScopedDbViolationError' } })
+    expect(await insert(1)).toEqual({ value: 1 })
+    expect(await insert(2)).toEqual({ error: { name: 'ScopedDbViolationError', message: 'the transaction has ended' } })
+    expect(await call('rollback', [1])).toEqual({ value: null })
+    expect(await call('commit', [1])).toMatchObject({ error: { message: 'the transaction has ended' } })
+    expect(await call('all', [null, 'SELECT name FROM plugin_my_notes_items', []])).toEqual({ value: [] })
   })
 
   test('undoes a transaction that is open when it is closed, and lets others write', async () => {

@@ -19,7 +19,7 @@ export async function configuredExtensions(
 ): Promise<ConfiguredExtensions & AsyncDisposable> {
   const { config } = await mapConfig(cli)
   const keys = disabledIn(mapSwitches(cli, config))
-  const opened = await mapExtensions(cli, flags, (id) => !keys.includes(id))
+  const opened = await mapExtensions(cli, flags, { isEnabled: (id) => !keys.includes(id) })
   const secrets = await secretsFor(cli, config)
   const disabled = { keys, kinds: disabledKinds(cli.world.env) }
   const { settings, ignore, maxFileBytes } = scanSettings(config)

@@ -2,17 +2,23 @@ import { builtInPlugins, type ExtensionSource } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printComplaint } from '../printer.ts'
-import { openMapPlugins, pluginFolders } from './map-plugins.ts'
+import { openMapPlugins, pluginFolders, type MapPluginsWish } from './map-plugins.ts'
 
 /** The extensions that a verb works with, loaded until this is disposed of. What cannot take part is told. */
 export async function mapExtensions(
   cli: SmCli,
   { noBuiltIns, noPlugins, pluginDir = [], trust = [], distrust = [] }: ExtensionFlags,
-  isEnabled?: (id: string) => boolean,
+  { isEnabled, stores }: Pick<MapPluginsWish, 'isEnabled' | 'stores'> = {},
 ): Promise<{ sources: readonly ExtensionSource[] } & AsyncDisposable> {
   const { io, world, place } = cli
   const folders = noPlugins ? [] : pluginFolders(world, pluginDir, place.scope)
-  const opened = await openMapPlugins(io, world, { folders, trust, distrust, ...(isEnabled ? { isEnabled } : {}) })
+  const opened = await openMapPlugins(io, world, {
+    folders,
+    trust,
+    distrust,
+    ...(isEnabled && { isEnabled }),
+    ...(stores && { stores }),
+  })
   for (const { id, status, reason = '' } of opened.plugins)
     if (status !== 'enabled' && status !== 'disabled') complain(cli, id, status, reason)
   const sources = [...(noBuiltIns ? [] : builtInPlugins), ...opened.extensions]

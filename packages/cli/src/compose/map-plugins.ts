@@ -12,6 +12,7 @@ import {
   type LoadedPlugins,
   type OpenPlugin,
   type PluginFolder,
+  type StoreCall,
 } from '@tenon/map'
 import { startPlugin, type AvailableLevel, type PluginProcess } from '@tenon/sandbox'
 import type { Io } from '../io.ts'
@@ -20,6 +21,7 @@ import { machineLevels } from './launch.ts'
 import { homeOf } from './locations.ts'
 import { distrustMapPlugins, readMapTrust, trustMapPlugin } from './map-trust.ts'
 import { mapWorker, writeWorker, type MapWorker } from './map-worker.ts'
+import { storeHandlers, type PluginStores } from './plugin-stores.ts'
 
 export type MapPluginsWish = {
   folders: readonly PluginFolder[]
@@ -28,6 +30,8 @@ export type MapPluginsWish = {
   /** Plugins that are not to do so any more. */
   distrust: readonly string[]
   isEnabled?: (id: string) => boolean
+  /** Where plugins keep things; without it they are given no store. */
+  stores?: PluginStores
 }
 
 /** The plugins of skill-map that lie in folders, loaded until this is disposed of. */
@@ -56,9 +60,11 @@ export async function openMapPlugins(io: Io, world: World, wish: MapPluginsWish)
   const stopAll = async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.stop())))
   const open: OpenPlugin = async (plugin) => {
     const folder = writeWorker(join(homeOf(world), 'map'), workerOf(plugin), world)
-    if (trusted.get(plugin.id) === plugin.files.digest) return openTrusted(plugin, (path) => importFrom(folder, path))
+    const store = wish.stores?.open(plugin)
+    if (trusted.get(plugin.id) === plugin.files.digest)
+      return openTrusted(plugin, (path) => importFrom(folder, path), store)
     const level = await levels.choose([], { vouched: false })
-    const worker = mapWorker(world, () => startContained({ io, world, level }, plugin, folder))
+    const worker = mapWorker(world, () => startContained({ io, world, level, store }, plugin, folder))
     workers.push(worker)
     return containedExtensions(worker.call)
   }
@@ -76,10 +82,10 @@ async function trustGiven(world: World, plugin: LoadablePlugin | undefined, id: 
 const importFrom = async (folder: string, path: string): Promise<{ default?: unknown }> =>
   (await import(pathToFileURL(join(folder, path)).href)) as { default?: unknown }
 
-type Around = { io: Io; world: World; level: AvailableLevel }
+type Around = { io: Io; world: World; level: AvailableLevel; store: StoreCall | undefined }
 
 async function startContained(
-  { io, world, level }: Around,
+  { io, world, level, store }: Around,
   { id, description }: LoadablePlugin,
   folder: string,
 ): Promise<PluginProcess> {
@@ -87,7 +93,7 @@ async function startContained(
     world,
     level,
     plugin: { id, version: description.version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
-    ...{ limits: {}, mounts: [], workspace: undefined, env: {}, handlers: {} },
+    ...{ limits: {}, mounts: [], workspace: undefined, env: {}, handlers: storeHandlers(store) },
     onLog: (_stream, text) => printNote(io, `${id}: ${text.trimEnd()}`),
     onDegraded: (message) => printNote(io, `${id}: ${message}`),
     onThrottled: (message) => printNote(io, `${id}: ${message}`),

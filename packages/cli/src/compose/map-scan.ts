@@ -20,6 +20,7 @@ import { mapConfig } from './map-config.ts'
 import { complain, mapExtensions } from './map-extensions.ts'
 import { secretsFor } from './map-secrets.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
+import { pluginStores, type PluginStores } from './plugin-stores.ts'
 
 export type ScanFlags = ExtensionFlags & {
   noTokens: boolean
@@ -35,23 +36,28 @@ export async function scanMap(cli: SmCli, flags: ScanFlags, given: readonly stri
   refuseContradiction(flags)
   using store = storeFor(cli, flags.dryRun)
   const before = store?.snapshot()
-  const done = await scanned(cli, flags, given, {
+  using stores = pluginStores(cli.world, cli.place.db, !flags.dryRun)
+  const done = await scanned(cli, { ...flags, stores }, given, {
     ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
     trust: flags.changed ? (flags.verify ? 'text' : 'stat') : 'nothing',
   })
   if (flags.dryRun || store === undefined) return done
+  // What a plugin left open would keep this from being written.
+  stores[Symbol.dispose]()
   refuseEmpty(done, before, flags)
   store.persist(done)
   return done
 }
 
 /** As `scanMap`, knowing of no scan before and keeping nothing. */
-export const freshScan = (cli: SmCli, flags: ExtensionFlags, given: readonly string[]): Promise<Scan> =>
-  scanned(cli, { ...flags, noTokens: true, strict: false }, given, {})
+export async function freshScan(cli: SmCli, flags: ExtensionFlags, given: readonly string[]): Promise<Scan> {
+  using stores = pluginStores(cli.world, cli.place.db, false)
+  return await scanned(cli, { ...flags, noTokens: true, strict: false, stores }, given, {})
+}
 
 async function scanned(
   cli: SmCli,
-  flags: ExtensionFlags & Pick<ScanFlags, 'noTokens' | 'strict'>,
+  flags: ExtensionFlags & Pick<ScanFlags, 'noTokens' | 'strict'> & { stores?: PluginStores },
   given: readonly string[],
   known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'trust'>,
 ): Promise<Scan> {
@@ -61,7 +67,10 @@ async function scanned(
   const { config } = await mapConfig(cli, { strict, override: { scan: said } })
   const settings = scanSettings(config)
   const keys = disabledIn(mapSwitches(cli, config))
-  await using extensions = await mapExtensions(cli, flags, (id) => !keys.includes(id))
+  await using extensions = await mapExtensions(cli, flags, {
+    isEnabled: (id) => !keys.includes(id),
+    ...(flags.stores && { stores: flags.stores }),
+  })
   const done = await scan({
     roots: rootsOf(cli, config, given),
     world,

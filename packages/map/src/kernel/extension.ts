@@ -9,6 +9,7 @@ import type {
   ProviderManifest,
   RuleManifest,
 } from './manifest-schema.ts'
+import type { PluginStore } from './store-facade.ts'
 import type { Runners } from './runners.ts'
 
 /** What the kernel knows of a plugin: the part of its manifest that concerns a scan. */
@@ -48,6 +49,8 @@ export type ExtractorContext = ExtractorInput & {
   /** Adds to what is known of the node, beside what its author wrote. */
   readonly enrichNode: (partial: object) => void
   readonly emitContribution: (contributionId: string, payload: object) => void
+  /** What the plugin keeps, where it declares that it does. */
+  readonly store?: PluginStore
 }
 
 export type RuleContext = Graph & {

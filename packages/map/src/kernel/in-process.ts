@@ -11,12 +11,13 @@ import type {
   RuleRunner,
   Runners,
 } from './runners.ts'
+import type { PluginStore } from './store-facade.ts'
 
 /** An extension cut in two: what it declares, as JSON, whose it says that it is, and how its code is called. */
 export type Described = { manifest: unknown; owner?: unknown; runner: Partial<Runners> }
 
-/** Takes a module's default export for an extension whose code runs in this process. */
-export function inProcess(instance: unknown): Described {
+/** Takes a module's default export for an extension whose code runs in this process, with the store of its plugin. */
+export function inProcess(instance: unknown, store?: PluginStore): Described {
   const { pluginId: owner, ...declared } = Object(instance) as Record<string, unknown>
   return {
     // Methods are no JSON, so they fall away.
@@ -25,7 +26,7 @@ export function inProcess(instance: unknown): Described {
     runner: {
       // The kernel calls only the runner of the kind that the manifest was found valid for.
       ...(has(instance, 'classify') ? { provider: providerRunner(instance as Provider) } : {}),
-      ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor) } : {}),
+      ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor, store) } : {}),
       ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
       ...(has(instance, 'invoke') ? { action: actionRunner(instance as Action) } : {}),
       ...(has(instance, 'format') ? { formatter: formatterRunner(instance as Formatter) } : {}),
@@ -43,13 +44,14 @@ const providerRunner =
     each(files, ({ path, frontmatter }) => provider.classify(path, frontmatter) ?? null)
 
 const extractorRunner =
-  (extractor: Extractor): ExtractorRunner =>
+  (extractor: Extractor, store: PluginStore | undefined): ExtractorRunner =>
   (nodes, settings) =>
     each(nodes, async (input) => {
       const emissions: Emission[] = []
       await extractor.extract({
         ...input,
         settings,
+        ...(store === undefined ? {} : { store }),
         emitLink: (link) => void emissions.push({ link }),
         enrichNode: (enrichment) => void emissions.push({ enrichment }),
         emitContribution: (id, payload) => void emissions.push({ contribution: { id, payload } }),

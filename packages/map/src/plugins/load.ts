@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { parseJson, type Json } from '@tenon/contract'
 import { workerFiles, type WorkerFile } from '../contained.ts'
 import type { ExtensionSource, MapPlugin } from '../kernel/extension.ts'
+import { storeFacade, type StoreCall } from '../kernel/store-facade.ts'
 import { inProcess, messageOf, type Described } from '../kernel/in-process.ts'
 import { isLoadable, mapRuntime, type DiscoveredPlugin, type LoadablePlugin } from './discover.ts'
 import type { PluginFiles } from './plugin-files.ts'
@@ -72,7 +73,7 @@ const OWN = 'plugin'
 /** What a worker for a plugin consists of. */
 export function workerOf({ description, files }: LoadablePlugin): WorkerFile[] {
   const own = files.files.map(({ path, bytes }) => ({ path: posix.join(OWN, path), bytes }))
-  return workerFiles(own, entriesOf(description))
+  return workerFiles(own, entriesOf(description), mapRuntime(description).mapStorage?.mode)
 }
 
 const entriesOf = (description: LoadablePlugin['description']): string[] =>
@@ -82,7 +83,10 @@ const entriesOf = (description: LoadablePlugin['description']): string[] =>
 export async function openTrusted(
   { description }: LoadablePlugin,
   importModule: (path: string) => Promise<{ default?: unknown }>,
+  call: StoreCall | undefined,
 ): Promise<Described[]> {
+  const mode = mapRuntime(description).mapStorage?.mode
+  const store = mode && call && storeFacade(mode, call)
   const modules = await Promise.all(entriesOf(description).map(importModule))
-  return modules.map((module) => inProcess(module.default))
+  return modules.map((module) => inProcess(module.default, store))
 }
