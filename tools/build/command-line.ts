@@ -9,7 +9,7 @@ import { freshDist, readPackage, writePublished } from './package-file.ts'
 const SDK = '@tenon/sdk'
 const BUNDLER = 'rolldown'
 
-/** Writes the `tenon` and `sm` commands: one bundle in a few files, the files that it reads, and the console. */
+/** Writes the `tenon` and `sm` commands: one bundle in a few files, the files that it reads, the console, and a suite of cases. */
 export async function buildCommandLine(root: string, name: string): Promise<string> {
   const folder = join(root, 'packages', name)
   const console = join(root, 'packages/console/dist')
@@ -18,6 +18,7 @@ export async function buildCommandLine(root: string, name: string): Promise<stri
   const entries = { main: join(folder, 'src/main.ts') }
   await bundle({ root, dist, entries, extension: 'mjs', external: [SDK, BUNDLER] })
   cpSync(console, join(dist, 'console'), { recursive: true, filter: (path) => !path.endsWith('/.sources') })
+  cpSync(join(root, 'packages/map/conformance'), join(dist, 'conformance'), { recursive: true })
   cpSync(join(folder, 'bin'), join(dist, 'bin'), { recursive: true })
   carryCode(dist, SDK, join(root, 'packages/sandbox'))
   carry(dist, BUNDLER, join(root, 'packages/authoring'))

@@ -110,6 +110,7 @@ export const ERRORS = {
   SPEC_INVALID: { exit: 1, http: 400, title: 'The plugin spec is invalid' },
   STORAGE_NEWER: { exit: 3, http: 409, title: 'What a plugin stored is of a newer version than the plugin' },
   STORAGE_VALUE_INVALID: { exit: 2, http: 400, title: 'A stored value is invalid' },
+  SUITE_INVALID: { exit: 2, http: 400, title: 'A conformance suite cannot be run' },
   TOKEN_INVALID: { exit: 2, http: 401, title: 'The token is missing, wrong or of another kind' },
   TRUST_REQUIRED: { exit: 1, http: 403, title: 'This has to be accepted on this machine first' },
   UPGRADE_IMPOSSIBLE: { exit: 2, http: 409, title: 'No migration leads to the present catalogue of the map' },

@@ -31,6 +31,7 @@ export {
 } from './identity.ts'
 export { inTurn, inTurnEach, type InTurn } from './in-turn.ts'
 export { limits } from './limits.ts'
+export { patternFault } from './regular-expression.ts'
 export {
   decodeUtf8,
   parseJson,

@@ -77,6 +77,8 @@ export const limits = {
   mapPluginLoadMs: 5_000,
   mapCallMs: 10_000,
   mapAnswerChars: 64 * 1_048_576,
+  conformanceCaseMs: 60_000,
+  foreignPatternMs: 1_000,
   yamlValuesMax: 20_000,
   registryAnswerBytes: 32 * 1_048_576,
   registryPageDefault: 20,

@@ -6,6 +6,7 @@ import { mapBump } from './bump.ts'
 import { mapCheck } from './check.ts'
 import { mapCompareWith } from './compare-with.ts'
 import { mapConfigVerbs } from './config.ts'
+import { mapConformance } from './conformance.ts'
 import { mapDbVerbs } from './db.ts'
 import { mapDoctor } from './doctor.ts'
 import { mapExport } from './export.ts'
@@ -51,6 +52,7 @@ const CATEGORIES: Record<string, Record<string, Verb>> = {
   Database: { db: mapDbVerbs },
   Introspection: {
     version: mapVersion,
+    conformance: mapConformance,
     help: mapHelp(() =>
       Object.entries(CATEGORIES).flatMap(([category, verbs]) =>
         Object.entries(verbs).flatMap(([name, verb]) => verbDocs(name, category, verb)),

@@ -1,0 +1,37 @@
+import { execFile } from 'node:child_process'
+import { resolve } from 'node:path'
+import { limits } from '@tenon/contract'
+import { runSuite, type CaseReport, type RunSm, type SmEnd } from '@tenon/map'
+import type { SmCli } from '../commands/map/sm-command.ts'
+import { conformanceFolder, smBinary } from '../surroundings.ts'
+
+type Wish = {
+  /** The suite (default: our own). */
+  folder?: string
+  scope: string
+}
+
+/** Plays the cases of a suite on this very program, each in processes of its own. */
+export async function playSuite(
+  { io, world }: SmCli,
+  { folder, scope }: Wish,
+): Promise<{ suite: string; cases: CaseReport[] }> {
+  const suite = folder === undefined ? conformanceFolder : resolve(world.cwd, folder)
+  const path = world.env['PATH'] ?? ''
+  return { suite, cases: await runSuite({ folder: suite, scope, world, runSm: smProcess(path), signal: io.signal }) }
+}
+
+/** Runs `sm` with no more of the environment than where programs are. */
+const smProcess =
+  (path: string): RunSm =>
+  ({ argv, cwd, env, signal }) =>
+    new Promise<SmEnd>((settle, fail) => {
+      const surroundings = { ...env, PATH: path }
+      const how = { cwd, signal, env: surroundings, maxBuffer: limits.mapAnswerChars, killSignal: 'SIGKILL' as const }
+      const child = execFile(process.execPath, [smBinary, ...argv], how, (error, stdout, stderr) => {
+        if (error === null) settle({ exit: 0, stdout, stderr })
+        else if (typeof error.code === 'number') settle({ exit: error.code, stdout, stderr })
+        else fail(error)
+      })
+      child.stdin?.end()
+    })
