@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { install } from './install.ts'
 import { load, machine } from './machine.ts'
+import { mapping } from './mapping.ts'
 import { resolution } from './resolution.ts'
 import { sandboxCall, sandboxCallLarge, sandboxHerd, sandboxRate, sandboxStart } from './sandbox.ts'
 import { scanning } from './scanning.ts'
@@ -23,6 +24,12 @@ const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
   'sandbox-herd': { title: '100 node plugins started, memory of each', trials: 2, run: sandboxHerd },
   'key-value': { title: 'keys and values of a plugin, one operation', trials: 20, run: keyValue },
   scanning: { title: 'scan of 2,000 Markdown files', trials: 10, run: scanning },
+  ...Object.fromEntries(
+    [500, 2_000, 10_000, 50_000].map((files) => [
+      `map-${files}`,
+      { title: `the map of ${files.toLocaleString('en')} files`, trials: 3, run: mapping(files) },
+    ]),
+  ),
   resolution: { title: 'resolution of 50 plugins with 10 versions each', trials: 20, run: resolution },
   install: { title: 'installation of 10 plugins that are in the store', trials: 20, run: install },
 }

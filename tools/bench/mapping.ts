@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { notePath, writeNotes } from './notes.ts'
+import { runNode } from './processes.ts'
+import { interleaved, type Bench, type Subject } from './trials.ts'
+
+const SM = fileURLToPath(new URL('../../packages/cli/bin/sm.mjs', import.meta.url))
+
+/** The least that a scan must do: walk a folder, read every file and hash it. */
+const FLOOR = `import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+for (const { parentPath, name } of readdirSync('.', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()))
+  createHash('sha256').update(readFileSync(join(parentPath, name))).digest('hex')`
+
+const DEBOUNCE_MS = 20
+
+/** The commands that people wait for, each a process of its own, on so many files; one in a hundred is edited in between. */
+export const mapping =
+  (files: number): Bench =>
+  async (folder, { trials, quick }) => {
+    const count = quick ? Math.min(files, 500) : files
+    writeNotes(folder, count)
+    const floor = join(folder, 'floor.mjs')
+    writeFileSync(floor, FLOOR)
+    mkdirSync(join(folder, '.skill-map'))
+    const settings = { schemaVersion: 1, scan: { watch: { debounceMs: DEBOUNCE_MS } } }
+    writeFileSync(join(folder, '.skill-map/settings.json'), JSON.stringify(settings))
+    const sm = (...words: string[]) => runNode([SM, ...words, '--quiet'], { memory: true, cwd: folder })
+    const edit = (): void => {
+      for (let index = 0; index < count; index += 100) appendFileSync(join(folder, notePath(index)), 'One more line.\n')
+    }
+    const subjects: Subject[] = [
+      {
+        name: 'sm scan, for the first time',
+        trial: async () => {
+          rmSync(join(folder, '.skill-map/skill-map.db'), { force: true })
+          return sm('scan')
+        },
+      },
+      { name: 'walk, read and hash in plain Node', trial: () => runNode([floor], { memory: true, cwd: folder }) },
+      { name: 'sm scan, again', trial: () => sm('scan') },
+      {
+        name: 'sm scan --changed, one in a hundred edited',
+        trial: async () => {
+          edit()
+          return sm('scan', '--changed')
+        },
+      },
+      { name: 'sm list', trial: () => sm('list') },
+      { name: 'sm check', trial: () => sm('check') },
+    ]
+    const measured = await interleaved(subjects, trials)
+    return [...measured, { name: 'sm watch, from a save to its scan', samples: await watched(folder, trials) }]
+  }
+
+async function watched(folder: string, trials: number): Promise<{ ms: number }[]> {
+  const child = spawn(process.execPath, [SM, 'watch', '--json', '--quiet'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })
+  await once(lines, 'line')
+  const samples: { ms: number }[] = []
+  for (let trial = 0; trial < trials; trial += 1) {
+    const told = once(lines, 'line')
+    const began = performance.now()
+    appendFileSync(join(folder, notePath(trial)), 'Saved.\n')
+    await told
+    samples.push({ ms: performance.now() - began })
+  }
+  child.kill('SIGINT')
+  await once(child, 'exit')
+  return samples
+}
