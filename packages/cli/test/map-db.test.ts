@@ -80,6 +80,17 @@ describe('a reset', () => {
     expect([paths(db), favorites(db)]).toEqual([[], [{ node_path: 'one.md' }]])
   })
 
+  test('of state asks the person at the terminal', async () => {
+    const { sm, db } = await scanned()
+    const asked: string[] = []
+    const no = await sm('db reset --state', { answer: '', asked })
+    expect([no.code, no.stderr, favorites(db).length]).toEqual([2, expect.stringContaining('nothing was changed'), 1])
+    expect((await sm('db reset', { answer: '', asked })).code).toBe(0)
+    expect(asked).toEqual([`${db} would lose what no scan makes anew. Go on? [y/N] `])
+    expect((await sm('db reset --state', { answer: 'yes' })).code).toBe(0)
+    expect(favorites(db)).toEqual([])
+  })
+
   test('of state, or of the whole file, is asked for twice', async () => {
     const { sm, db } = await scanned()
     for (const flag of ['--state', '--hard']) {

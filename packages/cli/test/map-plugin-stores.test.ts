@@ -44,6 +44,7 @@ function project(storage: object | undefined, work: string, files: Record<string
         .map((row) => ({ ...row }))
     },
     db,
+    sm: (...words: string[]) => tenonIn(folder)(words, { binary: 'sm', env }),
     scan: async (...flags: string[]) => {
       const done = await tenonIn(folder)(['scan', '--json', '--no-tokens', ...flags], { binary: 'sm', env })
       const links = done.json().links as { target: string; sources: string[] }[]
@@ -71,8 +72,12 @@ describe.each(WAYS)('the store of a plugin, %s,', (_, flags) => {
       const refused = await store.set('', 1).catch(({ name }) => name)
       const all = await store.list({ nodePath: node.path })
       return [before, refused, all.length, await store.delete('none')].join(' ')`
-    const { scan, rows } = project({ mode: 'kv' }, work)
+    const { scan, rows, sm } = project({ mode: 'kv' }, work)
     expect((await scan(...flags)).told).toEqual(['0 KvKeyInvalidError 1 false', '1 KvKeyInvalidError 1 false'])
+    expect((await sm('refresh', 'a.md')).code).toBe(0)
+    expect(rows("SELECT value_json FROM state_plugin_kvs WHERE key = 'n'")).toEqual([{ value_json: '3' }])
+    await sm('db', 'reset', '--state', '--yes')
+    await scan(...flags)
     expect((await scan(...flags)).told).toEqual(['2 KvKeyInvalidError 1 false', '3 KvKeyInvalidError 1 false'])
     expect(rows('SELECT plugin_id, node_id, key, value_json FROM state_plugin_kvs ORDER BY node_id')).toEqual([
       { plugin_id: 'keeper', node_id: '', key: 'n', value_json: '4' },

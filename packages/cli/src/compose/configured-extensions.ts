@@ -5,6 +5,7 @@ import { mapSwitches } from './map-catalogue.ts'
 import { mapConfig } from './map-config.ts'
 import { mapExtensions } from './map-extensions.ts'
 import { secretsFor } from './map-secrets.ts'
+import type { PluginStores } from './plugin-stores.ts'
 
 /** Extensions, and what the configuration of a map says about them. */
 export type ConfiguredExtensions = {
@@ -15,11 +16,14 @@ export type ConfiguredExtensions = {
 /** The extensions of a map as its configuration has them, loaded until this is disposed of. */
 export async function configuredExtensions(
   cli: SmCli,
-  flags: ExtensionFlags,
+  flags: ExtensionFlags & { stores?: PluginStores },
 ): Promise<ConfiguredExtensions & AsyncDisposable> {
   const { config } = await mapConfig(cli)
   const keys = disabledIn(mapSwitches(cli, config))
-  const opened = await mapExtensions(cli, flags, { isEnabled: (id) => !keys.includes(id) })
+  const opened = await mapExtensions(cli, flags, {
+    isEnabled: (id) => !keys.includes(id),
+    ...(flags.stores && { stores: flags.stores }),
+  })
   const secrets = await secretsFor(cli, config)
   const disabled = { keys, kinds: disabledKinds(cli.world.env) }
   const { settings, ignore, maxFileBytes } = scanSettings(config)

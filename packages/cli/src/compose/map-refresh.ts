@@ -3,6 +3,7 @@ import { openMapStore, refreshNode, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { configuredExtensions } from './configured-extensions.ts'
+import { pluginStores } from './plugin-stores.ts'
 
 /** Nodes of which something stale is kept. */
 export function staleNodes({ world, place }: SmCli): string[] {
@@ -17,9 +18,10 @@ export async function refreshKept(
   { nodes, roots }: ScanResult,
   paths: readonly string[],
 ): Promise<{ nodePath: string; enrichments: number }[]> {
-  const { world } = cli
+  const { world, place } = cli
+  using stores = pluginStores(world, place.db, true)
   const known = new Set(nodes.map(({ path }) => path))
-  await using configured = await configuredExtensions(cli, flags)
+  await using configured = await configuredExtensions(cli, { ...flags, stores })
   const { extensions, options } = configured
   const refreshed: { nodePath: string; enrichments: number }[] = []
   for (const nodePath of paths) {

@@ -1,7 +1,7 @@
 import { TenonError } from '@tenon/contract'
 import { switchFlag } from '../../command.ts'
 import { columns, inline } from '../../printer.ts'
-import { requireYes } from './require-yes.ts'
+import { requireAgreement } from './agreed.ts'
 import { smCommand } from './sm-command.ts'
 
 type Flags = { state: boolean; hard: boolean; yes: boolean; dryRun: boolean }
@@ -12,16 +12,17 @@ export const dbReset = smCommand<Flags>({
   flags: {
     state: switchFlag('Also empty what users, actions and plugins have kept'),
     hard: switchFlag('Remove the file, configuration included'),
-    yes: switchFlag('Do it; needed with --state and --hard'),
+    yes: switchFlag('Do not ask'),
     dryRun: switchFlag('Only tell what would be emptied'),
   },
   aliases: { n: 'dryRun' },
-  async run({ world, place }, { state, hard, yes, dryRun }) {
+  async run(cli, { state, hard, yes, dryRun }) {
+    const { world, place } = cli
     if (state && hard) throw new TenonError('USAGE', '--state and --hard exclude each other')
     const { planReset, resetMap } = await import('@tenon/map')
     const began = world.monotonic()
     const reach = hard ? 'hard' : state ? 'state' : 'scan'
-    if (reach !== 'scan' && !dryRun) requireYes(yes, `${place.db} would lose what no scan makes anew`)
+    if (reach !== 'scan' && !dryRun) await requireAgreement(cli, yes, `${place.db} would lose what no scan makes anew`)
     const tables = dryRun ? planReset(place.db, reach) : resetMap(place.db, reach, world)
     const verb = dryRun ? 'would be' : 'is'
     return {
