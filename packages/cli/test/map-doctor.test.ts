@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -26,11 +26,13 @@ function withDatabase({ cwd }: MapProject, sql: string): void {
   db.close()
 }
 
-test('a map that was just made is well', async () => {
+test('a map that was just made is well, and looking changes nothing', async () => {
   const map = await begun()
+  const files = readdirSync(join(map.cwd, '.skill-map'))
   expect(await examined(map)).toEqual({ code: 0, findings: [] })
   expect((await map.sm('doctor')).stdout).toBe('all is well\n')
   expect(await examined(map, 'plugins', 'doctor')).toEqual({ code: 0, findings: [] })
+  expect(readdirSync(join(map.cwd, '.skill-map'))).toEqual(files)
 })
 
 test('no database is a warning, and one that cannot be used is an error', async () => {
@@ -41,6 +43,18 @@ test('no database is a warning, and one that cannot be used is an error', async 
   writeFileSync(join(map.cwd, '.skill-map/skill-map.db'), 'no database, but long enough to be one\n'.repeat(9))
   const broken = await examined(map)
   expect([broken.code, broken.findings]).toEqual([2, [expect.objectContaining({ check: 'database', level: 'error' })]])
+})
+
+test('a database that miscounts its free pages is an error', async () => {
+  const map = await begun()
+  const file = join(map.cwd, '.skill-map/skill-map.db')
+  const bytes = readFileSync(file)
+  bytes.writeUInt32BE(5, 36)
+  writeFileSync(file, bytes)
+  expect(await examined(map)).toMatchObject({
+    code: 2,
+    findings: [{ check: 'database', level: 'error', message: expect.stringContaining('it is damaged') }],
+  })
 })
 
 test('steps that a database lacks are a warning, and steps of a newer version an error', async () => {

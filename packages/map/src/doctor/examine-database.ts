@@ -1,31 +1,29 @@
 import { existsSync } from 'node:fs'
 import { TenonError } from '@tenon/contract'
-import { openReader, type DatabaseReader } from '@tenon/database'
+import { readDatabase, type DatabaseReader } from '@tenon/database'
 import { mapMigrations } from '../store/migrations.ts'
 import { strandedPaths } from '../store/state-rows.ts'
 import type { Finding } from './finding.ts'
 
 /** Looks at the database of a map and changes nothing. */
-export async function examineDatabase(path: string): Promise<Finding[]> {
+export function examineDatabase(path: string): Finding[] {
   if (!existsSync(path))
     return [{ check: 'database', level: 'warning', message: `there is none at ${path}: "sm init"` }]
   try {
-    return await examined(path)
+    return readDatabase(path, examined)
   } catch (thrown) {
     if (!(thrown instanceof TenonError && thrown.code.startsWith('DATA_FOLDER_'))) throw thrown
     return [{ check: 'database', level: 'error', message: thrown.message }]
   }
 }
 
-async function examined(path: string): Promise<Finding[]> {
-  const reader = openReader(path)
-  try {
-    await reader.quickCheck()
-    const tables = new Set(reader.all({ name: 'text' }, 'SELECT name FROM sqlite_schema').map(({ name }) => name))
-    return [...shapeFindings(reader, tables), ...(tables.has('state_jobs') ? stateFindings(reader) : [])]
-  } finally {
-    reader.close()
-  }
+function examined(reader: DatabaseReader): Finding[] {
+  const damage = reader
+    .all({ quick_check: 'text' }, 'PRAGMA quick_check')
+    .flatMap(({ quick_check: said }) => (said === 'ok' ? [] : [said]))
+  if (damage.length > 0) return found('database', 'error', damage, 'it is damaged:')
+  const tables = new Set(reader.all({ name: 'text' }, 'SELECT name FROM sqlite_schema').map(({ name }) => name))
+  return [...shapeFindings(reader, tables), ...(tables.has('state_jobs') ? stateFindings(reader) : [])]
 }
 
 function shapeFindings(reader: DatabaseReader, tables: ReadonlySet<string>): Finding[] {
