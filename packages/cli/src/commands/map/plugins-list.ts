@@ -8,7 +8,6 @@ export const pluginsList = smCommand<PluginFlags>({
   example: 'map plugins list',
   flags: pluginFlags,
   async run(cli, { pluginDir }) {
-    const began = cli.world.monotonic()
     const { mapCatalogue } = await import('../../compose/map-catalogue.ts')
     const listed = (await mapCatalogue(cli, pluginDir)).plugins.map(listedPlugin)
     const rows = listed.flatMap(({ id, version, status, source, extensions = [], reason }) => [
@@ -21,13 +20,7 @@ export const pluginsList = smCommand<PluginFlags>({
         '',
       ]),
     ])
-    const isBuiltIn = ({ source }: { source: string }): boolean => source === 'built-in'
-    const data = {
-      builtIns: listed.filter(isBuiltIn),
-      plugins: listed.filter((plugin) => !isBuiltIn(plugin)),
-      elapsedMs: Math.round(cli.world.monotonic() - began),
-    }
-    return { data, text: columns(['PLUGIN', 'VERSION', 'STATUS', 'FROM', ''], rows) }
+    return { data: listed, text: columns(['PLUGIN', 'VERSION', 'STATUS', 'FROM', ''], rows) }
   },
 })
 
