@@ -60,14 +60,13 @@ export function workerFiles(own: readonly WorkerFile[], entries: readonly string
     .replaceAll('PART_CHARS', String(PART_CHARS))
   return [
     ...own,
-    { path: 'in-process.mjs', bytes: sourceOf('in-process') },
-    { path: 'store-facade.mjs', bytes: sourceOf('store-facade') },
+    { path: 'in-process.mjs', bytes: sourceOf(new URL('./kernel/in-process.ts', import.meta.url)) },
+    { path: 'store-facade.mjs', bytes: sourceOf(new URL('./kernel/store-facade.ts', import.meta.url)) },
     { path: WORKER_ENTRY, bytes: Buffer.from(worker) },
   ]
 }
 
-const sourceOf = (name: string): Uint8Array =>
-  Buffer.from(stripTypeScriptTypes(readFileSync(new URL(`./kernel/${name}.ts`, import.meta.url), 'utf8')))
+const sourceOf = (file: URL): Uint8Array => Buffer.from(stripTypeScriptTypes(readFileSync(file, 'utf8')))
 
 type DescribedFar = { manifest: Json; owner?: Json; kinds: string[] }
 

@@ -1,3 +1,4 @@
+import { DatabaseSync } from 'node:sqlite'
 import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
@@ -27,7 +28,16 @@ function mapOver(files: Files) {
   const folder = temporaryFolder()
   writeFiles(folder, files)
   const world = worldAt(folder)
-  const store = openMapStore(join(temporaryFolder(), 'map.db'), world)
+  const path = join(temporaryFolder(), 'map.db')
+  const store = openMapStore(path, world)
+  const runs = (): unknown[] => {
+    const database = new DatabaseSync(path, { readOnly: true })
+    const sql =
+      'SELECT node_path AS nodePath, extractor_id AS extractorId, body_hash_at_run AS bodyHash FROM scan_extractor_runs'
+    const rows = database.prepare(sql).all()
+    database.close()
+    return rows.map((row) => ({ ...row }))
+  }
   const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins) => {
     const events: ScanEvent[] = []
     const options = { tokens: false, onEvent: (event: ScanEvent) => void events.push(event), trust }
@@ -40,7 +50,7 @@ function mapOver(files: Files) {
     const unread = events.flatMap(({ type, data }) => (type === 'scan.progress' && data.cached ? [data.path] : []))
     return { ...done, unread }
   }
-  return { folder, store, run, write: (more: Files) => writeFiles(folder, more) }
+  return { folder, store, run, runs, write: (more: Files) => writeFiles(folder, more) }
 }
 
 /** What a scan found out, without what differs from run to run. */
@@ -159,6 +169,19 @@ describe('a scan of what changed', () => {
     expect(kept.map(({ nodePath }) => nodePath)).toEqual(['a.md'])
   })
 
+  test('that somebody else came before is kept whole all the same', async () => {
+    const { run, write, store, folder } = mapOver({ 'a.md': 'x' })
+    await run('nothing')
+    const before = store.snapshot()
+    write({ 'b.md': '@c' })
+    await run('stat')
+    rmSync(join(folder, 'b.md'))
+    const done = await scan({ roots: ['.'], world: worldAt(folder), options: { tokens: false, before, trust: 'stat' } })
+    store.persist(done)
+    expect([...store.snapshot().knowledge.files.keys()]).toEqual(['a.md'])
+    expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
+  })
+
   test('sees a sidecar that came, changed or went', async () => {
     const { run, write, folder } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
     const identity = 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\n'
@@ -211,7 +234,7 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
   const step = fc.record({ edits: fc.array(edit, { maxLength: 4 }), trust: fc.constantFrom<Trust>('stat', 'text') })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
-      const { folder, run, store } = mapOver(FILES)
+      const { folder, run, runs, store } = mapOver(FILES)
       let extensions = builtInPlugins
       await run('nothing', extensions)
       for (const { edits, trust } of steps) {
@@ -228,6 +251,9 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
         const warm = { ...done.result, issues: ofFiles, stats: { ...done.result.stats, issuesCount } }
         expect(found({ ...done, result: warm })).toEqual(found(cold))
         expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
+        expect(store.snapshot().knowledge.files).toEqual(done.knowledge.files)
+        const inOrder = (all: unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
+        expect(inOrder(runs())).toEqual(inOrder(done.extractorRuns))
       }
       writeFileSync(join(folder, 'done'), '')
     }),

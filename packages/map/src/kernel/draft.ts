@@ -21,6 +21,8 @@ export type Draft = {
   found: Map<string, readonly Link[]>
   issues: readonly Issue[]
   file: FoundFile
+  /** What was known of the file, where that is all that there is to know. */
+  known?: KnownFile
 }
 
 export type DraftOptions = { countTokens: TokenCounter | undefined; severity: 'warn' | 'error' }
@@ -40,7 +42,7 @@ export function draftOf(claim: Claim<ReadFile>, options: DraftOptions): Draft {
 /** The draft of a file that need not be read. */
 export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile, known: KnownFile): Draft => ({
   ...{ node: { ...node, linksOutCount: 0, linksInCount: 0, externalRefsCount: 0 }, provider, file },
-  ...{ input: undefined, found: new Map(), issues: known.issues },
+  ...{ input: undefined, found: new Map(), issues: known.issues, known },
 })
 
 function nodeOf({ file, provider, kind }: Claim<ReadFile>, countTokens: TokenCounter | undefined): Node {

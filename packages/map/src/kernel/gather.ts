@@ -70,7 +70,8 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
   }
   for (const root of roots) await gatherRoot(run, resolve(world.cwd, root))
   const { drafts, orphanSidecars, walked, files, held } = run
-  return { drafts, orphanSidecars, walked, held, knowledge: { inputs, files } }
+  const basis = options.trust === 'nothing' ? {} : { basis: options.before.knowledge }
+  return { drafts, orphanSidecars, walked, held, knowledge: { inputs, files, ...basis } }
 }
 
 async function gatherRoot(run: Run, root: string): Promise<void> {
@@ -114,10 +115,13 @@ async function gatherBatch(run: Run, found: readonly FoundFile[]): Promise<void>
 /** A file that changed less than this before it was read may change again without another time of change. */
 const SETTLED_MS = 2_000
 
-const knownOf = ({ provider, found, issues }: Draft, mark: string | undefined): KnownFile => ({
-  ...{ provider: provider.key, found: Object.fromEntries(found), issues },
-  ...(mark === undefined ? {} : { mark }),
-})
+function knownOf({ provider, found, issues, known }: Draft, mark: string | undefined): KnownFile {
+  if (known !== undefined && known.mark === mark && Object.keys(known.found).length === found.size) return known
+  return {
+    ...{ provider: provider.key, found: Object.fromEntries(found), issues },
+    ...(mark === undefined ? {} : { mark }),
+  }
+}
 
 /** Whether no earlier root has brought a file of this path. */
 function isFree({ drafts, tell }: Run, path: string): boolean {

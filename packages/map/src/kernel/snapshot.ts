@@ -17,6 +17,10 @@ export type KnownFile = {
 export type Knowledge = {
   inputs: Readonly<Record<string, string>>
   files: ReadonlyMap<string, KnownFile>
+  /** Names what is kept, for as long as nobody else keeps something else. */
+  generation?: string
+  /** What this came from: a file of which nothing changed is the same object in both. */
+  basis?: Knowledge
 }
 
 /** The scan before, as far as the next one needs it. */

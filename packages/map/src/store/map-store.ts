@@ -54,7 +54,7 @@ export function openMapStore(path: string, world: World): MapStore {
     plugins: pluginSettings(database, world),
     preferences: preferences(database, world),
     favorites: favorites(database, world),
-    persist: (scan) => database.transaction(() => persistScan(database, scan)),
+    persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
     snapshot: () => readSnapshot(database),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),

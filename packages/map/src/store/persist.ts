@@ -1,8 +1,9 @@
 import type { Columns, Database, RowOf } from '@tenon/database'
+import type { ExtractorRun } from '../kernel/collector.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 import { enrichmentColumns } from './enrichments.ts'
-import { replaceKnowledge } from './knowledge.ts'
+import { knownChanges, replaceKnowledge, type KnownChanges } from './knowledge.ts'
 import { replaceRows } from './replace-rows.ts'
 import {
   contributionColumns,
@@ -16,16 +17,18 @@ import {
 import { moveState } from './state-rows.ts'
 
 /** Makes the database hold this scan and nothing of the one before but what it leaves standing. To be called in a transaction. */
-export function persistScan(database: Database, scan: Scan): void {
+export function persistScan(database: Database, scan: Scan, generation: string): void {
+  const changes = knownChanges(database, scan.knowledge)
   moveState(database, scan.renames)
   replaceGraph(database, scan)
+  replaceRuns(database, scan, changes)
   const live = new Set(scan.result.nodes.map(({ path }) => path))
   replaceContributions(database, scan, live)
   replaceEnrichments(database, scan, live)
-  replaceKnowledge(database, scan.knowledge)
+  replaceKnowledge(database, scan.knowledge, changes, generation)
 }
 
-function replaceGraph(database: Database, { result, extractorRuns }: Scan): void {
+function replaceGraph(database: Database, { result }: Scan): void {
   const { scannedAt, nodes, links, issues } = result
   replaceRows(
     database,
@@ -42,11 +45,17 @@ function replaceGraph(database: Database, { result, extractorRuns }: Scan): void
   replaceRows(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
   replaceRows(database, { table: 'scan_meta', columns: META, rowOf: metaColumns }, [result])
   replaceRows(database, { table: 'scan_node_tags', columns: TAG, rowOf: (row) => row }, nodes.flatMap(tagRows))
-  replaceRows(
-    database,
-    { table: 'scan_extractor_runs', columns: RUN, rowOf: (run) => runColumns(run, scannedAt), since: 'ran_at' },
-    extractorRuns,
-  )
+}
+
+/** There are several runs for each node: where only some are known to be others, the rest is not even looked at. */
+function replaceRuns(database: Database, { extractorRuns, result }: Scan, changes: KnownChanges | undefined): void {
+  const rowOf = (run: ExtractorRun): RowOf<typeof RUN> => runColumns(run, result.scannedAt)
+  if (changes === undefined)
+    return replaceRows(database, { table: 'scan_extractor_runs', columns: RUN, rowOf, since: 'ran_at' }, extractorRuns)
+  const others = new Set([...changes.changed, ...changes.gone])
+  for (const path of others) database.run('DELETE FROM scan_extractor_runs WHERE node_path = ?', path)
+  const sql = 'INSERT INTO scan_extractor_runs (node_path, extractor_id, body_hash_at_run, ran_at) VALUES (?, ?, ?, ?)'
+  for (const run of extractorRuns) if (others.has(run.nodePath)) database.run(sql, ...Object.values(rowOf(run)))
 }
 
 /** A pair of node and extension that was looked at again has said everything it says; of the others what was said stays. */
