@@ -146,6 +146,17 @@ describe('a value', () => {
     expect(existsSync(files.project)).toBe(false)
   })
 
+  test('tells which layer goes over it', async () => {
+    const { sm } = projectWith({ projectLocal: { scan: { strict: true } } })
+    const set = (...words: string[]) => sm('config', 'set', ...words)
+    expect((await set('scan.strict', 'false', '--json')).json()).toMatchObject({ overriddenBy: 'project-local' })
+    expect((await set('scan', '{"strict":false}')).stdout).toMatch(
+      /^project-local says otherwise, and goes over it\.$/m,
+    )
+    expect((await set('scan.strict', 'true', '--json')).json().overriddenBy).toBeUndefined()
+    expect((await set('scan.tokenize', 'false', '--json')).json().overriddenBy).toBeUndefined()
+  })
+
   test('set while others are set is not lost', async () => {
     const { sm } = projectWith()
     const actions = Array.from({ length: 12 }, (_, index) => `p/action-${index}`)

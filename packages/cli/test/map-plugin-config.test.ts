@@ -142,6 +142,9 @@ describe('a secret', () => {
   test('is overridden by its variable', async () => {
     const map = await withToken()
     expect(await settingsSeen(map, { PROBE_TOKEN: 'outside' })).toMatchObject({ token: 'outside' })
+    const given = { env: { PROBE_TOKEN: 'outside' }, input: 'other' }
+    const set = await map.smIn(given, 'plugins', 'config', 'probe', 'token', '-', '--json')
+    expect(set.json()).toMatchObject({ value: '(secret)', overriddenBy: 'variable' })
     const shown = await map.smIn({ env: { PROBE_TOKEN: 'outside' } }, 'plugins', 'config', 'probe', '--json')
     expect(shown.json().settings.token).toMatchObject({ source: 'variable', value: '(secret)' })
   })

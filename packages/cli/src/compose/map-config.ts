@@ -1,6 +1,15 @@
 import { join } from 'node:path'
-import type { JsonObject, Problem } from '@tenon/contract'
-import { readConfig, refuseProblems, type LayeredConfig } from '@tenon/map'
+import type { Json, JsonObject, Problem } from '@tenon/contract'
+import {
+  leavesOf,
+  readConfig,
+  refuseProblems,
+  sourceOf,
+  valueAtPath,
+  type ConfigLayerName,
+  type ConfigPath,
+  type LayeredConfig,
+} from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printNote, problemLine } from '../printer.ts'
 
@@ -26,6 +35,15 @@ export async function mapConfig(
   if (strict) refuseProblems(layered)
   warnOf(cli, layered.problems)
   return layered
+}
+
+/** The layer that goes over what was just written, if one does. */
+export async function overriding(cli: SmCli, path: ConfigPath, value: Json): Promise<ConfigLayerName | undefined> {
+  const layered = await mapConfig({ ...cli, quiet: true })
+  const [other] = leavesOf(value, path).flatMap(([at, leaf]) =>
+    JSON.stringify(valueAtPath(layered.config, at)) === JSON.stringify(leaf) ? [] : [at],
+  )
+  return other && sourceOf(layered, other)
 }
 
 const environmentOf = (env: Readonly<Record<string, string | undefined>>): JsonObject =>

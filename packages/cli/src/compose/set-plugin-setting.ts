@@ -15,14 +15,17 @@ import {
   LOCAL_SETTINGS_FILE,
   openMapStore,
   REDACTED,
+  secretVariable,
   SETTINGS_FILE,
   settingFaults,
   unknownKey,
   valueAtPath,
   withoutValue,
   withValue,
+  type ConfigLayerName,
 } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
+import { overriding } from './map-config.ts'
 import { sealSecret } from './map-secrets.ts'
 import { settingPath } from './plugin-settings.ts'
 
@@ -35,6 +38,8 @@ export type ChangedSetting = {
   file: string
   /** Whether a map is held that was made with what held before. */
   rescanNeeded: boolean
+  /** What goes over the value that was written. */
+  overriddenBy?: ConfigLayerName | 'variable'
 }
 
 /** Throws CONFIG_KEY_UNKNOWN. */
@@ -64,8 +69,13 @@ export async function setSetting(cli: SmCli, declared: DeclaredSetting, word: st
   const before = valueAtPath(await documentIn(file), path)
   await changeConfigFile(file, cli.world, (document) => withValue(document, path, written))
   const isOther = JSON.stringify(before) !== JSON.stringify(written)
-  return { setting, value: isSecret ? REDACTED : written, file, rescanNeeded: isOther && hasScan(cli) }
+  const overriddenBy = isVariable(cli, declaration) ? 'variable' : await overriding(cli, path, written)
+  const value = isSecret ? REDACTED : written
+  return { setting, value, file, rescanNeeded: isOther && hasScan(cli), ...(overriddenBy && { overriddenBy }) }
 }
+
+const isVariable = ({ world }: SmCli, declaration: SettingDeclaration): boolean =>
+  secretVariable(declaration, world.env) !== undefined
 
 /** Takes a value out of the settings of the project or the user. Throws CONFIG_KEY_UNKNOWN where there is none. */
 export async function unsetSetting(cli: SmCli, { plugin, setting }: DeclaredSetting): Promise<ChangedSetting> {

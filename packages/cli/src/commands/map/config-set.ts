@@ -15,7 +15,11 @@ export const configSet = smCommand<object, [string, string]>({
     await refuseSecrets(cli, withValue({}, path, value))
     const file = join(place.folder, SETTINGS_FILE)
     await changeConfigFile(file, cli.world, (document) => withValue(document, path, value))
-    return { data: { key, value, file }, text: `${key} = ${inline(JSON.stringify(value))} in ${file}` }
+    const { overriding } = await import('../../compose/map-config.ts')
+    const overriddenBy = await overriding(cli, path, value)
+    const lines = [`${key} = ${inline(JSON.stringify(value))} in ${file}`]
+    if (overriddenBy !== undefined) lines.push(`${overriddenBy} says otherwise, and goes over it.`)
+    return { data: { key, value, file, ...(overriddenBy && { overriddenBy }) }, text: lines.join('\n') }
   },
 })
 

@@ -40,8 +40,13 @@ function shownAll({ id, settings, problems }: ShownSettings) {
   return { data: { id, settings, problems }, text: lines.join('\n') }
 }
 
-function changed(id: string, { setting, value, file, rescanNeeded }: ChangedSetting) {
+function changed(id: string, done: ChangedSetting) {
+  const { setting, value, file, rescanNeeded, overriddenBy } = done
   const what = value === undefined ? `${setting} is no longer set` : `${setting} = ${inline(JSON.stringify(value))}`
-  const lines = [`${what} in ${file}`, ...(rescanNeeded ? ['The map holds what it came to before: scan again.'] : [])]
-  return { data: { id, setting, value, file, rescanNeeded }, text: lines.join('\n') }
+  const lines = [
+    `${what} in ${file}`,
+    ...(overriddenBy === undefined ? [] : [`${overriddenBy} says otherwise, and goes over it.`]),
+    ...(rescanNeeded ? ['The map holds what it came to before: scan again.'] : []),
+  ]
+  return { data: { id, ...done }, text: lines.join('\n') }
 }
