@@ -86,7 +86,7 @@ describe('a case', () => {
     expect(messages(await run({ setup }, given))).toEqual(['/setup/priorScans/0 ended with 2: no'])
   })
 
-  test('that takes too long fails, is told to stop, and the next one is played', async () => {
+  test('that takes too long fails, is told to stop, and the next one is played', { timeout: 5_000 }, async () => {
     const folder = temporaryFolder()
     const world = simulatedWorld(1)
     const late = caseText({ more: { id: 'late' } })
@@ -339,7 +339,7 @@ describe('a suite', () => {
       signal: new AbortController().signal,
       runSm: async () => ENDED,
     }
-    await expect(runSuite(suite)).rejects.toMatchObject({ code: 'SUITE_INVALID' })
+    await expect(runSuite(suite)).rejects.toMatchObject({ code: 'SUITE_INVALID', message: `${folder} holds no case` })
     writeFiles(folder, { 'conformance/cases/one.json': caseText({}) })
     expect((await runSuite(suite)).map(({ passed }) => passed)).toEqual([true])
   })

@@ -10,78 +10,12 @@ const kindsOf = async (files: Files) => {
   return result.nodes.map(({ path, provider, kind }) => `${path} ${provider}/${kind}`)
 }
 
-test('kernel-empty-boot: with every extension switched off a scan is an empty valid graph', async () => {
-  const env = {
-    SKILL_MAP_DISABLE_ALL_PROVIDERS: '1',
-    SKILL_MAP_DISABLE_ALL_EXTRACTORS: '1',
-    SKILL_MAP_DISABLE_ALL_RULES: '1',
-  }
-  const kinds = disabledKinds(env)
-  const { result, contributions, events } = await scanFolder({
-    files: { 'a.md': named('a'), '.claude/agents/b.md': named('b') },
-    options: { disabled: { kinds } },
-  })
-  expect(result).toMatchObject({ schemaVersion: 1, scope: 'project', roots: ['.'], providers: [] })
-  expect(result.stats).toEqual({
-    filesWalked: 0,
-    filesSkipped: 0,
-    nodesCount: 0,
-    linksCount: 0,
-    issuesCount: 0,
-    durationMs: 0,
-  })
-  expect(contributions).toEqual([])
-  expect(events.map(({ type }) => type)).toEqual(['scan.started', 'scan.completed'])
-})
-
 test('the switches are 1 or nothing, each for its kind', () => {
   expect(disabledKinds({})).toEqual([])
   expect(disabledKinds({ SKILL_MAP_DISABLE_ALL_RULES: '1', SKILL_MAP_DISABLE_ALL_PROVIDERS: '0' })).toEqual(['rule'])
 })
 
-test('orphan-markdown-fallback: what no vendor claims is markdown, after everything else', async () => {
-  expect(await kindsOf({ 'ARCHITECTURE.md': '# A\n', '.claude/agents/reviewer.md': named('reviewer') })).toEqual([
-    '.claude/agents/reviewer.md claude/agent',
-    'ARCHITECTURE.md markdown/markdown',
-  ])
-})
-
 describe('the Providers', () => {
-  test('claude claims its agents, commands and skills', async () => {
-    const files = {
-      '.claude/agents/a.md': named('a'),
-      '.claude/commands/deep/c.md': named('c'),
-      '.claude/skills/s/SKILL.md': named('s'),
-      '.claude/skills/s/notes.md': named('n'),
-      '.claude/hooks/h.md': 'no agent',
-      '.claude/skills/s/run.py': 'print()',
-    }
-    expect(await kindsOf(files)).toEqual([
-      '.claude/agents/a.md claude/agent',
-      '.claude/commands/deep/c.md claude/command',
-      '.claude/skills/s/SKILL.md claude/skill',
-      '.claude/skills/s/notes.md claude/skill',
-      '.claude/hooks/h.md markdown/markdown',
-    ])
-  })
-
-  test('gemini and agent-skills claim theirs, in the order of the Providers', async () => {
-    const files = {
-      '.agents/skills/s/SKILL.md': named('t'),
-      '.gemini/agents/a.md': named('a'),
-      '.gemini/skills/s/SKILL.md': named('s'),
-      'GEMINI.md': 'x',
-      '.claude/agents/z.md': named('z'),
-    }
-    expect(await kindsOf(files)).toEqual([
-      '.claude/agents/z.md claude/agent',
-      '.gemini/agents/a.md gemini/agent',
-      '.gemini/skills/s/SKILL.md gemini/skill',
-      '.agents/skills/s/SKILL.md agent-skills/skill',
-      'GEMINI.md markdown/markdown',
-    ])
-  })
-
   test('the case of a path does not matter, its place does', async () => {
     expect(await kindsOf({ '.Claude/Agents/A.MD': named('a'), 'x/.claude/agents/b.md': named('b') })).toEqual([
       '.Claude/Agents/A.MD claude/agent',
