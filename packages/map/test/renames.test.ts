@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { openMapStore, scan } from '@tenon/map'
+import { openMapStore, scan, type ScanResult } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { named, writeFiles, type Files } from './folder-scan.ts'
 
@@ -64,4 +64,20 @@ test('each file is taken once, in the order of the paths', async () => {
     { from: 'a.md', to: 'c.md' },
     { from: 'b.md', to: 'd.md' },
   ])
+})
+
+test('of another folder nothing is known, so nothing there has gone', async () => {
+  const store = openMapStore(join(temporaryFolder(), 'map.db'), simulatedWorld(1))
+  const cwd = temporaryFolder()
+  writeFiles(cwd, { 'one/a.md': 'x', 'two/b.md': 'x' })
+  const scanned = async (roots: string[]): Promise<ScanResult> => {
+    const options = { tokens: false, before: store.snapshot(), trust: 'stat' as const }
+    const done = await scan({ roots, world: simulatedWorld(1, { cwd }), options })
+    store.persist(done)
+    expect(done.renames).toEqual([])
+    return done.result
+  }
+  await scanned(['one'])
+  expect((await scanned(['two'])).issues).toEqual([])
+  expect((await scanned([join(cwd, 'two')])).nodes).toHaveLength(1)
 })

@@ -105,7 +105,12 @@ test('contribution-orphan tells what was kept for a node that is gone', async ()
     { ...held, nodePath: 'a.md' },
     { ...held, nodePath: 'gone.md' },
   ]
-  const before = { nodes: new Map(), contributions: heldContributions, knowledge: { inputs: {}, files: new Map() } }
+  const before = {
+    roots: ['.'],
+    nodes: new Map(),
+    contributions: heldContributions,
+    knowledge: { inputs: {}, files: new Map() },
+  }
   const { result } = await scanFolder({ files: { 'a.md': '' }, options: { before } })
   expect(result.issues).toMatchObject([
     { ruleId: 'contribution-orphan', severity: 'warn', nodeIds: ['gone.md'], data: { nodePath: 'gone.md' } },

@@ -56,9 +56,11 @@ async function scanned(ports: MapPorts, root: string | undefined): Promise<ScanR
   const onEvent = ({ type, data }: ScanEvent): void => {
     if (type === 'extension.error') ports.log(data.extensionId, 'warn', data.message)
   }
-  const done = await scan({ roots, world: ports.world, extensions, options: { onEvent, ignore: OWN_FOLDERS } })
-  for (const { pluginId, reason } of done.faults) ports.log(pluginId, 'warn', `takes no part in the scan: ${reason}`)
   using store = storeOf(ports)
+  const known = { before: store.snapshot(), strandedPaths: store.strandedPaths }
+  const options = { onEvent, ignore: OWN_FOLDERS, ...known }
+  const done = await scan({ roots, world: ports.world, extensions, options })
+  for (const { pluginId, reason } of done.faults) ports.log(pluginId, 'warn', `takes no part in the scan: ${reason}`)
   store.persist(done)
   return done.result
 }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defined, limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
@@ -83,7 +84,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   await announce('scan.started', { roots: [...roots] })
   const run: Run = { registry, settings, collector: new Collector(tell), announce }
-  const { before = NOTHING_BEFORE } = options
+  const before = beforeOf(options, world, roots)
   const gathered = await gather(roots, { ...run, world, tell, ...gatheringOf(run, options, before) })
   const { orphanSidecars, walked, drafts, knowledge, held } = gathered
   const { nodes, links, issues: fileIssues } = connect(unlinked(drafts.values(), registry), registry.providers)
@@ -129,6 +130,12 @@ function declarations({ viewContributions }: Registry): Scan['declares'] {
     ),
   )
   return (key) => keys.has(key)
+}
+
+/** Paths below one folder say nothing about paths below another. */
+function beforeOf({ before }: ScanOptions, { cwd }: World, roots: readonly string[]): Snapshot {
+  const placesOf = (folders: readonly string[]): string => JSON.stringify(folders.map((folder) => resolve(cwd, folder)))
+  return before !== undefined && placesOf(before.roots) === placesOf(roots) ? before : NOTHING_BEFORE
 }
 
 type Run = { registry: Registry; settings: SettingsByPlugin; collector: Collector; announce: Announce }

@@ -25,6 +25,8 @@ export type Knowledge = {
 
 /** The scan before, as far as the next one needs it. */
 export type Snapshot = {
+  /** The folders that were scanned; of others nothing of this is known. */
+  roots: readonly string[]
   nodes: ReadonlyMap<string, Node>
   /** What was kept for nodes, whether they are there still or not. */
   contributions: readonly HeldContribution[]
@@ -32,6 +34,7 @@ export type Snapshot = {
 }
 
 export const NOTHING_BEFORE: Snapshot = {
+  roots: [],
   nodes: new Map(),
   contributions: [],
   knowledge: { inputs: {}, files: new Map() },

@@ -1,7 +1,7 @@
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
 import type { Knowledge, KnownFile, Snapshot } from '../kernel/snapshot.ts'
-import { readContributions, readNodes } from './read-scan.ts'
+import { readContributions, readNodes, readRoots } from './read-scan.ts'
 import { replaceRows } from './replace-rows.ts'
 
 /** What is known of files beside the tables of the specification, so that a scan need not find it out again. */
@@ -79,6 +79,7 @@ export function readSnapshot(database: DatabaseReader): Snapshot {
     database.all(INPUT, 'SELECT * FROM scan_known_inputs').map(({ name, fingerprint }) => [name, fingerprint]),
   )
   return {
+    roots: readRoots(database),
     nodes: new Map(readNodes(database).map((node) => [node.path, node])),
     contributions: readContributions(database, undefined),
     knowledge: {

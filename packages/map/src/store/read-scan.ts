@@ -38,6 +38,11 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
   }
 }
 
+export function readRoots(database: DatabaseReader): string[] {
+  const meta = database.get({ roots_json: 'text' }, 'SELECT roots_json FROM scan_meta')
+  return meta === undefined ? [] : (parsed(meta.roots_json) as string[])
+}
+
 export const readNodes = (database: DatabaseReader): Node[] =>
   database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)
 
