@@ -108,6 +108,17 @@ test('a change says whether the map that is held was made before it', async () =
   expect((await map.sm('plugins', 'config', 'probe', 'many', '7', '-q')).stdout).toMatch(/scan again/)
 })
 
+test('a scan tells that settings do not fit, and goes on without the plugin', async () => {
+  const map = project()
+  const settings = { plugins: { probe: { config: { many: 2, typo: 1 } } } }
+  writeFileSync(join(map.cwd, '.skill-map/settings.json'), JSON.stringify(settings))
+  const { code, stderr, json } = await map.sm('scan', '--json')
+  expect([code, json().links, json().nodes.length]).toEqual([0, [], 1])
+  expect(stderr).toMatch(
+    /^plugin probe: invalid-settings — there is no setting "typo"; the setting "many": 2 is reached/m,
+  )
+})
+
 describe('a secret', () => {
   const withToken = async (): Promise<MapProject> => {
     const map = project()

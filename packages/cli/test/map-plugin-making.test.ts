@@ -37,7 +37,12 @@ describe('a plugin that was just created', () => {
     for (const folder of ['plugins/my-words', 'elsewhere/others'])
       expect(existsSync(join(map.cwd, folder, 'plugin.json'))).toBe(true)
     const listed = await map.sm('plugins', 'list', '--json', '--plugin-dir', 'plugins', '--plugin-dir', 'elsewhere')
-    expect(listed.json().plugins.map(({ status }: { status: string }) => status)).toEqual(['enabled', 'enabled'])
+    expect(
+      listed
+        .json()
+        .filter(({ source }: { source: string }) => source === 'given')
+        .map(({ status }: { status: string }) => status),
+    ).toEqual(['enabled', 'enabled'])
     await map.sm('plugins', 'create', 'mine', '-g')
     expect(existsSync(join(map.home, '.skill-map/plugins/mine/plugin.json'))).toBe(true)
   })

@@ -1,9 +1,9 @@
-import { openActions, type Actions, type NodePlaces, type ScanEvent, type ScanResult } from '@tenon/map'
+import { openActions, type Actions, type NodePlaces, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { configuredExtensions } from './configured-extensions.ts'
 import { placesOf } from './live-nodes.ts'
-import { complain } from './map-extensions.ts'
+import { errorTeller } from './map-extensions.ts'
 
 /** Actions that may be run on the nodes of a scan, loaded until this is disposed of. */
 export type MapActions = Actions & { places: NodePlaces } & AsyncDisposable
@@ -12,9 +12,11 @@ export async function mapActions(cli: SmCli, flags: ExtensionFlags, scan: ScanRe
   const configured = await configuredExtensions(cli, flags)
   const { extensions, options } = configured
   const places = placesOf(cli.world, scan, options.maxFileBytes)
-  const onEvent = ({ type, data }: ScanEvent): void => {
-    if (type === 'extension.error') complain(cli, data.extensionId, data.kind, data.message)
-  }
-  const actions = openActions({ places, world: cli.world, extensions, options: { ...options, onEvent } })
+  const actions = openActions({
+    places,
+    world: cli.world,
+    extensions,
+    options: { ...options, onEvent: errorTeller(cli) },
+  })
   return { ...actions, places, [Symbol.asyncDispose]: () => configured[Symbol.asyncDispose]() }
 }

@@ -1,4 +1,4 @@
-import { builtInPlugins, type ExtensionSource } from '@tenon/map'
+import { builtInPlugins, type ScanEvent, type ExtensionSource } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printComplaint } from '../printer.ts'
@@ -27,3 +27,15 @@ export async function mapExtensions(
 
 export const complain = ({ io }: SmCli, id: string, status: string, reason: string): void =>
   printComplaint(io, `plugin ${id}: ${status} — ${reason}`)
+
+/** Tells what extensions did wrong, the same thing once. */
+export function errorTeller(cli: SmCli): (event: ScanEvent) => void {
+  const told = new Set<string>()
+  return ({ type, data }) => {
+    if (type !== 'extension.error') return
+    const { extensionId, kind, message } = data
+    const what = JSON.stringify([extensionId, kind, message])
+    if (!told.has(what)) complain(cli, extensionId, kind, message)
+    told.add(what)
+  }
+}

@@ -17,7 +17,7 @@ import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { mapSwitches } from './map-catalogue.ts'
 import { mapConfig } from './map-config.ts'
-import { complain, mapExtensions } from './map-extensions.ts'
+import { complain, errorTeller, mapExtensions } from './map-extensions.ts'
 import { secretsFor } from './map-secrets.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 import { pluginStores, type PluginStores } from './plugin-stores.ts'
@@ -82,6 +82,7 @@ async function scanned(
       scope: place.scope,
       ignore: [...OWN_FOLDERS, ...settings.ignore],
       disabled: { kinds: disabledKinds(world.env), keys },
+      onEvent: errorTeller(cli),
     },
   })
   for (const { pluginId, status, reason } of done.faults) complain(cli, pluginId, status, reason)
