@@ -11,6 +11,7 @@ import {
   type Extractor,
   type Scan,
   type ScanEvent,
+  type ScanOptions,
   type Trust,
 } from '@tenon/map'
 import type { World } from '@tenon/contract'
@@ -38,13 +39,13 @@ function mapOver(files: Files) {
     database.close()
     return rows.map((row) => ({ ...row }))
   }
-  const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins) => {
+  const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins, more: ScanOptions = {}) => {
     const events: ScanEvent[] = []
     const options = { tokens: false, onEvent: (event: ScanEvent) => void events.push(event), trust }
     const before = store.snapshot()
     const done = await scan({
       ...{ roots: ['.'], world, extensions },
-      options: { ...options, before, strandedPaths: store.strandedPaths },
+      options: { ...options, ...more, before, strandedPaths: store.strandedPaths },
     })
     store.persist(done)
     const unread = events.flatMap(({ type, data }) => (type === 'scan.progress' && data.cached ? [data.path] : []))
@@ -137,6 +138,22 @@ describe('a scan of what changed', () => {
     expect(seen).toHaveLength(3)
     await run('stat', [...builtInPlugins, ...looks(more, facts)])
     expect(seen).toHaveLength(6)
+  })
+
+  test('lets an extractor look again by another setting, but keeps nothing of a secret that it could be guessed by', async () => {
+    const seen: string[] = []
+    const settings = { word: { type: 'single-string', label: 'W' }, key: { type: 'secret', label: 'K' } } as const
+    const looks = pluginOf('p', [extractor({ extract: ({ node }) => void seen.push(node.path) })], { settings })
+    const { run, store } = mapOver({ 'a.md': 'x' })
+    const inputs = (): string | undefined => store.snapshot().knowledge.inputs['p/mine']
+    const scanned = async (word: string, key: string): Promise<void> =>
+      void (await run('stat', [...builtInPlugins, ...looks], { settings: { p: { word } }, secrets: { p: { key } } }))
+    await scanned('one', 'secret')
+    const before = inputs()
+    await scanned('one', 'other')
+    expect([seen.length, inputs()]).toEqual([1, before])
+    await scanned('two', 'other')
+    expect([seen.length, inputs() === before]).toEqual([2, false])
   })
 
   test('asks an extractor again that failed', async () => {

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { SPEC_VERSION } from '../versions.ts'
+import type { MapPlugin } from './extension.ts'
 import type { LoadedExtractor, LoadedProvider } from './loaded-extension.ts'
 import type { Registry } from './registry.ts'
 import type { SettingsByPlugin } from './settings.ts'
@@ -18,12 +19,18 @@ export function fingerprints(
 ): Record<string, string> {
   const of = ({ key, plugin, manifest }: LoadedProvider | LoadedExtractor): [string, string] => [
     key,
-    digestOf([manifest, plugin.version, plugin.digest ?? null, settings.get(plugin.id) ?? null]),
+    digestOf([manifest, plugin.version, plugin.digest ?? null, openSettings(plugin, settings)]),
   ]
   return {
     [OPTIONS]: digestOf([KERNEL_REVISION, SPEC_VERSION, options]),
     ...Object.fromEntries([...providers, ...extractors].map(of)),
   }
+}
+
+/** A digest of a secret would let it be guessed: who changes one scans everything anew. */
+function openSettings({ id, settings: declared = {} }: MapPlugin, settings: SettingsByPlugin): object {
+  const values = Object.entries(settings.get(id) ?? {})
+  return Object.fromEntries(values.filter(([name]) => declared[name]?.type !== 'secret'))
 }
 
 const digestOf = (value: unknown): string => hash('sha256', JSON.stringify(value), 'base64url')
