@@ -36,6 +36,12 @@ describe('sm conformance run', () => {
     ])
   })
 
+  test('tells no line that a suite wrote', async () => {
+    const { sm } = mapProject({ ...caseOf('right', 0), 'suite/cases/x\nok     spec y.json': '{' })
+    const lines = (await sm('conformance', 'run', 'suite')).stdout.split('\n')
+    expect(lines.filter((line) => line.startsWith('ok'))).toEqual(['ok     spec right'])
+  })
+
   test('plays our own cases when no folder is named', async () => {
     const { code, json } = await mapProject().sm('conformance', 'run', '--scope', 'provider:gemini', '--json')
     expect(json().cases.every(({ passed }: { passed: boolean }) => passed)).toBe(true)

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { limits } from '@tenon/contract'
-import { runSuite, type CaseReport, type RunSm, type SmCall } from '@tenon/map'
+import { runSuite, type CaseReport, type RunSm, type SmCall, type SuiteRun } from '@tenon/map'
 import { simulatedWorld, temporaryFolder, wallWorld } from '@tenon/testkit'
 import { describe, expect, test } from 'vitest'
 import { writeFiles, type Files } from './folder-scan.ts'
@@ -16,10 +16,12 @@ const caseText = ({ assertions = [HOLDS], invoke = { verb: 'scan' }, setup, fixt
 
 type Given = { files?: Files; scope?: string; runSm?: RunSm; folder?: string }
 
+const reportsOf = (suite: SuiteRun): Promise<CaseReport[]> => Array.fromAsync(runSuite(suite))
+
 async function run(parts: Parts, { files = {}, scope = 'all', runSm = async () => ENDED, folder }: Given = {}) {
   const suite = folder ?? temporaryFolder()
   writeFiles(suite, { 'cases/one.json': caseText(parts), ...files })
-  return runSuite({ folder: suite, scope, world: wallWorld(), runSm, signal: new AbortController().signal })
+  return reportsOf({ folder: suite, scope, world: wallWorld(), runSm, signal: new AbortController().signal })
 }
 
 const messages = ([report]: CaseReport[]): string[] =>
@@ -99,7 +101,7 @@ describe('a case', () => {
       begun.resolve(signal)
       return Promise.withResolvers<typeof ENDED>().promise
     }
-    const running = runSuite({ folder, scope: 'all', world, runSm, signal: new AbortController().signal })
+    const running = reportsOf({ folder, scope: 'all', world, runSm, signal: new AbortController().signal })
     const signal = await begun.promise
     await world.advance(limits.conformanceCaseMs)
     const reports = await running
@@ -115,7 +117,7 @@ describe('a case', () => {
       stopping.abort('SIGINT')
       return Promise.withResolvers<typeof ENDED>().promise
     }
-    const running = runSuite({ folder, scope: 'all', world: wallWorld(), runSm, signal: stopping.signal })
+    const running = reportsOf({ folder, scope: 'all', world: wallWorld(), runSm, signal: stopping.signal })
     await expect(running).rejects.toMatchObject({ code: 'CALL_CANCELLED', message: 'stopped by SIGINT' })
   })
 })
@@ -339,8 +341,8 @@ describe('a suite', () => {
       signal: new AbortController().signal,
       runSm: async () => ENDED,
     }
-    await expect(runSuite(suite)).rejects.toMatchObject({ code: 'SUITE_INVALID', message: `${folder} holds no case` })
+    await expect(reportsOf(suite)).rejects.toMatchObject({ code: 'SUITE_INVALID', message: `${folder} holds no case` })
     writeFiles(folder, { 'conformance/cases/one.json': caseText({}) })
-    expect((await runSuite(suite)).map(({ passed }) => passed)).toEqual([true])
+    expect((await reportsOf(suite)).map(({ passed }) => passed)).toEqual([true])
   })
 })

@@ -1,25 +1,17 @@
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
-import { limits } from '@tenon/contract'
+import { limits, type World } from '@tenon/contract'
 import { runSuite, type CaseReport, type RunSm, type SmEnd } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { conformanceFolder, smBinary } from '../surroundings.ts'
 
-type Wish = {
-  /** The suite (default: our own). */
-  folder?: string
-  scope: string
-}
+/** The folder of the suite that is meant: the one that is named, or else our own. */
+export const suiteFolder = ({ cwd }: World, named: string | undefined): string =>
+  named === undefined ? conformanceFolder : resolve(cwd, named)
 
 /** Plays the cases of a suite on this very program, each in processes of its own. */
-export async function playSuite(
-  { io, world }: SmCli,
-  { folder, scope }: Wish,
-): Promise<{ suite: string; cases: CaseReport[] }> {
-  const suite = folder === undefined ? conformanceFolder : resolve(world.cwd, folder)
-  const path = world.env['PATH'] ?? ''
-  return { suite, cases: await runSuite({ folder: suite, scope, world, runSm: smProcess(path), signal: io.signal }) }
-}
+export const playSuite = ({ io, world }: SmCli, folder: string, scope: string): AsyncGenerator<CaseReport> =>
+  runSuite({ folder, scope, world, runSm: smProcess(world.env['PATH'] ?? ''), signal: io.signal })
 
 /** Runs `sm` with no more of the environment than where programs are. */
 const smProcess =

@@ -33,11 +33,9 @@ export type SuiteRun = {
 }
 
 /** Plays the cases of a suite one by one, each in a folder of its own. Throws SUITE_INVALID and CALL_CANCELLED. */
-export async function runSuite(run: SuiteRun): Promise<CaseReport[]> {
-  const reports: CaseReport[] = []
+export async function* runSuite(run: SuiteRun): AsyncGenerator<CaseReport> {
   for (const suite of await readSuites(run.folder, run.scope))
-    for (const one of suite.cases) reports.push(await reportOf(one, suite, run))
-  return reports
+    for (const one of suite.cases) yield await reportOf(one, suite, run)
 }
 
 async function reportOf(one: SuiteCase, suite: Suite, run: SuiteRun): Promise<CaseReport> {

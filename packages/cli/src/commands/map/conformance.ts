@@ -1,7 +1,7 @@
 import { buildRouteMap } from '@stricli/core'
 import type { CaseReport } from '@tenon/map'
 import { textFlag } from '../../command.ts'
-import { inline, problemLine } from '../../printer.ts'
+import { inline, printLine, problemLine } from '../../printer.ts'
 import { smCommand } from './sm-command.ts'
 
 const run = smCommand<{ scope?: string }, [folder?: string]>({
@@ -9,25 +9,26 @@ const run = smCommand<{ scope?: string }, [folder?: string]>({
   example: 'map conformance run --scope spec',
   flags: { scope: textFlag('spec, provider:<id> or all (default: all)') },
   args: ['dir?'],
-  async run(cli, { scope = 'all' }, folder) {
+  async run(cli, { scope = 'all', json }, folder) {
     const began = cli.world.monotonic()
-    const { playSuite } = await import('../../compose/map-conformance.ts')
-    const { suite, cases } = await playSuite(cli, { scope, ...(folder === undefined ? {} : { folder }) })
-    const failed = cases.filter(({ passed }) => !passed)
-    const counts = { total: cases.length, passed: cases.length - failed.length, failed: failed.length }
-    const elapsedMs = Math.round(cli.world.monotonic() - began)
-    const lines = [...cases.flatMap(linesOf), `${counts.passed} of ${counts.total} cases passed`]
-    return {
-      data: { suite, scope, counts, cases, elapsedMs },
-      text: lines.join('\n'),
-      exit: failed.length === 0 ? 0 : 1,
+    const { playSuite, suiteFolder } = await import('../../compose/map-conformance.ts')
+    const suite = suiteFolder(cli.world, folder)
+    const cases: CaseReport[] = []
+    for await (const report of playSuite(cli, suite, scope)) {
+      cases.push(report)
+      if (!json) for (const line of linesOf(report)) printLine(cli.io, line)
     }
+    const failed = cases.filter(({ passed }) => !passed).length
+    const counts = { total: cases.length, passed: cases.length - failed, failed }
+    const elapsedMs = Math.round(cli.world.monotonic() - began)
+    const text = `${counts.passed} of ${counts.total} cases passed`
+    return { data: { suite, scope, counts, cases, elapsedMs }, text, exit: failed === 0 ? 0 : 1 }
   },
 })
 
 /** A case in one line, and below it what it is not. */
 const linesOf = ({ id, scope, passed, problems, outcomes }: CaseReport): string[] => [
-  `${passed ? 'ok    ' : 'FAILED'} ${scope} ${id}`,
+  inline(`${passed ? 'ok    ' : 'FAILED'} ${scope} ${id}`),
   ...problems.map((problem) => `         ${problemLine(problem)}`),
   ...outcomes
     .filter((outcome) => !outcome.passed)
