@@ -149,6 +149,13 @@ describe('sm hooks install pre-commit-bump', () => {
     expect([existsSync(join(project.home, 'shared')), existsSync(join(project.home, 'hooks'))]).toEqual([false, false])
   })
 
+  test('goes up into no folder that git is kept from', async () => {
+    const { sm, home, hook } = await versioned({ 'a.md': 'one' }, 'below')
+    const env = { GIT_CEILING_DIRECTORIES: join(home, 'work') }
+    const { code } = await sm(['hooks', 'install', 'pre-commit-bump'], { env })
+    expect([code, existsSync(hook)]).toEqual([5, false])
+  })
+
   test('finds no repository, and no other hook', async () => {
     const { sm } = await annotatedProject({ 'a.md': 'one' })
     const nowhere = await sm(['hooks', 'install', 'pre-commit-bump', '--json'])

@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { limits } from '@tenon/contract'
 import { runSuite, type CaseReport, type RunSm, type SmCall, type SuiteRun } from '@tenon/map'
 import { simulatedWorld, temporaryFolder, wallWorld } from '@tenon/testkit'
@@ -52,7 +52,11 @@ describe('a case', () => {
     expect(report).toMatchObject({ id: 'one', scope: 'spec', passed: true })
     const { argv, env, cwd } = seen[0] as SmCall
     expect(argv).toEqual(['job', 'run', 'x', '--json'])
-    expect(env).toMatchObject({ SKILL_MAP_DISABLE_ALL_RULES: '1', HOME: join(cwd, '../home') })
+    expect(env).toMatchObject({
+      SKILL_MAP_DISABLE_ALL_RULES: '1',
+      HOME: join(cwd, '../home'),
+      GIT_CEILING_DIRECTORIES: dirname(cwd),
+    })
     expect([env['TENON_HOME'], env['PATH'], env['SKILL_MAP_DISABLE_ALL_PROVIDERS']]).toEqual([
       join(cwd, '../home/.tenon'),
       undefined,

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, realpathSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { TenonError, type World } from '@tenon/contract'
 
@@ -14,7 +14,8 @@ export type Repository = {
 
 /** The repository that the working directory is in. Throws REPOSITORY_UNKNOWN, or GIT_FAILED when there is no git. */
 export async function openRepository(world: World): Promise<Repository> {
-  const folder = workingTree(realpathSync(world.cwd))
+  const ceilings = (world.env['GIT_CEILING_DIRECTORIES'] ?? '').split(delimiter)
+  const folder = workingTree(realpathSync(world.cwd), ceilings)
   if (folder === undefined)
     throw new TenonError('REPOSITORY_UNKNOWN', `${world.cwd} is in no git repository`, { hint: 'Run "git init".' })
   const git = (...words: readonly string[]): Promise<string> => runGit(world, folder, words)
@@ -22,9 +23,11 @@ export async function openRepository(world: World): Promise<Repository> {
   return { folder, git }
 }
 
-function workingTree(folder: string): string | undefined {
+/** Looked for as git does, which goes up into no folder that is a ceiling. */
+function workingTree(folder: string, ceilings: readonly string[]): string | undefined {
   if (existsSync(join(folder, '.git'))) return folder
-  return dirname(folder) === folder ? undefined : workingTree(dirname(folder))
+  const above = dirname(folder)
+  return above === folder || ceilings.includes(above) ? undefined : workingTree(above, ceilings)
 }
 
 const run = promisify(execFile)

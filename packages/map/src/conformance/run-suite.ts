@@ -125,7 +125,7 @@ const environment = (home: string, setup: ConformanceCase['setup']): Record<stri
   HOME: home,
   TENON_HOME: join(home, '.tenon'),
   // No repository around the folder, or made of its files, is one.
-  GIT_CEILING_DIRECTORIES: join(home, '..', '..'),
+  GIT_CEILING_DIRECTORIES: join(home, '..'),
   GIT_CONFIG_COUNT: '1',
   GIT_CONFIG_KEY_0: 'safe.bareRepository',
   GIT_CONFIG_VALUE_0: 'explicit',
