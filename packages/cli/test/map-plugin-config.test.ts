@@ -2,6 +2,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
 import { readSecret } from '../src/secret-input.ts'
 import { mapProject, pluginFiles, type MapProject } from './map-project.ts'
 
@@ -191,7 +192,11 @@ describe('a secret', () => {
     const map = await withToken()
     const moved = map.text('.skill-map/settings.local.json').replace('"token"', '"title"')
     const key = Buffer.alloc(32, 1).toString('base64')
-    const elsewhere = await map.smIn({ env: { TENON_MASTER_KEY: key, TENON_HOME: '/nowhere' } }, 'scan', '--json')
+    const elsewhere = await map.smIn(
+      { env: { TENON_MASTER_KEY: key, TENON_HOME: temporaryFolder() } },
+      'scan',
+      '--json',
+    )
     expect(elsewhere.stderr).toMatch(/^no key of this machine opens the secret "token" of probe/m)
     expect(elsewhere.stdout).not.toContain('hunter2')
     writeFileSync(join(map.cwd, '.skill-map/settings.local.json'), moved)
