@@ -95,6 +95,12 @@ test('a consumer type-checks against them, declarations included', async () => {
   expect([code, stdout]).toEqual([0, ''])
 })
 
+const EXTRACTOR = `export default {
+  id: 'words', kind: 'extractor', version: '1.0.0', emitsLinkKinds: ['mentions'], defaultConfidence: 'low',
+  extract: ({ emitLink }) => emitLink({ kind: 'mentions', target: 'word' }),
+}
+`
+
 test('the commands work', async () => {
   const { tenon, write } = installed
   const { version } = JSON.parse(readFileSync(join(root, 'packages/cli/package.json'), 'utf8')) as { version: string }
@@ -102,8 +108,12 @@ test('the commands work', async () => {
   write('notes/AGENTS.md', '# Notes\n\nSee [more](./more.md).\n')
   write('notes/more.md', '# More\n')
   const sm = join(installed.folder, 'node_modules/.bin/sm')
-  const scanned = await installed.node([sm, 'scan', 'notes', '--json'])
-  expect([scanned.stderr, JSON.parse(scanned.stdout).stats.nodesCount]).toEqual(['', 2])
+  const manifest = { id: 'words', version: '1.0.0', specCompat: '^0.19.0', extensions: ['words.mjs'] }
+  write('.skill-map/plugins/words/plugin.json', JSON.stringify(manifest))
+  write('.skill-map/plugins/words/words.mjs', EXTRACTOR)
+  const scanned = await installed.node([sm, 'scan', 'notes', '--json', '--quiet'])
+  const { stats, links } = JSON.parse(scanned.stdout)
+  expect([scanned.stderr, stats.nodesCount, links.length]).toEqual(['', 2, 3])
   write('catalog.json', '{ "root": { "deps": { "a": "^1" } }, "packages": { "a": { "1.2.0": {} } } }')
   expect(JSON.parse((await tenon(['resolve', '--catalog', 'catalog.json'])).stdout)).toEqual({ ok: { a: '1.2.0' } })
   expect(JSON.parse((await tenon(['doctor', '--json'])).stdout).node).toBe(process.version)
