@@ -67,22 +67,26 @@ describe('a node that was taken for another', () => {
   test('gives back what is kept about that one, which is an orphan then', async () => {
     const { sm, orphans, favorites } = await scannedTwice({ 'a.md': named('one') }, { 'b.md': named('two') })
     expect([await orphans(), favorites()]).toEqual([['auto-rename-medium b.md'], ['b.md']])
+    expect(await sm('orphans undo-rename b.md')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/would go back/),
+    })
     expect((await sm('orphans undo-rename b.md --dry-run')).stdout).toMatch(/tried only/)
     expect(favorites()).toEqual(['b.md'])
-    expect((await sm('orphans undo-rename b.md')).code).toBe(0)
+    expect((await sm('orphans undo-rename b.md --force')).code).toBe(0)
     expect([await orphans(), favorites()]).toEqual([['orphan a.md'], ['a.md']])
-    expect((await sm('orphans undo-rename b.md')).code).toBe(5)
+    expect((await sm('orphans undo-rename b.md --force')).code).toBe(5)
   })
 
   test('is told which, where several can be meant', async () => {
     const before = { 'a.md': named('one'), 'b.md': named('two') }
     const { sm, orphans } = await scannedTwice(before, { 'c.md': named('three') })
     for (const words of ['', ' --from x.md'])
-      expect(await sm(`orphans undo-rename c.md${words}`)).toMatchObject({
+      expect(await sm(`orphans undo-rename c.md --force${words}`)).toMatchObject({
         code: 5,
         stderr: expect.stringContaining('a.md or b.md'),
       })
-    expect((await sm('orphans undo-rename c.md --from b.md')).code).toBe(0)
+    expect((await sm('orphans undo-rename c.md --force --from b.md')).code).toBe(0)
     expect(await orphans()).toEqual(['orphan a.md', 'orphan b.md'])
   })
 })

@@ -206,6 +206,12 @@ describe('--trust', () => {
     expect(ranHere()).toBe(6)
   })
 
+  test.each(['--trust', '--distrust'])('a dry run keeps nothing of %s, so it is refused', async (flag) => {
+    const { home, scan } = project(pluginFiles(MENTION))
+    expect((await scan('--dry-run', flag, 'words')).code).toBe(2)
+    expect(existsSync(join(home, 'tenon/map-trust.json'))).toBe(false)
+  })
+
   test('of what is not there is refused', async () => {
     const { home, scan } = project({})
     const { code, stdout } = await scan('--trust', 'words')

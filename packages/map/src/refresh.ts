@@ -7,11 +7,11 @@ import type { ScanRequest } from './kernel/run-scan.ts'
 import { settingsByPlugin } from './kernel/settings.ts'
 import { NOTHING_BEFORE } from './kernel/snapshot.ts'
 
-/** Lets every extractor look at one node again, and gives what they add to it. Throws NODE_UNKNOWN when there is no such file. */
-export async function refreshNode(
+/** Lets every extractor look at nodes again, and gives what they add to each. Throws NODE_UNKNOWN when there is no such file. */
+export async function refreshNodes(
   { roots, world, extensions, options = {} }: ScanRequest,
-  path: string,
-): Promise<Enrichment[]> {
+  paths: readonly string[],
+): Promise<Map<string, Enrichment[]>> {
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const { settings: configured = {}, secrets = {}, ignore = [], maxFileBytes = limits.mapFileBytes } = options
   const tell: Tell = (type, data) => options.onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
@@ -27,9 +27,12 @@ export async function refreshNode(
       maxFileBytes,
       before: NOTHING_BEFORE,
       trust: 'nothing',
-      only: path,
+      only: new Set(paths),
     },
   })
-  if (drafts.has(path)) return [...collector.enrichments.values()]
-  throw new TenonError('NODE_UNKNOWN', `${path} is gone, or no Provider claims it`, { hint: 'Run "sm scan".' })
+  const gone = paths.find((path) => !drafts.has(path))
+  if (gone !== undefined)
+    throw new TenonError('NODE_UNKNOWN', `${gone} is gone, or no Provider claims it`, { hint: 'Run "sm scan".' })
+  const found = Map.groupBy(collector.enrichments.values(), ({ nodePath }) => nodePath)
+  return new Map(paths.map((path) => [path, found.get(path) ?? []]))
 }

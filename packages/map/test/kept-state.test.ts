@@ -177,7 +177,7 @@ describe('what is kept about a node', () => {
       "INSERT INTO state_plugin_kvs VALUES ('p', 'new', 'k', '\"live\"', 1)",
       "INSERT INTO state_node_favorites VALUES ('new', 9)",
     )
-    store.moveState([{ from: 'old', to: 'new' }])
+    store.persist(scanWith({ nodes: nodes('new'), renames: [{ from: 'old', to: 'new' }] }))
     expect(all('SELECT id FROM state_jobs')).toEqual([{ id: 'd-2' }])
     expect(all('SELECT node_ids_json AS ids FROM state_executions')).toEqual([{ ids: '["new"]' }])
     expect(all('SELECT kind FROM state_summaries')).toEqual([{ kind: 'live' }])
@@ -213,9 +213,9 @@ describe('what is kept about a node', () => {
 })
 
 describe('what a user chose', () => {
-  test('for plugins is kept, switch and configuration apart', async () => {
-    const { store, world } = openStore()
-    store.plugins.setConfig('core/slash', { depth: 2 })
+  test('for plugins is kept, and the configuration that is there stays', async () => {
+    const { store, sql, world } = openStore()
+    sql(`INSERT INTO config_plugins VALUES ('core/slash', 1, '{"depth":2}', 1)`)
     store.plugins.setEnabled('claude', false)
     await world.advance(5)
     store.plugins.setEnabled('core/slash', false)
@@ -223,8 +223,6 @@ describe('what a user chose', () => {
       { id: 'claude', enabled: false, config: null, updatedAt: world.now() - 5 },
       { id: 'core/slash', enabled: false, config: { depth: 2 }, updatedAt: world.now() },
     ])
-    store.plugins.setConfig('core/slash', null)
-    expect(store.plugins.all()[1]).toMatchObject({ enabled: false, config: null })
   })
 
   test('as favorites is kept from scan to scan', () => {
@@ -236,15 +234,6 @@ describe('what a user chose', () => {
     expect(store.favorites.all()).toEqual(['a', 'b'])
     store.favorites.remove('b')
     expect([store.favorites.has('a'), store.favorites.has('b')]).toEqual([true, false])
-  })
-
-  test('otherwise is kept under a key', () => {
-    const { store } = openStore()
-    expect(store.preferences.get('seen')).toBeUndefined()
-    store.preferences.set('seen', { at: [1, null] })
-    store.preferences.set('seen', { at: [2] })
-    expect(store.preferences.get('seen')).toEqual({ at: [2] })
-    expect([store.preferences.delete('seen'), store.preferences.delete('seen')]).toEqual([true, false])
   })
 })
 

@@ -51,14 +51,15 @@ export function mapOf(ports: MapPorts): MapProcess {
 
 async function scanned(ports: MapPorts, root: string | undefined): Promise<ScanResult> {
   await using started = new AsyncDisposableStack()
-  const roots = root === undefined ? (lastScan(ports)?.roots ?? [ports.locations.workspace]) : [root]
+  using store = storeOf(ports)
+  const before = store.snapshot()
+  const usual = before.roots.length === 0 ? [ports.locations.workspace] : before.roots
+  const roots = root === undefined ? usual : [root]
   const extensions = [...builtInPlugins, ...(await foreignExtensions(ports, started))]
   const onEvent = ({ type, data }: ScanEvent): void => {
     if (type === 'extension.error') ports.log(data.extensionId, 'warn', data.message)
   }
-  using store = storeOf(ports)
-  const known = { before: store.snapshot(), strandedPaths: store.strandedPaths }
-  const options = { onEvent, ignore: OWN_FOLDERS, ...known }
+  const options = { onEvent, ignore: OWN_FOLDERS, before, strandedPaths: store.strandedPaths }
   const done = await scan({ roots, world: ports.world, extensions, options })
   for (const { pluginId, reason } of done.faults) ports.log(pluginId, 'warn', `takes no part in the scan: ${reason}`)
   store.persist(done)
@@ -70,10 +71,7 @@ function lastScan(ports: MapPorts): ScanResult | undefined {
   return store.readScan()
 }
 
-function storeOf({ locations, world }: MapPorts): MapStore & Disposable {
-  const store = openMapStore(join(locations.host, 'map.db'), world)
-  return { ...store, [Symbol.dispose]: () => store.close() }
-}
+const storeOf = ({ locations, world }: MapPorts): MapStore => openMapStore(join(locations.host, 'map.db'), world)
 
 /** What may be wrong with a plugin that is to take part; all else is wrong with us. */
 const ITS_FAULTS: readonly ErrorCode[] = [

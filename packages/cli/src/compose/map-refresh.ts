@@ -1,5 +1,4 @@
-import { TenonError } from '@tenon/contract'
-import { openMapStore, refreshNode, type ScanResult } from '@tenon/map'
+import { openMapStore, refreshNodes, unknownNode, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { configuredExtensions } from './configured-extensions.ts'
@@ -7,7 +6,7 @@ import { pluginStores } from './plugin-stores.ts'
 
 /** Nodes of which something stale is kept. */
 export function staleNodes({ world, place }: SmCli): string[] {
-  using store = withStore({ world, place })
+  using store = openMapStore(place.db, world)
   return [...new Set(store.readEnrichments().flatMap(({ stale, nodePath }) => (stale ? nodePath : [])))]
 }
 
@@ -19,23 +18,16 @@ export async function refreshKept(
   paths: readonly string[],
 ): Promise<{ nodePath: string; enrichments: number }[]> {
   const { world, place } = cli
-  using stores = pluginStores(world, place.db, true)
   const known = new Set(nodes.map(({ path }) => path))
+  const unknown = paths.find((path) => !known.has(path))
+  if (unknown !== undefined) throw unknownNode(unknown)
+  using stores = pluginStores(world, place.db, true)
   await using configured = await configuredExtensions(cli, { ...flags, stores })
   const { extensions, options } = configured
-  const refreshed: { nodePath: string; enrichments: number }[] = []
-  for (const nodePath of paths) {
-    if (!known.has(nodePath))
-      throw new TenonError('NODE_UNKNOWN', `the map has no node ${nodePath}`, { hint: 'sm list shows its nodes.' })
-    const found = await refreshNode({ roots, world, extensions, options }, nodePath)
-    using store = withStore(cli)
-    store.refreshEnrichments(nodePath, found)
-    refreshed.push({ nodePath, enrichments: found.length })
-  }
-  return refreshed
-}
-
-function withStore({ world, place }: Pick<SmCli, 'world' | 'place'>) {
-  const store = openMapStore(place.db, world)
-  return { ...store, [Symbol.dispose]: () => store.close() }
+  const found = await refreshNodes({ roots, world, extensions, options }, paths)
+  // What a plugin left open would keep this from being written.
+  stores[Symbol.dispose]()
+  using store = openMapStore(place.db, world)
+  for (const [nodePath, enrichments] of found) store.refreshEnrichments(nodePath, enrichments)
+  return [...found].map(([nodePath, { length }]) => ({ nodePath, enrichments: length }))
 }

@@ -1,25 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { TenonError } from '@tenon/contract'
-import {
-  disabledIn,
-  disabledKinds,
-  openMapStore,
-  scan,
-  scanSettings,
-  type Config,
-  type MapStore,
-  type Scan,
-  type Snapshot,
-  type ScanOptions,
-} from '@tenon/map'
+import { openMapStore, scan, type Config, type MapStore, type Scan, type Snapshot, type ScanOptions } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
-import { mapSwitches } from './map-catalogue.ts'
-import { mapConfig } from './map-config.ts'
-import { complain, errorTeller, mapExtensions } from './map-extensions.ts'
-import { secretsFor } from './map-secrets.ts'
-import { OWN_FOLDERS } from './own-folders.ts'
+import { configuredExtensions } from './configured-extensions.ts'
+import { complain, errorTeller } from './map-extensions.ts'
 import { pluginStores, type PluginStores } from './plugin-stores.ts'
 
 export type ScanFlags = ExtensionFlags & {
@@ -57,39 +43,30 @@ export async function freshScan(cli: SmCli, flags: ExtensionFlags, given: readon
 
 async function scanned(
   cli: SmCli,
-  flags: ExtensionFlags & Pick<ScanFlags, 'noTokens' | 'strict'> & { stores?: PluginStores },
+  flags: ExtensionFlags & Pick<ScanFlags, 'noTokens' | 'strict'> & { stores: PluginStores },
   given: readonly string[],
   known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'trust'>,
 ): Promise<Scan> {
   const { world, place } = cli
   const { noTokens, strict } = flags
   const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
-  const { config } = await mapConfig(cli, { strict, override: { scan: said } })
-  const settings = scanSettings(config)
-  const keys = disabledIn(mapSwitches(cli, config))
-  await using extensions = await mapExtensions(cli, flags, {
-    isEnabled: (id) => !keys.includes(id),
-    ...(flags.stores && { stores: flags.stores }),
-  })
+  const wish = { strict, override: { scan: said } }
+  await using configured = await configuredExtensions(cli, flags, wish)
+  const { config, extensions, options } = configured
   const done = await scan({
-    roots: rootsOf(cli, config, given),
-    world,
-    extensions: extensions.sources,
-    options: {
-      ...known,
-      ...settings,
-      secrets: await secretsFor(cli, config),
-      scope: place.scope,
-      ignore: [...OWN_FOLDERS, ...settings.ignore],
-      disabled: { kinds: disabledKinds(world.env), keys },
-      onEvent: errorTeller(cli),
-    },
+    ...{ roots: rootsOf(cli, config, given), world, extensions },
+    options: { ...known, ...options, scope: place.scope, onEvent: errorTeller(cli) },
   })
   for (const { pluginId, status, reason } of done.faults) complain(cli, pluginId, status, reason)
   return done
 }
 
-function refuseContradiction({ changed, verify, noBuiltIns }: ScanFlags): void {
+function refuseContradiction(flags: ScanFlags): void {
+  const { changed, verify, noBuiltIns, dryRun, trust = [], distrust = [] } = flags
+  if (dryRun && trust.length + distrust.length > 0)
+    throw new TenonError('USAGE', 'whom a dry run trusts is not kept, so it trusts nobody', {
+      hint: 'Leave --dry-run, or --trust and --distrust, out.',
+    })
   if (changed && noBuiltIns)
     throw new TenonError('USAGE', '--changed goes on from a scan with the built-in plugins', {
       hint: 'Leave --no-built-ins or --changed out.',
@@ -108,11 +85,8 @@ function refuseEmpty({ result }: Scan, before: Snapshot | undefined, { allowEmpt
 }
 
 /** Undefined for a dry run where there is no database, which it does not make. */
-function storeFor({ world, place }: SmCli, dryRun: boolean): (MapStore & Disposable) | undefined {
-  if (dryRun && !existsSync(place.db)) return undefined
-  const store = openMapStore(place.db, world)
-  return { ...store, [Symbol.dispose]: () => store.close() }
-}
+const storeFor = ({ world, place }: SmCli, dryRun: boolean): MapStore | undefined =>
+  dryRun && !existsSync(place.db) ? undefined : openMapStore(place.db, world)
 
 /** What the command line names, else the configuration, else where it stands. */
 export function rootsOf({ place }: SmCli, { roots }: Config, given: readonly string[]): readonly string[] {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   limits,
@@ -13,7 +12,7 @@ import {
   changeConfigFile,
   documentIn,
   LOCAL_SETTINGS_FILE,
-  openMapStore,
+  holdsScan,
   REDACTED,
   secretVariable,
   SETTINGS_FILE,
@@ -108,12 +107,4 @@ const refused = (setting: string, faults: readonly string[]): TenonError =>
     problems: faults.map((message) => ({ pointer: `/${setting}`, code: 'SETTING_INVALID', message })),
   })
 
-function hasScan({ place, world }: SmCli): boolean {
-  if (!existsSync(place.db)) return false
-  const store = openMapStore(place.db, world)
-  try {
-    return store.readScan() !== undefined
-  } finally {
-    store.close()
-  }
-}
+const hasScan = ({ place }: SmCli): boolean => holdsScan(place.db)

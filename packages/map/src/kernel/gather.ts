@@ -22,8 +22,8 @@ export type GatherOptions = {
   maxFileBytes: number
   before: Snapshot
   trust: Trust
-  /** The only path that is looked at; every one when absent. */
-  only?: string
+  /** The only paths that are looked at; every one when absent. */
+  only?: ReadonlySet<string>
 }
 
 type Gathering = {
@@ -84,7 +84,8 @@ async function gatherRoot(run: Run, root: string): Promise<void> {
   run.walked += found.length
   run.orphanSidecars.push(...orphanSidecars)
   // Bodies are held for one batch only, so that memory does not grow with the tree.
-  const wanted = options.only === undefined ? found : found.filter(({ path }) => path === options.only)
+  const { only } = options
+  const wanted = only === undefined ? found : found.filter(({ path }) => only.has(path))
   for (let from = 0; from < wanted.length; from += limits.mapBatchFiles)
     await gatherBatch(run, wanted.slice(from, from + limits.mapBatchFiles))
 }

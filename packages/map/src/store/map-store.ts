@@ -2,7 +2,6 @@ import type { Json, World } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
 import type { ScanResult } from '../graph-schema.ts'
 import type { Contribution, Enrichment } from '../kernel/collector.ts'
-import type { Rename } from '../kernel/renames.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
 import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enrichments.ts'
@@ -13,14 +12,12 @@ import { readSnapshot } from './knowledge.ts'
 import { persistScan } from './persist.ts'
 import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
-import { preferences, type Preferences } from './preferences.ts'
 import { readContributions, readResult } from './read-scan.ts'
 import { doneOrTried, reconcileOrphan, undoRename, type Trial } from './settle-orphan.ts'
-import { moveState, strandedPaths } from './state-rows.ts'
+import { strandedPaths } from './state-rows.ts'
 
-export type MapStore = {
+export type MapStore = Disposable & {
   readonly plugins: PluginSettings
-  readonly preferences: Preferences
   readonly favorites: Favorites
   /** Replaces the scan that is held, all of it or nothing. What is held already is not written again. */
   persist(scan: Scan): void
@@ -33,8 +30,6 @@ export type MapStore = {
   readEnrichments(nodePath?: string): HeldEnrichment[]
   /** Replaces what extractors found out about one node. */
   refreshEnrichments(nodePath: string, found: readonly Enrichment[]): void
-  /** Takes what is kept about nodes to other paths; what is kept there stays. */
-  moveState(renames: readonly Rename[]): void
   /** Paths that something is kept for although they are not among the live ones. */
   strandedPaths(live: ReadonlySet<string>): string[]
   /** Takes what is kept about an orphan to a node. Throws NODE_UNKNOWN where there is no such orphan or node. */
@@ -52,7 +47,6 @@ export function openMapStore(path: string, world: World): MapStore {
   const database = openMapDatabase(path, world)
   return {
     plugins: pluginSettings(database, world),
-    preferences: preferences(database, world),
     favorites: favorites(database, world),
     persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
     snapshot: () => readSnapshot(database),
@@ -61,12 +55,12 @@ export function openMapStore(path: string, world: World): MapStore {
     readEnrichments: (nodePath) => readEnrichments(database, nodePath),
     refreshEnrichments: (nodePath, found) =>
       database.transaction(() => refreshEnrichments(database, world, { nodePath, found })),
-    moveState: (renames) => database.transaction(() => moveState(database, renames)),
     strandedPaths: (live) => strandedPaths(database, live),
     reconcileOrphan: (from, to, trial = {}) => doneOrTried(database, trial, () => reconcileOrphan(database, from, to)),
     undoRename: (to, { from, ...trial } = {}) => doneOrTried(database, trial, () => undoRename(database, to, from)),
     readExecutions: (filter) => readExecutions(database, filter),
     kv: (pluginId, schema) => kvStore(database, world, { pluginId, ...(schema && { schema }) }),
     close: () => database.close(),
+    [Symbol.dispose]: () => database.close(),
   }
 }

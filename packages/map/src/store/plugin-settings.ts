@@ -7,8 +7,6 @@ export type PluginSetting = { id: string; enabled: boolean; config: JsonObject |
 export type PluginSettings = {
   all(): PluginSetting[]
   setEnabled(id: string, enabled: boolean): void
-  /** Null takes the configuration away. */
-  setConfig(id: string, config: JsonObject | null): void
 }
 
 const SETTING = { plugin_id: 'text', enabled: 'number', config_json: 'text?', updated_at: 'number' } as const
@@ -21,14 +19,6 @@ export const pluginSettings = (database: Database, world: World): PluginSettings
        ON CONFLICT DO UPDATE SET enabled = excluded.enabled, updated_at = excluded.updated_at`,
       id,
       enabled ? 1 : 0,
-      world.now(),
-    ),
-  setConfig: (id, config) =>
-    void database.run(
-      `INSERT INTO config_plugins (plugin_id, config_json, updated_at) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET config_json = excluded.config_json, updated_at = excluded.updated_at`,
-      id,
-      config === null ? null : JSON.stringify(config),
       world.now(),
     ),
 })

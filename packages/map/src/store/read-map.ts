@@ -15,6 +15,10 @@ export const readMap = (path: string): ScanResult | undefined =>
     return readResult(reader)
   })
 
+/** Whether the database of a map holds a scan. Writes nothing and makes no file. */
+export const holdsScan = (path: string): boolean =>
+  reading(path, 'scan_meta', (reader) => reader.get({ id: 'number' }, 'SELECT id FROM scan_meta')) !== undefined
+
 /** The version of the database's shape, by skill-map's own ledger of it. */
 export const readMapShape = (path: string): number | undefined =>
   reading(path, 'config_schema_versions', (reader) => {

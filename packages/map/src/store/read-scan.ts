@@ -12,7 +12,7 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
   if (meta === undefined) return undefined
   const nodes = readNodes(database)
   const links = database.all(LINK, 'SELECT * FROM scan_links ORDER BY id').map(linkOf)
-  const issues = database.all(ISSUE, 'SELECT * FROM scan_issues ORDER BY id').map(issueOf)
+  const issues = readIssues(database)
   return {
     schemaVersion: 1,
     scannedAt: meta.scanned_at,
@@ -42,6 +42,9 @@ export function readRoots(database: DatabaseReader): string[] {
   const meta = database.get({ roots_json: 'text' }, 'SELECT roots_json FROM scan_meta')
   return meta === undefined ? [] : (parsed(meta.roots_json) as string[])
 }
+
+export const readIssues = (database: DatabaseReader): Issue[] =>
+  database.all(ISSUE, 'SELECT * FROM scan_issues ORDER BY id').map(issueOf)
 
 export const readNodes = (database: DatabaseReader): Node[] =>
   database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)

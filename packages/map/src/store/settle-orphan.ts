@@ -3,7 +3,7 @@ import type { Database } from '@tenon/database'
 import type { Issue } from '../graph-schema.ts'
 import { orphan } from '../kernel/renames.ts'
 import { ISSUE } from './columns.ts'
-import { readResult } from './read-scan.ts'
+import { readIssues } from './read-scan.ts'
 import { replaceRows } from './replace-rows.ts'
 import { issueColumns } from './rows.ts'
 import { moveState } from './state-rows.ts'
@@ -46,8 +46,8 @@ export function doneOrTried<T>(database: Database, { dryRun = false }: Trial, wo
  * orphan or no such node. To be called in a transaction, as what follows is.
  */
 export function reconcileOrphan(database: Database, from: string, to: string): void {
-  const { nodes, issues } = heldGraph(database)
-  if (!nodes.has(to)) throw unknown(`there is no node ${to}`)
+  if (!isNode(database, to)) throw unknown(`there is no node ${to}`)
+  const issues = readIssues(database)
   const isOfIt = ({ ruleId, nodeIds }: Issue): boolean => ruleId === ORPHAN_RULES.orphan && nodeIds.includes(from)
   if (!issues.some(isOfIt)) throw unknown(`no orphan is called ${from}`)
   moveState(database, [{ from, to }])
@@ -62,7 +62,7 @@ export function reconcileOrphan(database: Database, from: string, to: string): v
  * where several can be meant. Gives that path.
  */
 export function undoRename(database: Database, to: string, from?: string): string {
-  const { issues } = heldGraph(database)
+  const issues = readIssues(database)
   const found = issues.find((issue) => isRename(issue) && issue.nodeIds.includes(to))
   if (found === undefined) throw unknown(`${to} was taken for nothing else`)
   const former = formerPath(found, from)
@@ -85,10 +85,8 @@ function formerPath({ ruleId, data = {} }: Issue, from: string | undefined): str
   throw unknown(`${what}: it can have been ${known.join(' or ')}`, 'Name the path with --from.')
 }
 
-function heldGraph(database: Database): { nodes: ReadonlySet<string>; issues: readonly Issue[] } {
-  const { nodes, issues } = readResult(database) ?? { nodes: [], issues: [] }
-  return { nodes: new Set(nodes.map(({ path }) => path)), issues }
-}
+const isNode = (database: Database, path: string): boolean =>
+  database.get({ path: 'text' }, 'SELECT path FROM scan_nodes WHERE path = ?', path) !== undefined
 
 const replaceIssues = (database: Database, issues: readonly Issue[]): void =>
   replaceRows(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)

@@ -1,18 +1,9 @@
 import { numberFlag, switchFlag, textFlag, textsFlag } from '../../command.ts'
 import { columns } from '../../printer.ts'
+import type { MigrateFlags } from '../../compose/map-migrate.ts'
 import { smCommand } from './sm-command.ts'
 
-type Flags = {
-  status: boolean
-  to?: number
-  dryRun: boolean
-  noBackup: boolean
-  kernelOnly: boolean
-  plugin?: string
-  pluginDir?: string[]
-}
-
-export const dbMigrate = smCommand<Flags>({
+export const dbMigrate = smCommand<MigrateFlags>({
   brief: 'Bring the database of a map, and the tables of plugins in it, to their newest shape',
   example: 'map db migrate --status',
   flags: {

@@ -22,18 +22,14 @@ export const mapHistoryStats = smCommand<Flags>({
     if (!Number.isInteger(top) || top < 1) throw new TenonError('USAGE', `--top ${top} is no number of nodes`)
     const [from, to] = [momentOf(since, world.now()), momentOf(until, world.now()) ?? world.now()]
     requireMap(place.db)
-    const store = openMapStore(place.db, world)
-    try {
-      const stats = executionStats(store.readExecutions({ since: from, until: to }), { period, top })
-      const range = {
-        since: from === undefined ? null : new Date(from).toISOString(),
-        until: new Date(to).toISOString(),
-      }
-      const elapsedMs = Math.round(world.monotonic() - began)
-      return { data: { schemaVersion: 1, range, ...stats, elapsedMs }, text: statsText(stats) }
-    } finally {
-      store.close()
+    using store = openMapStore(place.db, world)
+    const stats = executionStats(store.readExecutions({ since: from, until: to }), { period, top })
+    const range = {
+      since: from === undefined ? null : new Date(from).toISOString(),
+      until: new Date(to).toISOString(),
     }
+    const elapsedMs = Math.round(world.monotonic() - began)
+    return { data: { schemaVersion: 1, range, ...stats, elapsedMs }, text: statsText(stats) }
   },
 })
 

@@ -30,20 +30,16 @@ export const mapHistory = smCommand<Flags>({
       limit: wholeLimit(limit),
     }
     requireMap(place.db)
-    const store = openMapStore(place.db, world)
-    try {
-      const data = store.readExecutions(filter)
-      const rows = data.map(({ startedAt, extensionId, status: end, nodeIds, durationMs }) => [
-        new Date(startedAt).toISOString(),
-        extensionId,
-        end,
-        durationMs === null ? '' : `${durationMs} ms`,
-        nodeIds.join(' '),
-      ])
-      return { data, text: rows.length === 0 ? 'nothing' : columns(['BEGAN', 'ACTION', 'END', 'TOOK', 'NODES'], rows) }
-    } finally {
-      store.close()
-    }
+    using store = openMapStore(place.db, world)
+    const data = store.readExecutions(filter)
+    const rows = data.map(({ startedAt, extensionId, status: end, nodeIds, durationMs }) => [
+      new Date(startedAt).toISOString(),
+      extensionId,
+      end,
+      durationMs === null ? '' : `${durationMs} ms`,
+      nodeIds.join(' '),
+    ])
+    return { data, text: rows.length === 0 ? 'nothing' : columns(['BEGAN', 'ACTION', 'END', 'TOOK', 'NODES'], rows) }
   },
 })
 

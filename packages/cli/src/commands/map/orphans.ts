@@ -2,6 +2,7 @@ import { TenonError } from '@tenon/contract'
 import type { MapStore } from '@tenon/map'
 import { switchFlag, textFlag } from '../../command.ts'
 import { columns } from '../../printer.ts'
+import { requireAgreement } from './agreed.ts'
 import { keptScan } from './kept-scan.ts'
 import { smCommand, type SmCli } from './sm-command.ts'
 import { verbWithParts } from './verb-with-parts.ts'
@@ -43,12 +44,13 @@ const undo = smCommand<{ from?: string; force: boolean; dryRun: boolean }, [stri
   example: 'map orphans undo-rename new.md',
   flags: {
     from: textFlag('That path, where it can have been several'),
-    force: switchFlag('Do not ask, as is never done'),
+    force: switchFlag('Do not ask'),
     dryRun: switchFlag('Change nothing'),
   },
   aliases: { n: 'dryRun' },
   args: ['node'],
-  async run(cli, { from, dryRun }, to) {
+  async run(cli, { from, force, dryRun }, to) {
+    if (!dryRun) await requireAgreement(cli, force, `what is kept about ${to} would go back`, '--force')
     const meant = from === undefined ? {} : { from }
     const former = await settled(cli, (store) => store.undoRename(to, { ...meant, dryRun }))
     const text = `what is kept about ${to} is ${former}'s again${dryRun ? ' (tried only)' : ''}`
@@ -58,14 +60,10 @@ const undo = smCommand<{ from?: string; force: boolean; dryRun: boolean }, [stri
 
 /** Does something to the map that is kept. */
 async function settled<T>(cli: SmCli, work: (store: MapStore) => T): Promise<T> {
-  await keptScan(cli)
-  const { openMapStore } = await import('@tenon/map')
-  const store = openMapStore(cli.place.db, cli.world)
-  try {
-    return work(store)
-  } finally {
-    store.close()
-  }
+  const { openMapStore, requireMap } = await import('@tenon/map')
+  requireMap(cli.place.db)
+  using store = openMapStore(cli.place.db, cli.world)
+  return work(store)
 }
 
 export const mapOrphans = verbWithParts(list, { reconcile, undoRename: undo })

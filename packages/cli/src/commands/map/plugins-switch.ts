@@ -45,10 +45,6 @@ async function keysOf(
 
 async function store({ place, world }: SmCli, keys: readonly string[], enabled: boolean): Promise<void> {
   const { openMapStore } = await import('@tenon/map')
-  const map = openMapStore(place.db, world)
-  try {
-    for (const key of keys) map.plugins.setEnabled(key, enabled)
-  } finally {
-    map.close()
-  }
+  using map = openMapStore(place.db, world)
+  for (const key of keys) map.plugins.setEnabled(key, enabled)
 }
