@@ -42,16 +42,15 @@ function mapOver(files: Files) {
   const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins, more: ScanOptions = {}) => {
     const events: ScanEvent[] = []
     const options = { tokens: false, onEvent: (event: ScanEvent) => void events.push(event), trust }
-    const before = store.snapshot()
     const done = await scan({
       ...{ roots: ['.'], world, extensions },
-      options: { ...options, ...more, before, strandedPaths: store.strandedPaths },
+      options: { before: store.snapshot(), ...options, ...more, strandedPaths: store.strandedPaths },
     })
-    store.persist(done)
+    const after = store.persist(done)
     const unread = events.flatMap(({ type, data }) => (type === 'scan.progress' && data.cached ? [data.path] : []))
-    return { ...done, unread }
+    return { ...done, unread, after }
   }
-  return { folder, store, run, runs, write: (more: Files) => writeFiles(folder, more) }
+  return { folder, path, store, run, runs, write: (more: Files) => writeFiles(folder, more) }
 }
 
 /** What a scan found out, without what differs from run to run. */
@@ -199,6 +198,17 @@ describe('a scan of what changed', () => {
     expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
   })
 
+  test('does not rely on rows that another program has kept', async () => {
+    const { run, write, path, store } = mapOver({ 'a.md': '@b' })
+    const { after } = await run('nothing')
+    const database = new DatabaseSync(path)
+    database.exec("UPDATE scan_meta SET scanned_at = 7; UPDATE scan_links SET target_path = '@c'")
+    database.close()
+    write({ 'b.md': 'x' })
+    const { result } = await run('stat', builtInPlugins, { before: after })
+    expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(result))
+  })
+
   test('sees a sidecar that came, changed or went', async () => {
     const { run, write, folder } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
     const identity = 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\n'
@@ -209,6 +219,18 @@ describe('a scan of what changed', () => {
     expect((await run('stat')).result.links).toMatchObject([{ source: 'b.md', target: 'a.md', kind: 'supersedes' }])
     rmSync(join(folder, 'a.sm'))
     expect((await run('stat')).result.links).toEqual([])
+  })
+
+  test('keeps a link that one file lends to another, and no longer than it does', async () => {
+    const { run, write, store, folder } = mapOver({ 'a.md': 'x', 'b.md': '[c](c.md)' })
+    const held = (): string[] | undefined => store.readScan()?.links.map(({ source, target }) => `${source} ${target}`)
+    await run('nothing')
+    write({ 'a.sm': 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\nannotations: {supersededBy: b.md}\n' })
+    await run('stat')
+    expect(held()).toEqual(['b.md a.md', 'b.md c.md'])
+    rmSync(join(folder, 'a.sm'))
+    await run('stat')
+    expect(held()).toEqual(['b.md c.md'])
   })
 })
 
@@ -246,19 +268,29 @@ function apply(folder: string, change: Edit): void {
 
 test('whatever is edited, moved, installed and removed, a scan of what changed equals one from nothing', async () => {
   const mine = pluginOf('p', [
-    extractor({ extract: ({ body, emitLink }) => emitLink({ kind: 'mentions', target: `z${body.length}` }) }),
+    extractor({
+      extract: ({ body, emitLink, emitContribution }) => {
+        emitLink({ kind: 'mentions', target: `z${body.length}` })
+        if (body.length % 2 === 0) emitContribution('total', { value: body.length })
+      },
+    }),
   ])
-  const step = fc.record({ edits: fc.array(edit, { maxLength: 4 }), trust: fc.constantFrom<Trust>('stat', 'text') })
+  const step = fc.record({
+    edits: fc.array(edit, { maxLength: 4 }),
+    trust: fc.constantFrom<Trust>('stat', 'text'),
+    rereads: fc.boolean(),
+  })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
       const { folder, run, runs, store } = mapOver(FILES)
       let extensions = builtInPlugins
-      await run('nothing', extensions)
-      for (const { edits, trust } of steps) {
+      let { after } = await run('nothing', extensions)
+      for (const { edits, trust, rereads } of steps) {
         for (const change of edits)
           if ('plugin' in change) extensions = change.plugin === 'in' ? [...builtInPlugins, ...mine] : builtInPlugins
           else apply(folder, change)
-        const done = await run(trust, extensions)
+        const done = await run(trust, extensions, rereads ? {} : { before: after })
+        ;({ after } = done)
         const world = worldAt(folder)
         const cold = await scan({ roots: ['.'], world, extensions, options: { tokens: false } })
         const ofFiles = done.result.issues.filter(
@@ -269,8 +301,9 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
         expect(found({ ...done, result: warm })).toEqual(found(cold))
         expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
         expect(store.snapshot().knowledge.files).toEqual(done.knowledge.files)
-        const inOrder = (all: unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
+        const inOrder = (all: readonly unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
         expect(inOrder(runs())).toEqual(inOrder(done.extractorRuns))
+        expect(inOrder(store.readContributions())).toEqual(inOrder(cold.contributions))
       }
       writeFileSync(join(folder, 'done'), '')
     }),

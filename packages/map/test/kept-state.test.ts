@@ -37,52 +37,16 @@ const said = (nodePath: string, extensionId: string, value: number, contribution
   contract: 'node-counter',
   payload: { value },
 })
-const words = (store: MapStore): string[] =>
-  store.readContributions().map((row) => `${row.nodePath} ${row.extensionId} ${JSON.stringify(row.payload)}`)
-
-describe('contributions', () => {
-  const before = scanWith({
-    nodes: nodes('a', 'b', 'c'),
-    contributions: [said('a', 'x', 1), said('b', 'x', 1), said('c', 'x', 1), said('a', 'y', 1)],
-  })
-
-  test('of an extension that did not look again stay, as long as the node lives', () => {
-    const { store } = openStore()
-    store.persist(before)
-    const next = scanWith({ nodes: nodes('a', 'b'), contributions: [said('b', 'x', 2)], scannedAt: 2 })
-    store.persist({ ...next, cached: (path, extension) => path === 'a' && extension === 'p/x' })
-    expect(words(store)).toEqual(['a x {"value":1}', 'b x {"value":2}'])
-  })
-
-  test('of an extension that looked again and says nothing any more are gone', () => {
-    const { store } = openStore()
-    store.persist(before)
-    store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), cached: (path) => path !== 'a' }))
-    expect(words(store)).toEqual(['b x {"value":1}', 'c x {"value":1}'])
-  })
-
-  test('that are declared no longer are gone, even where nobody looked again', () => {
-    const { store } = openStore()
-    store.persist(before)
-    const declares = (key: string): boolean => key === 'p/y/count'
-    store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), cached: () => true, declares }))
-    expect(words(store)).toEqual(['a y {"value":1}'])
-  })
-
-  test('keep the time at which they were said, until they are said otherwise', () => {
-    const { store, all } = openStore()
-    store.persist(before)
-    store.persist(
-      scanWith({
-        ...{ nodes: nodes('a', 'b', 'c'), contributions: [said('a', 'x', 1), said('b', 'x', 2)], scannedAt: 2 },
-        cached: (path) => path === 'b',
-      }),
-    )
-    expect(all('SELECT node_path AS path, emitted_at AS at FROM scan_contributions ORDER BY node_path')).toEqual([
-      { path: 'a', at: 1 },
-      { path: 'b', at: 2 },
-    ])
-  })
+test('contributions keep the time at which they were said, until they are said otherwise', () => {
+  const { store, all } = openStore()
+  const persist = (scannedAt: number, ...contributions: Contribution[]): void =>
+    void store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), contributions, scannedAt }))
+  persist(1, said('a', 'x', 1), said('b', 'x', 1), said('c', 'x', 1))
+  persist(2, said('a', 'x', 1), said('b', 'x', 2))
+  expect(all('SELECT node_path AS path, emitted_at AS at FROM scan_contributions ORDER BY node_path')).toEqual([
+    { path: 'a', at: 1 },
+    { path: 'b', at: 2 },
+  ])
 })
 
 describe('enrichments', () => {

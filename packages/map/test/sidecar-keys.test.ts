@@ -100,7 +100,13 @@ test('unknown-contract tells what is to be shown in a way that is not in the cat
 })
 
 test('contribution-orphan tells what was kept for a node that is gone', async () => {
-  const held = { pluginId: 'p', extensionId: 'e', contributionId: 'total' }
+  const held = {
+    pluginId: 'p',
+    extensionId: 'e',
+    contributionId: 'total',
+    contract: 'node-counter',
+    payload: { value: 1 },
+  }
   const heldContributions = [
     { ...held, nodePath: 'a.md' },
     { ...held, nodePath: 'gone.md' },

@@ -61,7 +61,6 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   renames: [],
   knowledge: { inputs: {}, files: new Map() },
   cached: () => false,
-  declares: () => true,
   reads: ['.md'],
   faults: [],
   ...more,

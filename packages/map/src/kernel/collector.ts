@@ -19,6 +19,15 @@ export type Contribution = {
   payload: unknown
 }
 
+/** No two contributions of one scan have the same. */
+export const contributionKey = ({
+  pluginId,
+  extensionId,
+  nodePath,
+  contributionId,
+}: Omit<Contribution, 'contract' | 'payload'>): string =>
+  JSON.stringify([pluginId, extensionId, nodePath, contributionId])
+
 /** What an extractor adds to what is known of a node. */
 export type Enrichment = { nodePath: string; extractorId: string; bodyHash: string; value: JsonObject }
 
@@ -124,7 +133,7 @@ export class Collector {
     if (fault !== undefined) return this.drop(owner, `the payload of "${contributionId}": ${fault}`, nodePath)
     if (view.emitWhenEmpty !== true && isPayloadEmpty(contract, payload)) return
     const ids = { pluginId: owner.plugin.id, extensionId: owner.manifest.id, nodePath, contributionId }
-    this.contributions.set(JSON.stringify(Object.values(ids)), { ...ids, contract, payload })
+    this.contributions.set(contributionKey(ids), { ...ids, contract, payload })
   }
 
   drop(owner: Owner, message: string, nodePath?: string): undefined {

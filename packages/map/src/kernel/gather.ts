@@ -70,8 +70,7 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
   }
   for (const root of roots) await gatherRoot(run, resolve(world.cwd, root))
   const { drafts, orphanSidecars, walked, files, held } = run
-  const basis = options.trust === 'nothing' ? {} : { basis: options.before.knowledge }
-  return { drafts, orphanSidecars, walked, held, knowledge: { inputs, files, ...basis } }
+  return { drafts, orphanSidecars, walked, held, knowledge: { inputs, files } }
 }
 
 async function gatherRoot(run: Run, root: string): Promise<void> {

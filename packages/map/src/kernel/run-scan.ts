@@ -59,10 +59,10 @@ export type Scan = {
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
   knowledge: Knowledge
+  /** The scan before, where this one went on from it: of what did not change, both hold the same objects. */
+  basis?: Snapshot
   /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
   cached: (nodePath: string, extractorKey: string) => boolean
-  /** Whether there is a contribution `<plugin>/<extension>/<contribution>`. */
-  declares: (contributionKey: string) => boolean
   /** The extensions of files that Providers read, with their dot. */
   reads: readonly string[]
   /** Plugins that took no part. */
@@ -105,32 +105,32 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     durationMs: Math.round(world.monotonic() - begun),
   }
   await announce('scan.completed', { stats })
+  const cached: Scan['cached'] = (nodePath, key) => held.has(heldPair(nodePath, key))
   return {
     result: {
       ...{ schemaVersion: 1, scannedAt, scannedBy: SCANNED_BY, scope: options.scope ?? 'project', roots: [...roots] },
       providers: registry.providers.map(({ manifest }) => manifest.id),
       ...{ nodes, links, issues, stats },
     },
-    contributions: [...run.collector.contributions.values()],
+    contributions: contributionsAfter(before, run, cached),
     enrichments: [...run.collector.enrichments.values()],
     extractorRuns: runsOf(drafts.values()),
     renames: moved.renames,
     knowledge,
-    cached: (nodePath, key) => held.has(heldPair(nodePath, key)),
-    declares: declarations(registry),
+    cached,
+    ...((options.trust ?? 'nothing') === 'nothing' ? {} : { basis: before }),
     reads: [...new Set(registry.providers.flatMap(extensionsOf))],
     faults: registry.faults,
   }
 }
 
-function declarations({ viewContributions }: Registry): Scan['declares'] {
-  const keys = new Set(
-    viewContributions.map(
-      ({ pluginId, extensionId, contributionId }) => `${pluginId}/${extensionId}/${contributionId}`,
-    ),
-  )
-  return (key) => keys.has(key)
-}
+/** What was said in this scan, and what was said before by those that did not look again. */
+const contributionsAfter = (before: Snapshot, { collector }: Run, cached: Scan['cached']): Contribution[] => [
+  ...before.contributions.filter(({ nodePath, pluginId, extensionId }) =>
+    cached(nodePath, `${pluginId}/${extensionId}`),
+  ),
+  ...collector.contributions.values(),
+]
 
 /** Paths below one folder say nothing about paths below another. */
 function beforeOf({ before }: ScanOptions, { cwd }: World, roots: readonly string[]): Snapshot {

@@ -1,5 +1,5 @@
 import type { Issue, Link, Node } from '../graph-schema.ts'
-import type { HeldContribution } from './inputs.ts'
+import type { Contribution } from './collector.ts'
 
 /** What was found out about one file, so that the next scan need not do it again. */
 export type KnownFile = {
@@ -17,10 +17,6 @@ export type KnownFile = {
 export type Knowledge = {
   inputs: Readonly<Record<string, string>>
   files: ReadonlyMap<string, KnownFile>
-  /** Names what is kept, for as long as nobody else keeps something else. */
-  generation?: string
-  /** What this came from: a file of which nothing changed is the same object in both. */
-  basis?: Knowledge
 }
 
 /** The scan before, as far as the next one needs it. */
@@ -29,8 +25,10 @@ export type Snapshot = {
   roots: readonly string[]
   nodes: ReadonlyMap<string, Node>
   /** What was kept for nodes, whether they are there still or not. */
-  contributions: readonly HeldContribution[]
+  contributions: readonly Contribution[]
   knowledge: Knowledge
+  /** Names what is kept, for as long as nobody keeps something else. */
+  generation?: string
 }
 
 export const NOTHING_BEFORE: Snapshot = {

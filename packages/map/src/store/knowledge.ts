@@ -1,8 +1,9 @@
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
-import type { Knowledge, KnownFile, Snapshot } from '../kernel/snapshot.ts'
+import type { Scan } from '../kernel/run-scan.ts'
+import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
 import { readContributions, readNodes, readRoots } from './read-scan.ts'
-import { replaceRows } from './replace-rows.ts'
+import { replaceRows, type ReplacedTable } from './replace-rows.ts'
 
 /** What is known of files beside the tables of the specification, so that a scan need not find it out again. */
 export const KNOWLEDGE_TABLES = `
@@ -22,49 +23,39 @@ CREATE TABLE scan_known_inputs (
 const FILE = { path: 'text', mark: 'text?', provider: 'text', found_json: 'text', issues_json: 'text' } as const
 const INPUT = { name: 'text', fingerprint: 'text' } as const
 
-/** Paths of files of which something else is known than before, or nothing any more. */
-export type KnownChanges = { changed: string[]; gone: string[] }
-
-/** What is to be written so that a database keeps what is known; undefined where that is not what it came from. */
-export function knownChanges(database: DatabaseReader, { files, basis }: Knowledge): KnownChanges | undefined {
-  const { generation, files: before = new Map<string, KnownFile>() } = basis ?? {}
-  if (generation === undefined || generation !== generationIn(database)) return undefined
-  return {
-    changed: [...files].flatMap(([path, known]) => (before.get(path) === known ? [] : path)),
-    gone: [...before.keys()].filter((path) => !files.has(path)),
-  }
-}
-
-/** Makes a database keep what is known, under a generation of its own. */
+/**
+ * Makes a database keep what is known, under a generation of its own, which it gives. With `changed`, everything that is
+ * known of other files is held already.
+ */
 export function replaceKnowledge(
   database: Database,
-  { inputs, files }: Knowledge,
-  changes: KnownChanges | undefined,
-  generation: string,
-): void {
-  if (changes === undefined)
-    replaceRows(database, { table: 'scan_known_files', columns: FILE, rowOf: fileRow }, [...files])
-  else {
-    for (const path of changes.gone) database.run('DELETE FROM scan_known_files WHERE path = ?', path)
-    for (const path of changes.changed) putFile(database, path, files.get(path))
+  { result, knowledge: { inputs, files } }: Pick<Scan, 'result' | 'knowledge'>,
+  changed: ReadonlySet<string> | undefined,
+  id: string,
+): string {
+  const table: ReplacedTable<typeof FILE, [string, KnownFile]> = {
+    table: 'scan_known_files',
+    columns: FILE,
+    rowOf: fileRow,
   }
+  const only = changed && { column: 'path' as const, pathOf: ([path]: [string, KnownFile]) => path, changed }
+  replaceRows(database, table, [...files], only)
+  const generation = `${result.scannedAt} ${id}`
   const rowOf = ([name, fingerprint]: [string, string]) => ({ name, fingerprint })
   const named = Object.entries({ ...inputs, [GENERATION]: generation })
   replaceRows(database, { table: 'scan_known_inputs', columns: INPUT, rowOf }, named)
+  return generation
 }
 
 /** Stands among the inputs; no extension has a key without a slash. */
 const GENERATION = 'generation'
 
-const generationIn = (database: DatabaseReader): string | undefined =>
-  database.get(INPUT, 'SELECT * FROM scan_known_inputs WHERE name = ?', GENERATION)?.fingerprint
-
-function putFile(database: Database, path: string, known: KnownFile | undefined): void {
-  if (known === undefined) return
-  const row = fileRow([path, known])
+/** Whether a database holds what was read or kept as this, and no other program has kept a scan since. */
+export function holdsGeneration(database: DatabaseReader, { generation }: Snapshot): boolean {
   const sql =
-    'INSERT OR REPLACE INTO scan_known_files (path, mark, provider, found_json, issues_json) VALUES (?, ?, ?, ?, ?)'
-  database.run(sql, path, row.mark, row.provider, row.found_json, row.issues_json)
+    "SELECT fingerprint FROM scan_known_inputs, scan_meta WHERE name = ? AND fingerprint LIKE scanned_at || ' %'"
+  const held = database.get({ fingerprint: 'text' }, sql, GENERATION)?.fingerprint
+  return held !== undefined && held === generation
 }
 
 const fileRow = ([path, { mark, provider, found, issues }]: [string, KnownFile]): RowOf<typeof FILE> => ({
@@ -84,9 +75,9 @@ export function readSnapshot(database: DatabaseReader): Snapshot {
     contributions: readContributions(database, undefined),
     knowledge: {
       inputs,
-      ...(generation === undefined ? {} : { generation }),
       files: new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)])),
     },
+    ...(generation === undefined ? {} : { generation }),
   }
 }
 

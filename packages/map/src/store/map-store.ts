@@ -19,8 +19,8 @@ import { strandedPaths } from './state-rows.ts'
 export type MapStore = Disposable & {
   readonly plugins: PluginSettings
   readonly favorites: Favorites
-  /** Replaces the scan that is held, all of it or nothing. What is held already is not written again. */
-  persist(scan: Scan): void
+  /** Replaces the scan that is held, all of it or nothing, and gives what the next one needs of it. What is held already is not written again. */
+  persist(scan: Scan): Snapshot
   /** What the next scan needs of the one that is held. */
   snapshot(): Snapshot
   /** The scan that is held, or undefined before the first one. */

@@ -13,30 +13,111 @@ export type ReplacedTable<C extends Columns, T> = {
   order?: 'rowid' | 'id'
 }
 
-/** Makes a table hold exactly these things. What is held already, but for the time, is not written again. */
+/** Of which path a row tells, in its column and of the thing, and the only paths of which it may tell something else now. */
+export type OnlyOf<C extends Columns, T> = {
+  column: string & keyof C
+  pathOf(thing: T): string
+  changed: ReadonlySet<string>
+}
+
+/**
+ * Makes a table hold exactly these things. What is held already, but for the time, is not written again; with `only`, rows
+ * of other paths are not even read.
+ */
 export function replaceRows<C extends Columns, T>(
   database: Database,
   replaced: ReplacedTable<C, T>,
   things: readonly T[],
+  only?: OnlyOf<C, T>,
 ): void {
-  const { table, order } = replaced
-  const compared = Object.keys(replaced.columns).filter((name) => name !== replaced.since)
-  const held = heldRows(database, replaced, compared)
-  const wanted = things.map((thing) => contentOf(replaced.rowOf(thing), compared))
-  const { gone, keys } = order === undefined ? planSet(held, wanted) : planRows(held, wanted)
-  if (gone.length === held.length) database.run(`DELETE FROM ${table}`)
-  else for (const id of gone) database.run(`DELETE FROM ${table} WHERE ${order ?? 'rowid'} = ?`, id)
+  if (only?.changed.size === 0) return
+  if (replaced.order === undefined) return replaceSet(database, replaced, things, only)
+  const sides = only === undefined ? wholeSides(database, replaced, things) : sidesOf(database, replaced, things, only)
+  const { gone, keys } = planRows(sides.held, sides.wanted)
+  deleteRows(database, replaced, gone, gone.length === sides.held.length)
   insertRows(database, replaced, things, keys)
 }
 
+/** Where any order will do, SQLite chooses the keys. */
+function replaceSet<C extends Columns, T>(
+  database: Database,
+  replaced: ReplacedTable<C, T>,
+  things: readonly T[],
+  only: OnlyOf<C, T> | undefined,
+): void {
+  const asked = only === undefined ? things : things.filter((thing) => only.changed.has(only.pathOf(thing)))
+  const { held, wanted } = wholeSides(database, replaced, asked, only)
+  const [there, wants] = [new Set(held.map(({ content }) => content)), new Set(wanted)]
+  const gone = held.flatMap(({ id, content }) => (wants.has(content) ? [] : [id]))
+  const keys = wanted.map((content) => (there.has(content) ? undefined : null))
+  deleteRows(database, replaced, gone, only === undefined && gone.length === held.length)
+  insertRows(database, replaced, asked, keys)
+}
+
+/** What is held and what is wanted, so that equal texts mean equal rows. */
+type Sides = { held: HeldRow[]; wanted: string[] }
+
+function wholeSides<C extends Columns, T>(
+  database: Database,
+  replaced: ReplacedTable<C, T>,
+  things: readonly T[],
+  only?: OnlyOf<C, T>,
+): Sides {
+  const compared = comparedIn(replaced)
+  return {
+    held: heldRows(database, replaced, only),
+    wanted: things.map((thing) => contentOf(replaced.rowOf(thing), compared)),
+  }
+}
+
+/** Rows of a path that did not change are told apart by their number only. */
+function sidesOf<C extends Columns, T>(
+  database: Database,
+  replaced: ReplacedTable<C, T>,
+  things: readonly T[],
+  only: OnlyOf<C, T>,
+): Sides {
+  const { table, order = 'rowid' } = replaced
+  const { column, pathOf, changed } = only
+  const compared = comparedIn(replaced)
+  const contents = new Map(heldRows(database, replaced, only).map(({ id, content }) => [id, content]))
+  const [ofHeld, ofWanted] = [numbered(), numbered()]
+  const sql = `SELECT ${order} AS id, ${column} AS path FROM ${table} ORDER BY ${order}`
+  return {
+    held: database
+      .all({ id: 'number', path: 'text' }, sql)
+      .map(({ id, path }) => ({ id, content: contents.get(id) ?? ofHeld(path) })),
+    wanted: things.map((thing) => {
+      const path = pathOf(thing)
+      return changed.has(path) ? contentOf(replaced.rowOf(thing), compared) : ofWanted(path)
+    }),
+  }
+}
+
+/** Names what comes of one path in its order. */
+function numbered(): (path: string) => string {
+  const counts = new Map<string, number>()
+  return (path) => {
+    const count = (counts.get(path) ?? 0) + 1
+    counts.set(path, count)
+    return `${count} ${path}`
+  }
+}
+
+const comparedIn = <C extends Columns, T>({ columns, since }: ReplacedTable<C, T>): string[] =>
+  Object.keys(columns).filter((name) => name !== since)
+
 function heldRows<C extends Columns, T>(
   database: Database,
-  { table, columns, order = 'rowid' }: ReplacedTable<C, T>,
-  compared: readonly string[],
+  replaced: ReplacedTable<C, T>,
+  only: OnlyOf<C, T> | undefined,
 ): HeldRow[] {
-  const sql = `SELECT ${order} AS held_key, ${Object.keys(columns).join(', ')} FROM ${table} ORDER BY ${order}`
-  const held: HeldRow[] = []
-  for (const row of database.each<Columns>({ ...columns, held_key: 'number' }, sql))
+  const { table, columns, order = 'rowid' } = replaced
+  const where = only === undefined ? '' : `WHERE ${only.column} IN (SELECT value FROM json_each(?))`
+  const params = only === undefined ? [] : [JSON.stringify([...only.changed])]
+  const sql = `SELECT ${order} AS held_key, ${Object.keys(columns).join(', ')} FROM ${table} ${where} ORDER BY ${order}`
+  const [compared, held] = [comparedIn(replaced), [] as HeldRow[]]
+  for (const row of database.each<Columns>({ ...columns, held_key: 'number' }, sql, ...params))
     held.push({ id: Number(row['held_key']), content: contentOf(row, compared) })
   return held
 }
@@ -45,23 +126,21 @@ function heldRows<C extends Columns, T>(
 const contentOf = (row: RowOf<Columns>, compared: readonly string[]): string =>
   hash('sha256', JSON.stringify(compared.map((name) => row[name])), 'base64')
 
-type Keys = readonly (number | null | undefined)[]
-
-/** As `planRows`, where any order will do: SQLite chooses the keys. */
-function planSet(held: readonly HeldRow[], wanted: readonly string[]): { gone: number[]; keys: Keys } {
-  const there = new Set(held.map(({ content }) => content))
-  const asked = new Set(wanted)
-  return {
-    gone: held.flatMap(({ id, content }) => (asked.has(content) ? [] : [id])),
-    keys: wanted.map((content) => (there.has(content) ? undefined : null)),
-  }
+function deleteRows<C extends Columns, T>(
+  database: Database,
+  { table, order = 'rowid' }: ReplacedTable<C, T>,
+  gone: readonly number[],
+  isAll: boolean,
+): void {
+  if (isAll) database.run(`DELETE FROM ${table}`)
+  else for (const id of gone) database.run(`DELETE FROM ${table} WHERE ${order} = ?`, id)
 }
 
 function insertRows<C extends Columns, T>(
   database: Database,
   { table, columns, order = 'rowid', rowOf }: ReplacedTable<C, T>,
   things: readonly T[],
-  keys: Keys,
+  keys: readonly (number | null | undefined)[],
 ): void {
   const names = Object.keys(columns)
   const places = ['?', ...names.map(() => '?')].join(', ')
