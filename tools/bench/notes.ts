@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 type Kind = 'skill' | 'agent' | 'command' | 'note'
 
@@ -44,7 +45,7 @@ export function writeNotes(folder: string, count: number): void {
 function noteText(index: number, count: number, words: readonly string[]): string {
   const random = randomFrom(index + 1)
   const sentence = (): string =>
-    `${Array.from({ length: 6 + Math.floor(random() * 14) }, () => words[Math.floor(random() ** 2 * words.length)]).join(' ')}. `
+    `${Array.from({ length: 6 + Math.floor(random() * 14) }, () => words[Math.floor(random() * words.length)]).join(' ')}. `
   const paragraphs = Array.from({ length: 2 + Math.floor(random() ** 2 * 24) }, (_, at) => {
     const prose = Array.from({ length: 1 + Math.floor(random() * 4) }, sentence).join('')
     return at % 4 === 0 ? `## ${sentence()}\n\n${prose}` : prose
@@ -61,31 +62,15 @@ function linkTo(from: number, to: number): string {
 }
 
 const sidecarText = (index: number): string =>
-  `identity:\n  path: ${notePath(index)}\n  bodyHash: ${'0'.repeat(64)}\n  frontmatterHash: ${'0'.repeat(64)}\nannotations:\n  version: 2\n  tags: [kept]\n`
+  `identity:\n  path: ${notePath(index)}\n  bodyHash: ${'a'.repeat(64)}\n  frontmatterHash: ${'a'.repeat(64)}\nannotations:\n  version: 2\n  tags: [kept]\n`
 
-const SYLLABLES = [
-  'ag',
-  'en',
-  'ta',
-  'ri',
-  'mo',
-  'ske',
-  'tion',
-  'lo',
-  'ver',
-  'po',
-  'in',
-  'der',
-  'cu',
-  'ment',
-  'ly',
-  'fa',
-]
-
-function vocabulary(): string[] {
-  const random = randomFrom(7)
-  const syllable = (): string => SYLLABLES[Math.floor(random() * SYLLABLES.length)] ?? ''
-  return Array.from({ length: 3_000 }, () => Array.from({ length: 1 + Math.floor(random() * 4) }, syllable).join(''))
+/** The words of the documents of this repository, as often as they stand there. */
+function vocabulary(): readonly string[] {
+  const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
+  const texts = readdirSync(docs)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => readFileSync(join(docs, name), 'utf8'))
+  return texts.join('\n').match(/[a-z]+/gi) ?? []
 }
 
 /** Numbers from 0 to 1 that depend on a seed only. Source: Park and Miller, "Random number generators: good ones are hard to find", 1988. */

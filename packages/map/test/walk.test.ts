@@ -96,8 +96,9 @@ test.skipIf(process.getuid?.() === 0)('what may not be read is skipped and told'
 
 test('a file that vanishes while the scan runs is skipped and told', async () => {
   const folder = temporaryFolder()
-  // One more than a batch holds, so that the last file is still to be read when the first one is told.
-  const names = Array.from({ length: limits.mapBatchFiles + 1 }, (_, index) => `${1000 + index}.md`)
+  // One more than two batches hold, so that the last file is still to be read when the first one is told.
+  const count = 2 * limits.mapBatchFiles
+  const names = Array.from({ length: count + 1 }, (_, index) => `${1000 + index}.md`)
   writeFiles(folder, Object.fromEntries(names.map((name) => [name, ''])))
   const last = names.at(-1) ?? ''
   const skipped: object[] = []
@@ -106,7 +107,7 @@ test('a file that vanishes while the scan runs is skipped and told', async () =>
     if (type === 'scan.skipped') skipped.push(data)
   }
   const { result } = await scan({ roots: ['.'], world: simulatedWorld(1, { cwd: folder }), options: { onEvent } })
-  expect(result.nodes).toHaveLength(limits.mapBatchFiles)
+  expect(result.nodes).toHaveLength(count)
   expect(skipped).toEqual([{ path: last, reason: 'unreadable' }])
 })
 

@@ -23,7 +23,7 @@ export type WalkOptions = {
 /** Lists a root's files. Links are never followed. */
 export async function walk(root: string, options: WalkOptions): Promise<Found> {
   await refuseNoFolder(root)
-  const { text = '' } = await readText(join(root, IGNORE_FILE), limits.mapFileBytes)
+  const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   const found: Found = { files: [], orphanSidecars: [] }
   await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found

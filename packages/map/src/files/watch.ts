@@ -94,6 +94,6 @@ async function ignoredBy({ roots, ignore }: WatchRequest): Promise<Ignored> {
 }
 
 async function filterOf(root: string, ignore: readonly string[]): Promise<{ root: string; isIgnored: IgnoreFilter }> {
-  const { text = '' } = await readText(join(root, IGNORE_FILE), limits.mapFileBytes)
+  const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   return { root, isIgnored: ignoreFilter(ignore, text) }
 }

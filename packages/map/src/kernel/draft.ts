@@ -3,12 +3,11 @@ import { foreignValidator, type Validator } from '@tenon/contract/schema'
 import type { FoundFile } from '../files/walk.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import { proseOf } from '../text/prose.ts'
-import type { TokenCounter } from '../text/tokens.ts'
 import type { Claim } from './claim.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
-import type { ReadFile } from './read-files.ts'
+import type { ReadFile } from './read-file.ts'
 import type { KnownFile } from './snapshot.ts'
 
 /** A node in the making. What extractors see is frozen; what they find is collected beside it. */
@@ -25,17 +24,19 @@ export type Draft = {
   known?: KnownFile
 }
 
-export type DraftOptions = { countTokens: TokenCounter | undefined; severity: 'warn' | 'error' }
-
-/** The draft of a file that was read. */
-export function draftOf(claim: Claim<ReadFile>, options: DraftOptions): Draft {
+/** The draft of a file that was read. `tokens`: those of its front matter and of its body, where they are counted. */
+export function draftOf(
+  claim: Claim<ReadFile>,
+  tokens: readonly number[] | undefined,
+  severity: 'warn' | 'error',
+): Draft {
   const { file, provider } = claim
   const { body, frontMatter } = file.parsed
   const input = deepFrozen({
-    ...{ node: nodeOf(claim, options.countTokens), body, prose: proseOf(body) },
+    ...{ node: nodeOf(claim, tokens), body, prose: proseOf(body) },
     frontmatter: frontMatter.value,
   })
-  const issues = fileIssues(claim, options.severity)
+  const issues = fileIssues(claim, severity)
   return { node: input.node, provider, input, found: new Map(), issues, file: file.file }
 }
 
@@ -45,20 +46,16 @@ export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile
   ...{ input: undefined, found: new Map(), issues: known.issues, known },
 })
 
-function nodeOf({ file, provider, kind }: Claim<ReadFile>, countTokens: TokenCounter | undefined): Node {
+function nodeOf({ file, provider, kind }: Claim<ReadFile>, tokens: readonly number[] | undefined): Node {
   const { body, bodyHash, frontMatter } = file.parsed
-  const sizes = (measure: (text: string) => number) => {
-    const [frontmatter, rest] = [measure(frontMatter.raw ?? ''), measure(body)]
-    return { frontmatter, body: rest, total: frontmatter + rest }
-  }
   return {
     path: file.path,
     kind,
     provider: provider.manifest.id,
     bodyHash,
     frontmatterHash: frontMatter.hash,
-    bytes: sizes((text) => Buffer.byteLength(text)),
-    ...(countTokens === undefined ? {} : { tokens: sizes(countTokens) }),
+    bytes: sized([Buffer.byteLength(frontMatter.raw ?? ''), Buffer.byteLength(body)]),
+    ...(tokens === undefined ? {} : { tokens: sized(tokens) }),
     linksOutCount: 0,
     linksInCount: 0,
     externalRefsCount: 0,
@@ -66,6 +63,9 @@ function nodeOf({ file, provider, kind }: Claim<ReadFile>, countTokens: TokenCou
     sidecar: file.sidecar.state,
   }
 }
+
+const sized = ([frontmatter = 0, body = 0]: readonly number[]) => ({ frontmatter, body, total: frontmatter + body })
+
 /** What the kernel itself finds wrong with a file. */
 function fileIssues({ file, provider, kind }: Claim<ReadFile>, severity: 'warn' | 'error'): Issue[] {
   const { path, parsed, sidecar } = file

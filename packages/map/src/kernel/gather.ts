@@ -1,15 +1,15 @@
 import { resolve } from 'node:path'
 import { limits, type World } from '@tenon/contract'
-import { statOf } from '../files/file-stat.ts'
+import { statOf, type FileStat } from '../files/file-stat.ts'
 import { walk, type FoundFile, type OrphanSidecar } from '../files/walk.ts'
-import { loadTokenCounter } from '../text/tokens.ts'
+import { tokenCounts, type TokenCounts } from '../text/token-counts.ts'
 import { claimFiles, extensionsOf, type Claim } from './claim.ts'
 import type { Collector } from './collector.ts'
-import { draftOf, knownDraft, type Draft, type DraftOptions } from './draft.ts'
+import { draftOf, knownDraft, type Draft } from './draft.ts'
 import type { Tell } from './events.ts'
 import { appliesTo, extractFrom } from './extract.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
-import { readFiles, type ReadFile } from './read-files.ts'
+import { readFile, type ReadFile } from './read-file.ts'
 import type { Registry } from './registry.ts'
 import { reuseOf, type KnownBefore, type Reuse, type Trust } from './reuse.ts'
 import type { SettingsByPlugin } from './settings.ts'
@@ -50,6 +50,7 @@ type Run = Gathering & {
   /** Those whose settings are as they should be. */
   extractors: readonly LoadedExtractor[]
   reuse: Reuse
+  counts: TokenCounts
   drafts: Map<string, Draft>
   orphanSidecars: OrphanSidecar[]
   files: Map<string, KnownFile>
@@ -62,8 +63,10 @@ export const heldPair = (nodePath: string, extractorKey: string): string => JSON
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
   const { world, inputs, options } = gathering
+  await using counts = tokenCounts()
   const run: Run = {
     ...gathering,
+    counts,
     extractors: gathering.registry.extractors.filter(({ plugin }) => gathering.settings.has(plugin.id)),
     reuse: reuseOf(options.before, inputs, options.trust),
     ...{ drafts: new Map(), orphanSidecars: [], files: new Map(), held: new Set(), walked: 0 },
@@ -82,30 +85,43 @@ async function gatherRoot(run: Run, root: string): Promise<void> {
   })
   run.walked += found.length
   run.orphanSidecars.push(...orphanSidecars)
-  // Bodies are held for one batch only, so that memory does not grow with the tree.
   const { only } = options
   const wanted = only === undefined ? found : found.filter(({ path }) => only.has(path))
-  for (let from = 0; from < wanted.length; from += limits.mapBatchFiles)
-    await gatherBatch(run, wanted.slice(from, from + limits.mapBatchFiles))
+  // Bodies are held for two batches only, so that memory does not grow with the tree.
+  let ahead = begunBatch(run, wanted, 0)
+  for (let from = 0; from < wanted.length; from += limits.mapBatchFiles) {
+    const begun = ahead
+    ahead = begunBatch(run, wanted, from + limits.mapBatchFiles)
+    await finishBatch(run, begun)
+  }
 }
 
-async function gatherBatch(run: Run, found: readonly FoundFile[]): Promise<void> {
-  const { settings, collector, tell, drafts, world } = run
-  const marks = new Map(found.map((file) => [file.path, statOf(file)]))
-  const free = found.filter(({ path }) => isFree(run, path))
-  const known = free.flatMap((file) => run.reuse.unread(file, marks.get(file.path)) ?? [])
+/** Files that were looked at and read, with the counts of their tokens on the way. */
+type Batch = {
+  order: readonly FoundFile[]
+  marks: ReadonlyMap<string, FileStat | undefined>
+  known: readonly KnownBefore[]
+  read: Counted
+}
+
+function begunBatch(run: Run, wanted: readonly FoundFile[], from: number): Batch {
+  const order = wanted.slice(from, from + limits.mapBatchFiles).filter(({ path }) => isFree(run, path))
+  const marks = new Map(order.map((file) => [file.path, statOf(file)]))
+  const known = order.flatMap((file) => run.reuse.unread(file, marks.get(file.path)) ?? [])
   const unread = new Set(known.map(({ path }) => path))
-  const read = await readable(
-    run,
-    free.filter(({ path }) => !unread.has(path)),
-  )
-  const batch = await draftsOf(run, { known, read, order: free })
+  const toRead = order.filter(({ path }) => !unread.has(path))
+  return { order, marks, known, read: readCounted(run, toRead) }
+}
+
+async function finishBatch(run: Run, begun: Batch): Promise<void> {
+  const { settings, collector, tell, drafts, world } = run
+  const batch = await draftsOf(run, begun)
   for (const extractor of run.extractors)
     await extractFrom(batch, extractor, settings.get(extractor.plugin.id) ?? {}, collector)
   for (const draft of batch) {
     const { path, kind } = draft.node
     tell('scan.progress', { index: drafts.size, path, kind, cached: draft.input === undefined })
-    const stat = marks.get(path)
+    const stat = begun.marks.get(path)
     const mark = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS ? stat.mark : undefined
     run.files.set(path, knownOf(draft, mark))
     drafts.set(path, { ...draft, input: undefined })
@@ -130,26 +146,30 @@ function isFree({ drafts, tell }: Run, path: string): boolean {
   return !taken
 }
 
-async function readable({ options, tell }: Run, found: readonly FoundFile[]): Promise<ReadFile[]> {
-  const files = await readFiles(found, options.maxFileBytes)
-  return files.filter((file) => {
-    if (file.skipped !== undefined) tell('scan.skipped', { path: file.path, reason: file.skipped })
-    return file.skipped === undefined
-  })
-}
+/** Files as read, and for each the tokens of its front matter and of its body; none where they are not to be counted. */
+type Counted = { files: readonly ReadFile[]; tokens: Promise<number[]> | undefined }
 
-type Batch = { known: readonly KnownBefore[]; read: readonly ReadFile[]; order: readonly FoundFile[] }
+function readCounted({ options, tell, counts }: Run, found: readonly FoundFile[]): Counted {
+  const files = found.flatMap((one) => {
+    const file = readFile(one, options.maxFileBytes)
+    if (file.skipped === undefined) return file
+    tell('scan.skipped', { path: file.path, reason: file.skipped })
+    return []
+  })
+  const texts = (): string[] => files.flatMap(({ parsed }) => [parsed.frontMatter.raw ?? '', parsed.body])
+  return { files, tokens: options.tokens ? counts.count(texts()) : undefined }
+}
 
 /** The drafts of a batch, in the order of its files. What is not known of a file that was not read makes it be read after all. */
 async function draftsOf(run: Run, { known, read, order }: Batch): Promise<Draft[]> {
-  const { registry } = run
-  const { tokens, strict } = run.options
+  const { registry, options } = run
   const made = new Map<string, Draft>()
-  const make = async (files: readonly ReadFile[]): Promise<void> => {
-    const countTokens = tokens && files.length > 0 ? await loadTokenCounter() : undefined
-    const options: DraftOptions = { countTokens, severity: strict ? 'error' : 'warn' }
+  const make = async ({ files, tokens }: Counted): Promise<void> => {
+    const counted = await tokens
+    const places = new Map(files.map((file, index) => [file, index]))
     for (const claim of await claimFiles(registry.providers, files, run)) {
-      const draft = draftOf(claim, options)
+      const at = 2 * (places.get(claim.file) ?? 0)
+      const draft = draftOf(claim, counted?.slice(at, at + 2), options.strict ? 'error' : 'warn')
       made.set(claim.file.path, draft)
       holdOver(run, draft, run.reuse.ofSame(draft))
     }
@@ -161,7 +181,7 @@ async function draftsOf(run: Run, { known, read, order }: Batch): Promise<Draft[
     if (draft === undefined) unsure.push(claim.file.file)
     else made.set(claim.file.path, draft)
   }
-  await make(await readable(run, unsure))
+  await make(readCounted(run, unsure))
   return order.flatMap(({ path }) => made.get(path) ?? [])
 }
 

@@ -33,7 +33,7 @@ export type NodePlaces = {
 async function liveNode({ folders, maxFileBytes }: NodePlaces, node: Node): Promise<LiveNode | undefined> {
   for (const folder of folders) {
     const absolute = await placeBelow(folder, node.path)
-    const { text } = absolute === undefined ? {} : await readText(absolute, maxFileBytes ?? limits.mapFileBytes)
+    const { text } = absolute === undefined ? {} : readText(absolute, maxFileBytes ?? limits.mapFileBytes)
     if (absolute !== undefined && text !== undefined) return nodeNow(node, absolute, parseFile(text))
   }
   return undefined
@@ -92,7 +92,7 @@ type Live = { bodyHash: string; frontmatterHash: string }
 
 async function sidecarNow(path: string, live: Live): Promise<SidecarReading & { text: string | undefined }> {
   if (!(await isFile(path))) return { text: undefined, state: NO_SIDECAR, faults: [] }
-  const { text, skipped } = await readText(path, limits.mapFileBytes)
+  const { text, skipped } = readText(path, limits.mapFileBytes)
   if (skipped !== undefined) return { text: undefined, ...unusable([`the sidecar is ${skipped}`]) }
   return { text, ...readSidecar(text, live) }
 }

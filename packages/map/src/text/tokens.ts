@@ -12,6 +12,7 @@ export async function loadTokenCounter(): Promise<TokenCounter> {
 const RUN_CHARS = 512
 
 function partsOf(text: string): string[] {
+  if (!mayHaveLongRun(text)) return [text]
   const parts: string[] = []
   let done = 0
   for (const { 0: run, index } of text.matchAll(/\p{L}+|\s+|[^\s\p{L}\p{N}]+/gu))
@@ -20,4 +21,24 @@ function partsOf(text: string): string[] {
       done = index + cut
     }
   return [...parts, text.slice(done)]
+}
+
+/** Such a run goes over a place that is a multiple of its length; to look there takes a fraction of the time. */
+function mayHaveLongRun(text: string): boolean {
+  for (let at = RUN_CHARS; at < text.length; at += RUN_CHARS) if (isWithinLongRun(text, at)) return true
+  return false
+}
+
+function isWithinLongRun(text: string, at: number): boolean {
+  const isSpace = isSpaceAt(text, at)
+  const goesOn = (index: number): boolean => index >= 0 && index < text.length && isSpaceAt(text, index) === isSpace
+  let [from, to] = [at, at]
+  while (to - from < RUN_CHARS && goesOn(from - 1)) from -= 1
+  while (to - from < RUN_CHARS && goesOn(to + 1)) to += 1
+  return to - from >= RUN_CHARS
+}
+
+const isSpaceAt = (text: string, index: number): boolean => {
+  const code = text.charCodeAt(index)
+  return code <= 0x20 || (code > 0x7e && /\s/.test(text.charAt(index)))
 }

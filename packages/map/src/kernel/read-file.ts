@@ -16,21 +16,18 @@ export type ReadFile = {
 
 export type SkippedFile = { path: string; skipped: SkipReason }
 
-export const readFiles = (found: readonly FoundFile[], maxBytes: number): Promise<(ReadFile | SkippedFile)[]> =>
-  Promise.all(found.map((file) => readFile(file, maxBytes)))
-
-async function readFile(file: FoundFile, maxBytes: number): Promise<ReadFile | SkippedFile> {
+export function readFile(file: FoundFile, maxBytes: number): ReadFile | SkippedFile {
   const { path } = file
-  const { text, skipped } = await readText(file.absolute, maxBytes)
+  const { text, skipped } = readText(file.absolute, maxBytes)
   if (skipped !== undefined) return { path, skipped }
   const parsed = parseFile(text)
-  const sidecar = await sidecarOf(file.sidecar, parsed)
+  const sidecar = sidecarOf(file.sidecar, parsed)
   return { path, file, frontmatter: parsed.frontMatter.value, parsed, sidecar }
 }
 
-async function sidecarOf(path: string | undefined, parsed: ParsedFile): Promise<SidecarReading> {
+function sidecarOf(path: string | undefined, parsed: ParsedFile): SidecarReading {
   if (path === undefined) return { state: NO_SIDECAR, faults: [] }
-  const { text, skipped } = await readText(path, limits.mapFileBytes)
+  const { text, skipped } = readText(path, limits.mapFileBytes)
   if (skipped !== undefined) return unusable([`the sidecar is ${skipped}`])
   return readSidecar(text, { bodyHash: parsed.bodyHash, frontmatterHash: parsed.frontMatter.hash })
 }
