@@ -66,6 +66,57 @@ test('what nobody reads, and what is ignored, starts no scan, and ignore rules h
   await stop()
 })
 
+test('what settings and plugins say from now on holds at once', async () => {
+  const { home, scans, write, nodes, stop } = watching('watch')
+  const targets = (): string[] => (scans.at(-1)?.links ?? []).map(({ target }: { target: string }) => target)
+  await expect.poll(nodes, until).toEqual(['a.md'])
+  mkdirSync(join(home, '.skill-map/plugins/words'), { recursive: true })
+  const manifest = { id: 'words', version: '1.0.0', specCompat: '^0.19.0', extensions: ['index.js'] }
+  write('.skill-map/plugins/words/index.js', extractorOf('one'))
+  write('.skill-map/plugins/words/plugin.json', JSON.stringify(manifest))
+  await expect.poll(targets, until).toEqual(['one'])
+  write('.skill-map/plugins/words/index.js', extractorOf('two'))
+  await expect.poll(targets, until).toEqual(['two'])
+  write('.skill-map/settings.local.json', '{ "schemaVersion": 1, "ignore": ["b.md"] }')
+  write('b.md', 'ignored')
+  write('c.md', '')
+  await expect.poll(nodes, until).toEqual(['a.md', 'c.md'])
+  await stop()
+}, 30_000)
+
+const extractorOf = (target: string): string => `export default {
+  id: 'words', kind: 'extractor', version: '1.0.0', emitsLinkKinds: ['mentions'], defaultConfidence: 'low',
+  extract: ({ node, emitLink }) => { if (node.path === 'a.md') emitLink({ kind: 'mentions', target: '${target}' }) },
+}`
+
+test('what is switched off, and what another scan kept, counts for the next scan', async () => {
+  const { home, scans, write, nodes, stop } = watching('watch')
+  const sm = (...words: string[]) => tenonIn(home)(words, { binary: 'sm' })
+  await expect.poll(nodes, until).toEqual(['a.md'])
+  write('b.md', '@a')
+  await expect.poll(nodes, until).toEqual(['a.md', 'b.md'])
+  expect(scans.at(-1).links).toHaveLength(1)
+  expect((await sm('plugins', 'disable', 'core/at-directive')).code).toBe(0)
+  expect((await sm('scan')).code).toBe(0)
+  write('c.md', '')
+  await expect.poll(nodes, until).toEqual(['a.md', 'b.md', 'c.md'])
+  expect(scans.at(-1).links).toEqual([])
+  const { nodes: kept, links } = (await sm('graph', '--format', 'json')).json()
+  expect([kept.length, links.length]).toEqual([3, 0])
+  await stop()
+}, 30_000)
+
+test('what never ceases to change is told all the same', async () => {
+  const { write, nodes, stop } = watching('watch')
+  await expect.poll(nodes, until).toEqual(['a.md'])
+  let written = 0
+  const writing = setInterval(() => write(`n${(written += 1)}.md`, ''), 2)
+  onTestFinished(() => clearInterval(writing))
+  await expect.poll(() => nodes().length, until).toBeGreaterThan(1)
+  clearInterval(writing)
+  await stop()
+})
+
 test('a scan that fails is told, and too many in a row end the watch', async () => {
   const { home, write, nodes, ended } = watching('watch', '--max-consecutive-failures', '2')
   await expect.poll(nodes, until).toEqual(['a.md'])

@@ -8,6 +8,7 @@ import {
   valueAtPath,
   type ConfigLayerName,
   type ConfigPath,
+  type ConfigPlaces,
   type LayeredConfig,
 } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
@@ -25,16 +26,19 @@ export async function mapConfig(
   cli: SmCli,
   { strict = false, override = {} }: ConfigOptions = {},
 ): Promise<LayeredConfig> {
-  const { world, place } = cli
-  const home = world.env['HOME'] ?? ''
-  const places = {
-    ...(home === '' ? {} : { user: join(home, '.skill-map') }),
-    ...(place.scope === 'project' ? { project: place.folder } : {}),
-  }
-  const layered = await readConfig(places, { ...environmentOf(world.env), ...override })
+  const layered = await readConfig(settingsPlaces(cli), { ...environmentOf(cli.world.env), ...override })
   if (strict) refuseProblems(layered)
   warnOf(cli, layered.problems)
   return layered
+}
+
+/** The folders whose settings count. */
+export function settingsPlaces({ world, place }: SmCli): ConfigPlaces {
+  const home = world.env['HOME'] ?? ''
+  return {
+    ...(home === '' ? {} : { user: join(home, '.skill-map') }),
+    ...(place.scope === 'project' ? { project: place.folder } : {}),
+  }
 }
 
 /** The layer that goes over what was just written, if one does. */

@@ -1,10 +1,11 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { asTenonError } from '@tenon/contract'
-import { watchRoots, type ScanResult } from '@tenon/map'
+import { LOCAL_SETTINGS_FILE, SETTINGS_FILE, watchRoots, type ScanResult, type Watched } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printError } from '../printer.ts'
-import { mapConfig } from './map-config.ts'
-import { rootsOf, scanMap, type ScanFlags } from './map-scan.ts'
+import { mapConfig, settingsPlaces } from './map-config.ts'
+import { pluginFolders } from './map-plugins.ts'
+import { RepeatedScan, rootsOf, type ScanFlags } from './map-scan.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type WatchFlags = ScanFlags & { maxConsecutiveFailures: number }
@@ -19,27 +20,46 @@ export async function watchMap(
   given: readonly string[],
   tell: (result: ScanResult) => void,
 ): Promise<void> {
-  const { world, io } = cli
-  const { config } = await mapConfig({ ...cli, quiet: true })
-  const roots = rootsOf(cli, config, given).map((root) => resolve(world.cwd, root))
+  await using scans = new RepeatedScan(cli, { ...flags, changed: true }, given)
   let reads: readonly string[] | undefined
   let failures = 0
-  const onChange = async (): Promise<void> => {
+  const onChange = async (isAfterLook: boolean): Promise<void> => {
     try {
-      const done = await scanMap(cli, { ...flags, changed: true }, given)
+      if (isAfterLook) await scans.forget()
+      const done = await scans.next()
       tell(done.result)
       reads = done.reads
       failures = 0
     } catch (thrown) {
       failures += 1
       if (reads === undefined || failures >= maxConsecutiveFailures) throw thrown
-      printError(io, asTenonError(thrown), false)
+      printError(cli.io, asTenonError(thrown), false)
     }
   }
-  const { ignore, scan } = config
   await watchRoots({
-    ...{ roots, world, onChange, signal: io.signal, debounceMs: scan.watch.debounceMs },
-    ignore: [...OWN_FOLDERS, ...ignore],
+    look: () => watchedBy(cli, flags, given),
     matters: (extension) => reads?.includes(extension) ?? true,
+    ...{ world: cli.world, onChange, signal: cli.io.signal },
   })
+}
+
+/** The folders that are scanned, and the settings and plugins by which a scan finds what it finds. */
+async function watchedBy(
+  cli: SmCli,
+  { noPlugins, pluginDir = [] }: ScanFlags,
+  given: readonly string[],
+): Promise<Watched> {
+  const { world, place } = cli
+  const { config } = await mapConfig({ ...cli, quiet: true })
+  const folders = Object.values(settingsPlaces(cli))
+  const plugins = noPlugins ? [] : pluginFolders(world, pluginDir, place.scope).map(({ path }) => path)
+  return {
+    roots: rootsOf(cli, config, given).map((root) => resolve(world.cwd, root)),
+    ignore: [...OWN_FOLDERS, ...config.ignore],
+    debounceMs: config.scan.watch.debounceMs,
+    settings: [
+      ...folders.flatMap((folder) => [SETTINGS_FILE, LOCAL_SETTINGS_FILE].map((name) => join(folder, name))),
+      ...plugins,
+    ],
+  }
 }

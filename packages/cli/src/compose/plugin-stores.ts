@@ -18,6 +18,8 @@ import type { Handlers } from '@tenon/sandbox'
 
 /** What plugins keep in the database of a map, as long as this is not disposed of. */
 export type PluginStores = Disposable & {
+  /** Whether any plugin keeps something. */
+  readonly areOpen: boolean
   /** Opens what a plugin declares, its tables made first. Throws MIGRATION_FAILED when they cannot be. */
   open(plugin: LoadablePlugin): StoreCall | undefined
 }
@@ -29,6 +31,9 @@ export function pluginStores(world: World, db: string, keeps: boolean): PluginSt
   const place = (): string => (path ??= keeps ? db : scratchOf(db, closing))
   const kvs = once(() => closing.adopt(openMapStore(place(), world), (store) => store.close()))
   return {
+    get areOpen() {
+      return path !== undefined
+    },
     open: ({ id, description, files }) => {
       const storage = declaredStorage(id, mapRuntime(description).mapStorage, files)
       if (storage === undefined) return undefined

@@ -8,7 +8,7 @@ import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enri
 import { readExecutions, type Execution, type ExecutionFilter } from './executions.ts'
 import { favorites, type Favorites } from './favorites.ts'
 import { openMapDatabase } from './open-database.ts'
-import { readSnapshot } from './knowledge.ts'
+import { holdsGeneration, readSnapshot } from './knowledge.ts'
 import { persistScan } from './persist.ts'
 import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
@@ -21,6 +21,8 @@ export type MapStore = Disposable & {
   readonly favorites: Favorites
   /** Replaces the scan that is held, all of it or nothing, and gives what the next one needs of it. What is held already is not written again. */
   persist(scan: Scan): Snapshot
+  /** Whether what is held is what this was read or kept as. */
+  holds(snapshot: Snapshot): boolean
   /** What the next scan needs of the one that is held. */
   snapshot(): Snapshot
   /** The scan that is held, or undefined before the first one. */
@@ -49,6 +51,7 @@ export function openMapStore(path: string, world: World): MapStore {
     plugins: pluginSettings(database, world),
     favorites: favorites(database, world),
     persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
+    holds: (snapshot) => holdsGeneration(database, snapshot),
     snapshot: () => readSnapshot(database),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
