@@ -1,16 +1,16 @@
 import type { Link } from './graph-schema.ts'
 
-/** A link with its keys in one order and without those that say nothing, so that equal links are equal text. */
+/** A link as `issueForm` has an issue. */
 export function linkForm({ source, target, kind, confidence, sources, trigger, location, raw }: Link): Link {
   return {
-    source,
-    target,
+    source: source.toWellFormed(),
+    target: target.toWellFormed(),
     kind,
     confidence,
     sources,
     ...(trigger ? { trigger: triggerForm(trigger) } : {}),
     ...(location ? { location: locationForm(location) } : {}),
-    ...(typeof raw === 'string' ? { raw } : {}),
+    ...(typeof raw === 'string' ? { raw: raw.toWellFormed() } : {}),
   }
 }
 
@@ -18,8 +18,8 @@ type Trigger = NonNullable<Link['trigger']>
 type Location = NonNullable<Link['location']>
 
 const triggerForm = ({ originalTrigger, normalizedTrigger }: Trigger): Trigger => ({
-  originalTrigger,
-  normalizedTrigger,
+  originalTrigger: originalTrigger.toWellFormed(),
+  normalizedTrigger: normalizedTrigger.toWellFormed(),
 })
 
 const locationForm = ({ line, column, offset }: Location): Location => ({

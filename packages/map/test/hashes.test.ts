@@ -65,6 +65,11 @@ test('aliases that blow a document up make it none', async () => {
   expect(node.frontmatter).toEqual({})
 })
 
+test('an alias of what it stands in makes a document none, and what is nested too deep', async () => {
+  const loops = ['a: &a {b: *a}', 'a: &a [*a, *a]', '&a {k: [*a]}', `a: ${'['.repeat(200)}${']'.repeat(200)}`]
+  for (const yaml of loops) expect((await nodeOf(`---\n${yaml}\n---\nbody`)).frontmatter).toEqual({})
+})
+
 test('bytes are those of the text between the fences and of the body, in UTF-8', async () => {
   expect((await nodeOf('---\nname: é\n---\nàb\n')).bytes).toEqual({ frontmatter: 8, body: 4, total: 12 })
 })

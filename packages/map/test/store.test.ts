@@ -13,6 +13,7 @@ import {
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { named, pluginOf, scanFolder } from './folder-scan.ts'
+import { extractor } from './foreign-extension.ts'
 
 type Opened = { store: MapStore; path: string; count: (table: string) => number }
 
@@ -92,6 +93,22 @@ test('gives back the bytes of what it was given', async () => {
   expect(said.length).toBeGreaterThan(2)
   expect(store.readContributions()).toEqual(said)
   expect(store.readContributions('b.md')).toEqual(said.filter(({ nodePath }) => nodePath === 'b.md'))
+})
+
+test('gives back what no UTF-8 can hold as what it can', async () => {
+  const { store } = openStore()
+  const odd = extractor({ extract: ({ emitLink }) => emitLink({ kind: 'mentions', target: '\udc00', raw: '\ud800' }) })
+  const done = await scanFolder({
+    files: {
+      '.claude/agents/a.md': named('a', 'tags: ["\\ud800", "\\ud801"]\n"\\udfff": 1\ntools: {"\\ud800": 1}\n'),
+      'b.md': '',
+      'b.sm': 'identity: {path: b.md, bodyHash: x, frontmatterHash: y}\nannotations: {supersededBy: "\\ud800"}\n',
+    },
+    extensions: [...builtInPlugins, ...pluginOf('p', [odd])],
+  })
+  store.persist(done)
+  expect(done.result.links.map(({ target }) => target)).toContain('\ufffd')
+  expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
 })
 
 test('is empty before the first scan, and makes its folder', () => {

@@ -72,6 +72,23 @@ test('never follows a link, to a file or to a folder', async () => {
   ])
 })
 
+test('a rule that is longer than a path can be counts for nothing and is told', async () => {
+  const rules = ['b.md', 'a: {'.repeat(30_000), 'c.md']
+  const { result, events } = await scanFolder({
+    files: { 'a.md': '', 'b.md': '', 'c.md': '', '.skillmapignore': rules.join('\n') },
+    options: { ignore: ['x'.repeat(100_000)] },
+  })
+  expect(result.nodes.map(({ path }) => path)).toEqual(['a.md'])
+  expect(events).toContainEqual(
+    expect.objectContaining({ type: 'scan.skipped', data: { path: '.skillmapignore', reason: 'rule-too-long' } }),
+  )
+})
+
+test('names of nothing but dots are names', async () => {
+  const { result } = await scanFolder({ files: { '.../a.md': '', '...md': '', 'q/...': '' } })
+  expect(result.nodes.map(({ path }) => path)).toEqual(['.../a.md', '...md'])
+})
+
 test('a file of more than a mebibyte is skipped and told', async () => {
   const { result, events } = await scanFolder({
     files: { 'big.md': 'x'.repeat(1_048_577), 'fits.md': 'x'.repeat(1_048_576) },

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
-import { IGNORE_FILE, ignoreFilter, type IgnoreFilter } from './ignore-filter.ts'
+import { IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
 import { isExpected, readText } from './read-text.ts'
 
 /** A sidecar beside which no file lies that some Provider reads, and the file that it would be for. Both relative to the root. */
@@ -17,13 +17,14 @@ export type WalkOptions = {
   /** Lower-case extensions with their dot. */
   extensions: ReadonlySet<string>
   ignore: readonly string[]
-  onUnreadable: (path: string) => void
+  onSkipped: (path: string, reason: 'unreadable' | 'rule-too-long') => void
 }
 
 /** Lists a root's files. Links are never followed. */
 export async function walk(root: string, options: WalkOptions): Promise<Found> {
   await refuseNoFolder(root)
   const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
+  if (!isUsableIgnoreFile(text)) options.onSkipped(IGNORE_FILE, 'rule-too-long')
   const found: Found = { files: [], orphanSidecars: [] }
   await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
@@ -39,7 +40,7 @@ type Walk = { root: string; ignored: IgnoreFilter; found: Found; options: WalkOp
 
 async function walkFolder(tree: Walk, folder: string): Promise<void> {
   const entries = await readdir(join(tree.root, folder), { withFileTypes: true }).catch(nothingIfExpected)
-  if (entries === undefined) return tree.options.onUnreadable(folder)
+  if (entries === undefined) return tree.options.onSkipped(folder, 'unreadable')
   const { extensions } = tree.options
   const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
   const stems = new Set([...names].filter((name) => extensions.has(extensionOf(name))).map(stemOf))

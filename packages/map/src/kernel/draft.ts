@@ -2,6 +2,7 @@ import type { JsonObject, Problem } from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
 import type { FoundFile } from '../files/walk.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
+import { issueForm } from '../issue-form.ts'
 import { proseOf } from '../text/prose.ts'
 import type { Claim } from './claim.ts'
 import { deepFrozen } from './deep-frozen.ts'
@@ -70,13 +71,8 @@ const sized = ([frontmatter = 0, body = 0]: readonly number[]) => ({ frontmatter
 function fileIssues({ file, provider, kind }: Claim<ReadFile>, severity: 'warn' | 'error'): Issue[] {
   const { path, parsed, sidecar } = file
   const { raw, value, hint } = parsed.frontMatter
-  const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue => ({
-    ruleId,
-    severity: of,
-    nodeIds: [path],
-    message,
-    data,
-  })
+  const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue =>
+    issueForm({ ruleId, severity: of, nodeIds: [path], message, data })
   const errors = raw === undefined ? [] : frontmatterValidator(provider, kind).problems(value).map(printed)
   const invalid = `The front matter of ${path} does not fit the kind ${kind}: ${errors.join('; ')}.`
   return [

@@ -7,7 +7,7 @@ export type ScanEventData = {
   'scan.started': { roots: string[] }
   /** `cached`: nothing had to be found out about it. */
   'scan.progress': { index: number; path: string; kind: string; cached: boolean }
-  'scan.skipped': { path: string; reason: SkipReason | 'path-taken' }
+  'scan.skipped': { path: string; reason: SkipReason | 'path-taken' | 'rule-too-long' }
   'extractor.completed': { extractorId: string }
   'rule.completed': { ruleId: string }
   'action.completed': { actionId: string; nodePath: string; report: JsonObject; wrote: boolean }

@@ -9,7 +9,7 @@ import type { SettingsByPlugin } from './settings.ts'
 export const OPTIONS = 'options'
 
 /** To be raised when this kernel finds other things in the same file. */
-const KERNEL_REVISION = 1
+const KERNEL_REVISION = 2
 
 /** Digests of all that decides what is found in a file, by the key of the extension, or `OPTIONS`. */
 export function fingerprints(

@@ -81,7 +81,7 @@ async function gatherRoot(run: Run, root: string): Promise<void> {
   const { files: found, orphanSidecars } = await walk(root, {
     extensions: new Set(registry.providers.flatMap(extensionsOf)),
     ignore: options.ignore,
-    onUnreadable: (path) => tell('scan.skipped', { path, reason: 'unreadable' }),
+    onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
   })
   run.walked += found.length
   run.orphanSidecars.push(...orphanSidecars)

@@ -25,7 +25,7 @@ export async function orphanSidecars({ roots, world, extensions, ignore = [] }: 
   const read = new Set(['.md', ...providers.flatMap(extensionsOf)])
   const found: OrphanFile[] = []
   for (const root of roots.map((name) => resolve(world.cwd, name))) {
-    const { orphanSidecars: lonely } = await walk(root, { extensions: read, ignore, onUnreadable: () => {} })
+    const { orphanSidecars: lonely } = await walk(root, { extensions: read, ignore, onSkipped: () => {} })
     for (const { relativePath, expectedMdPath } of lonely) {
       const orphan = { sidecarPath: relativePath, expectedMd: expectedMdPath, absolute: join(root, relativePath) }
       if (await isLonely(orphan)) found.push(orphan)

@@ -110,6 +110,8 @@ export const tagRows = ({ path, frontmatter, sidecar }: Node): RowOf<typeof TAG>
   ...tagsOf(sidecar?.annotations?.['tags']).map((tag) => ({ node_path: path, tag, source: 'user' })),
 ]
 
-const tagsOf = (value: unknown): string[] => [
-  ...new Set(Array.isArray(value) ? value.filter((tag) => typeof tag === 'string' && tag !== '') : []),
-]
+/** Two texts that no UTF-8 can hold are the same row. */
+const tagsOf = (value: unknown): string[] => {
+  const tags = Array.isArray(value) ? value.filter((tag) => typeof tag === 'string' && tag !== '') : []
+  return [...new Set(tags.map((tag: string) => tag.toWellFormed()))]
+}

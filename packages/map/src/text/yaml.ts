@@ -43,14 +43,15 @@ function mappingIn(text: string, by: typeof schema, dropped: ReadonlySet<string>
   const read = loaded(text, by)
   if (read.fault !== undefined) return read
   if (!isMapping(read.value)) return { fault: 'the document is no mapping' }
-  const copying = { dropped, left: limits.yamlValuesMax }
+  const copying: Copying = { dropped, left: limits.yamlValuesMax, depth: 1, isTooDeep: false }
   const value = plainCopy(read.value, copying)
+  if (copying.isTooDeep) return { fault: `it is nested more than ${limits.yamlDepthMax} deep` }
   return copying.left < 0 ? { fault: `it holds more than ${limits.yamlValuesMax} values` } : { value }
 }
 
 function loaded(text: string, by: typeof schema): { value: unknown; fault?: never } | { fault: string } {
   try {
-    return { value: load(text, { schema: by }) }
+    return { value: load(text, { schema: by, maxDepth: limits.yamlDepthMax }) }
   } catch (thrown) {
     if (thrown instanceof YAMLException) return { fault: thrown.reason }
     throw thrown
@@ -63,7 +64,8 @@ export const isMapping = (value: unknown): value is Record<string, unknown> =>
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 const NO_KEYS = new Set<string>()
 
-type Copying = { dropped: ReadonlySet<string>; left: number }
+/** Aliases repeat values, and nest them in themselves. */
+type Copying = { dropped: ReadonlySet<string>; left: number; depth: number; isTooDeep: boolean }
 
 function plainCopy(mapping: Record<string, unknown>, copying: Copying): Record<string, unknown> {
   const kept = Object.entries(mapping).filter(([key]) => !copying.dropped.has(key))
@@ -73,8 +75,15 @@ function plainCopy(mapping: Record<string, unknown>, copying: Copying): Record<s
 function copied(value: unknown, copying: Copying): unknown {
   copying.left -= 1
   if (copying.left < 0) return null
-  if (Array.isArray(value)) return value.map((item) => copied(item, copying))
-  return isMapping(value) ? plainCopy(value, copying) : value
+  if (value === null || typeof value !== 'object') return value
+  if (copying.depth >= limits.yamlDepthMax) {
+    copying.isTooDeep = true
+    return null
+  }
+  copying.depth += 1
+  const copy = isMapping(value) ? plainCopy(value, copying) : (value as unknown[]).map((item) => copied(item, copying))
+  copying.depth -= 1
+  return copy
 }
 
 /** A mapping as JSON can hold it: what is no JSON number becomes null. */
