@@ -2,13 +2,18 @@ import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { inTurn, limits, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
-import type { Runners } from './kernel/runners.ts'
+import type { Runners, WalkRunner } from './kernel/runners.ts'
 import type { StoreMode } from './kernel/store-facade.ts'
 
 export type WorkerFile = { path: string; bytes: Uint8Array }
 
 /** Calls an operation of the worker, a process that somebody else contains. */
 export type CallWorker = (operation: string, input: Json) => Promise<Json>
+
+/** A worker of its own that sees one root, and nothing else. */
+export type Walker = { call: CallWorker; stop(): Promise<void> }
+/** Starts it, with the root for its workspace. */
+export type OpenWalker = (root: string) => Promise<Walker>
 
 /** The module that a worker starts with. */
 export const WORKER_ENTRY = 'worker.mjs'
@@ -29,6 +34,14 @@ const modules = await Promise.all(EXTENSIONS.map((path) => import(path)))
 const described = modules.map((module) => inProcess(module.default, store))
 let given = ''
 let answer = ''
+let walk
+
+/** The next part of a walk, which a request begins; the root is where this process sees it. */
+const walked = async (runner, request) => {
+  walk = request ? runner.walk({ ...request, root: process.env.TENON_WORKSPACE }) : walk
+  const { value = [], done } = await walk.next()
+  return { part: value, isLast: done === true }
+}
 
 const nextPart = () => {
   const part = answer.slice(0, PART_CHARS)
@@ -45,7 +58,8 @@ export default definePlugin({
       services = context.services
       const inputs = JSON.parse(given + part)
       given = ''
-      answer = JSON.stringify(await described[index].runner[kind](...inputs))
+      const { runner } = described[index]
+      answer = JSON.stringify(await (kind === 'walk' ? walked(runner, ...inputs) : runner[kind](...inputs)))
       return nextPart()
     },
     rest: async () => nextPart(),
@@ -73,15 +87,18 @@ type DescribedFar = { manifest: Json; owner?: Json; kinds: string[] }
 const isDescribed = (value: unknown): value is DescribedFar[] =>
   Array.isArray(value) && value.every((one) => Array.isArray((Object(one) as { kinds?: unknown }).kinds))
 
-/** The extensions of a worker, with their code where it is. */
-export async function containedExtensions(call: CallWorker): Promise<Described[]> {
+/** The extensions of a worker, with their code where it is. Those that walk are given a worker of their own for each root. */
+export async function containedExtensions(call: CallWorker, openWalker: OpenWalker): Promise<Described[]> {
   const described = await call('describe', null)
   if (!isDescribed(described)) throw new Error('did not describe its extensions')
   const ask = asking(call)
   return described.map(({ manifest, owner, kinds }, index) => ({
     manifest,
     ...(owner === undefined ? {} : { owner }),
-    runner: runnersOf(kinds, (kind, inputs) => ask({ index, kind }, inputs)),
+    runner: {
+      ...runnersOf(kinds, (kind, inputs) => ask({ index, kind }, inputs)),
+      ...(kinds.includes('walk') ? { walk: walkRunner(index, openWalker) } : {}),
+    },
   }))
 }
 
@@ -132,11 +149,30 @@ const inParts = (text: string): string[] =>
     text.slice(index * PART_CHARS, (index + 1) * PART_CHARS),
   )
 
+const walkRunner = (index: number, openWalker: OpenWalker): WalkRunner =>
+  async function* ({ root, kept }) {
+    const walker = await openWalker(root)
+    try {
+      const exchange = exchanging(walker.call)
+      let request: { kept: readonly string[] } | null = { kept }
+      for (let isLast = false; !isLast; request = null) {
+        const answer: unknown = await exchange({ index, kind: 'walk' }, [request])
+        const { part, isLast: ends } = Object(answer) as { part?: unknown; isLast?: unknown }
+        isLast = ends === true
+        yield part
+      }
+    } finally {
+      await walker.stop()
+    }
+  }
+
+type Asking = Exclude<keyof Runners, 'walk'>
+
 function runnersOf(
   kinds: readonly string[],
-  ask: (kind: keyof Runners, inputs: readonly unknown[]) => Promise<never>,
+  ask: (kind: Asking, inputs: readonly unknown[]) => Promise<never>,
 ): Partial<Runners> {
-  const all: Runners = {
+  const all: Pick<Runners, Asking> = {
     provider: (files) => inBatches(files, (batch) => ask('provider', [batch])),
     extractor: (nodes, settings) => inBatches(nodes, (batch) => ask('extractor', [batch, settings])),
     rule: (graph, settings) => ask('rule', [graph, settings]),

@@ -3,6 +3,7 @@ export { formatGraph, type FormatRequest, type FormattedGraph } from './format-g
 export { openActions, type ActionDone, type ActionRequest, type Actions, type Invoker } from './actions.ts'
 export { annotationCatalogue } from './annotation-catalogue.ts'
 export { driftedNodes, presentNode, type LiveNode, type NodePlaces } from './sidecars/live-node.ts'
+export { readingsOf, type Reading } from './sidecars/reading.ts'
 export { annotateSidecar, refreshSidecar } from './sidecars/scaffold.ts'
 export { orphanSidecars, removeOrphan, type OrphanFile } from './sidecars/orphans.ts'
 export { watchRoots, type Watched } from './files/watch.ts'
@@ -50,6 +51,7 @@ export type {
   Rule,
   RuleContext,
   SidecarWrite,
+  WalkedNode,
 } from './kernel/extension.ts'
 export type { AnnotationKey, ExtractorInput, Graph, ProviderInput } from './kernel/inputs.ts'
 export type {
@@ -60,6 +62,8 @@ export type {
   RuleFindings,
   RuleRunner,
   Runners,
+  WalkRequest,
+  WalkRunner,
 } from './kernel/runners.ts'
 export type { ExtensionKind, Manifest } from './kernel/manifest-schema.ts'
 export {
@@ -110,6 +114,8 @@ export {
   WORKER_ENTRY,
   workerFiles,
   type CallWorker,
+  type OpenWalker,
+  type Walker,
   type WorkerFile,
 } from './contained.ts'
 export { CONFIG_DEFAULTS, type Config } from './config/config-schema.ts'

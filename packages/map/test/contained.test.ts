@@ -15,6 +15,9 @@ function kindOf(): Json {
   return { schema: {}, defaultRefreshAction: 'far/read', ui: { label: 'N', color: '#000000' } }
 }
 
+/** Of these extensions none walks. */
+const noWalker = (): never => expect.unreachable()
+
 type Call = { operation: string; bytes: number }
 type Work = { index: number; kind: string; part: string }
 
@@ -37,7 +40,7 @@ async function scanWithWorker(files: Files) {
     answer = answer.slice(half.length)
     return { part: half, isLast: answer === '' }
   }
-  const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
+  const far = (await containedExtensions(call, noWalker)).map((described) => ({ plugin, ...described }))
   const extensions = [...builtInPlugins, ...far]
   return { ...(await scanFolder({ files, extensions })), calls }
 }
@@ -95,7 +98,7 @@ describe('a worker that is hostile', () => {
       if (operation === 'work') works += 1
       return answer
     }
-    const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
+    const far = (await containedExtensions(call, noWalker)).map((described) => ({ plugin, ...described }))
     const files = Object.fromEntries(
       Array.from({ length: limits.mapBatchFiles + 1 }, (_, index) => [`${index}.md`, '']),
     )
@@ -124,7 +127,7 @@ describe('a worker that is hostile', () => {
       ]
       const call = async (operation: string): Promise<Json> =>
         operation === 'describe' ? described : { part: text, isLast: true }
-      const far = (await containedExtensions(call)).map((one) => ({ plugin, ...one }))
+      const far = (await containedExtensions(call, noWalker)).map((one) => ({ plugin, ...one }))
       const { result, errors } = await scanFolder({ files: { 'a.md': '' }, extensions: [...builtInPlugins, ...far] })
       expect(result.nodes).toHaveLength(1)
       expect(errors.length).toBeGreaterThan(0)
@@ -132,6 +135,6 @@ describe('a worker that is hostile', () => {
   )
 
   test('and describes nothing is refused', async () => {
-    await expect(containedExtensions(async () => 'all of them')).rejects.toThrow('did not describe')
+    await expect(containedExtensions(async () => 'all of them', noWalker)).rejects.toThrow('did not describe')
   })
 })

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { builtInPlugins, type Extractor, type Provider, type Rule, type ScanOptions } from '@tenon/map'
 import { pluginOf, scanFolder, type Files } from './folder-scan.ts'
 
@@ -40,6 +42,23 @@ export const provider = (more: Partial<Provider> = {}): Provider => ({
   classify: (path) => (path.startsWith('notes/') ? 'note' : null),
   ...more,
 })
+
+/** Has of each file below `c/` what its folder holds for the front matter, and the text in upper case for the body. */
+export const walkingProvider = (more: Partial<Provider> = {}): Provider =>
+  provider({
+    id: 'walker',
+    classify: (path) => (path.startsWith('c/') ? 'note' : null),
+    async *walk([root = ''], { ignoreFilter }) {
+      for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+        const path = relative(root, join(entry.parentPath, entry.name))
+        if (!entry.isFile() || path.endsWith('.sm') || ignoreFilter.ignores(path)) continue
+        const names = readdirSync(entry.parentPath).join()
+        const body = readFileSync(join(root, path), 'utf8').toUpperCase()
+        yield { path, body, frontmatterRaw: `names: ${names}`, frontmatter: { names } }
+      }
+    },
+    ...more,
+  })
 
 export const scanWith = (
   extensions: (Extractor | Rule | Provider | object)[],

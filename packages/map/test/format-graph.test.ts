@@ -62,7 +62,10 @@ describe('a formatter', () => {
         ? [{ manifest: manifest as JsonObject, kinds: ['formatter'] }]
         : { part: JSON.stringify({ value: `${operation} ${JSON.stringify(input)}` }), isLast: true }
     const plugin = { id: 'far', version: '1.0.0', granularity: 'bundle' as const }
-    const far = (await containedExtensions(call)).map((described) => ({ plugin, ...described }))
+    const far = (await containedExtensions(call, () => expect.unreachable())).map((described) => ({
+      plugin,
+      ...described,
+    }))
     expect((await written(far)).text).toBe(
       'work {"index":0,"kind":"formatter","part":"[{\\"nodes\\":[],\\"links\\":[],\\"issues\\":[]},{}]"}',
     )

@@ -17,7 +17,7 @@ import {
 import type { World } from '@tenon/contract'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { named, pluginOf, writeFiles, type Files } from './folder-scan.ts'
-import { extractor } from './foreign-extension.ts'
+import { extractor, provider, walkingProvider } from './foreign-extension.ts'
 
 /** Long after every file of a test was written, so that their times of change can be relied upon. */
 const LATER = Date.UTC(2100, 0, 1)
@@ -155,6 +155,33 @@ describe('a scan of what changed', () => {
     expect([seen.length, inputs() === before]).toEqual([2, false])
   })
 
+  test('reads a file again that was taken as a plain one, for a Provider that sees more of it', async () => {
+    const { run } = mapOver({ 'a.md': named('a') })
+    const plain = provider({ read: { extensions: ['.md'], parser: 'plain' }, classify: () => 'note' })
+    const more = (id: string) => [...builtInPlugins, ...PLUGINS.named, ...pluginOf(id, [plain])]
+    const providers = async (trust: Trust, extensions: readonly ExtensionSource[]) =>
+      (await run(trust, extensions)).result.nodes.map(({ provider: by, frontmatter }) => [by, frontmatter?.['name']])
+    expect(await providers('nothing', [...builtInPlugins, ...pluginOf('q', [plain])])).toEqual([['notes', undefined]])
+    expect(await providers('stat', more('q'))).toEqual([['notes', 'a']])
+  })
+
+  test('takes what a Provider that walks yields for what there is, whatever the file looks like', async () => {
+    let said: string | undefined
+    const walker = walkingProvider({ walk: () => (said === undefined ? [] : [{ path: 'c/d.md', body: said }]) })
+    const { run } = mapOver(FILES)
+    const bodies = async () =>
+      (await run('stat', [...builtInPlugins, ...pluginOf('p', [walker])])).result.nodes.flatMap(
+        ({ provider: by, bytes }) => (by === 'walker' ? bytes.body : []),
+      )
+    expect(await bodies()).toEqual([])
+    said = 'three'
+    expect(await bodies()).toEqual([5])
+    said = 'four'
+    expect(await bodies()).toEqual([4])
+    said = undefined
+    expect([await bodies(), (await run('stat')).result.nodes.length]).toEqual([[], 3])
+  })
+
   test('asks an extractor again that failed', async () => {
     let fails = true
     const looks = extractor({
@@ -183,6 +210,28 @@ describe('a scan of what changed', () => {
     await run('stat', extensions)
     const kept = store.readContributions().filter(({ pluginId }) => pluginId === 'p')
     expect(kept.map(({ nodePath }) => nodePath)).toEqual(['a.md'])
+  })
+
+  test('drops what was said of a node that is gone, and under a name that is declared no longer', async () => {
+    const says = (id: string) =>
+      pluginOf('p', [
+        extractor({
+          viewContributions: { [id]: { contract: 'node-counter', icon: '🔍' } },
+          extract: ({ emitContribution }) => emitContribution(id, { value: 3 }),
+        }),
+      ])
+    const { run, store, folder } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
+    const kept = (): string[] =>
+      store
+        .readContributions()
+        .filter(({ pluginId }) => pluginId === 'p')
+        .map(({ nodePath, contributionId }) => `${nodePath} ${contributionId}`)
+    await run('nothing', [...builtInPlugins, ...says('total')])
+    rmSync(join(folder, 'b.md'))
+    await run('stat', [...builtInPlugins, ...says('total')])
+    expect(kept()).toEqual(['a.md total'])
+    await run('stat', [...builtInPlugins, ...says('sum')])
+    expect(kept()).toEqual(['a.md sum'])
   })
 
   test('that somebody else came before is kept whole all the same', async () => {
@@ -239,13 +288,37 @@ async function mapAt(folder: string): Promise<Scan> {
   return scan({ roots: ['.'], world: worldAt(folder), options: { tokens: false } })
 }
 
+const PLUGINS = {
+  links: pluginOf('links', [
+    extractor({
+      extract: ({ body, emitLink, emitContribution }) => {
+        emitLink({ kind: 'mentions', target: `z${body.length}` })
+        if (body.length % 2 === 0) emitContribution('total', { value: body.length })
+      },
+    }),
+  ]),
+  // Takes what has no name, and so sees of a file more than the one that has it from `plain` keeps.
+  nameless: pluginOf('nameless', [provider({ classify: (_, { name }) => (name === undefined ? 'note' : null) })]),
+  named: pluginOf('named', [provider({ classify: (_, { name }) => (name === undefined ? null : 'note') })]),
+  plain: pluginOf('plain', [
+    provider({
+      read: { extensions: ['.md', '.txt'], parser: 'plain' },
+      classify: (path) => (path.startsWith('c/') ? 'note' : null),
+    }),
+  ]),
+  // What it reads of a file depends on others.
+  walks: pluginOf('walks', [walkingProvider()]),
+}
+type PluginName = keyof typeof PLUGINS
+const NAMES = Object.keys(PLUGINS) as PluginName[]
+
 type Edit =
   | { write: string; text: string }
   | { remove: string }
   | { move: string; to: string }
-  | { plugin: 'in' | 'out' }
+  | { plugin: PluginName; to: 'in' | 'out' }
 
-const path = fc.constantFrom('a.md', 'b.md', 'c/d.md', 'c/e.md', '.claude/agents/f.md', 'a.sm', 'notes/g.md')
+const path = fc.constantFrom('a.md', 'b.md', 'c/d.md', 'c/e.md', '.claude/agents/f.md', 'a.sm', 'notes/g.md', 'c/x.txt')
 const text = fc.constantFrom(
   ...['', 'plain', '@a @b', '[d](c/d.md) /b', `${named('a')}/x`, named('b', 'tags: [t]\n'), '---\nname: [\n---\n'],
   'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\nannotations: {requires: [b.md], supersededBy: c/d.md}\n',
@@ -254,7 +327,10 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ write: path, text }) },
   { weight: 2, arbitrary: fc.record({ remove: path }) },
   { weight: 2, arbitrary: fc.record({ move: path, to: path }) },
-  { weight: 1, arbitrary: fc.record({ plugin: fc.constantFrom('in' as const, 'out' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ plugin: fc.constantFrom(...NAMES), to: fc.constantFrom('in' as const, 'out' as const) }),
+  },
 )
 
 function apply(folder: string, change: Edit): void {
@@ -267,14 +343,6 @@ function apply(folder: string, change: Edit): void {
 }
 
 test('whatever is edited, moved, installed and removed, a scan of what changed equals one from nothing', async () => {
-  const mine = pluginOf('p', [
-    extractor({
-      extract: ({ body, emitLink, emitContribution }) => {
-        emitLink({ kind: 'mentions', target: `z${body.length}` })
-        if (body.length % 2 === 0) emitContribution('total', { value: body.length })
-      },
-    }),
-  ])
   const step = fc.record({
     edits: fc.array(edit, { maxLength: 4 }),
     trust: fc.constantFrom<Trust>('stat', 'text'),
@@ -283,12 +351,17 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
       const { folder, run, runs, store } = mapOver(FILES)
-      let extensions = builtInPlugins
-      let { after } = await run('nothing', extensions)
+      const installed = new Set<PluginName>()
+      let { after } = await run('nothing')
       for (const { edits, trust, rereads } of steps) {
         for (const change of edits)
-          if ('plugin' in change) extensions = change.plugin === 'in' ? [...builtInPlugins, ...mine] : builtInPlugins
-          else apply(folder, change)
+          if (!('plugin' in change)) apply(folder, change)
+          else if (change.to === 'in') installed.add(change.plugin)
+          else installed.delete(change.plugin)
+        const extensions = [
+          ...builtInPlugins,
+          ...NAMES.filter((name) => installed.has(name)).flatMap((name) => PLUGINS[name]),
+        ]
         const done = await run(trust, extensions, rereads ? {} : { before: after })
         ;({ after } = done)
         const world = worldAt(folder)

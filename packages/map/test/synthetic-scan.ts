@@ -61,7 +61,7 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   renames: [],
   knowledge: { inputs: {}, files: new Map() },
   cached: () => false,
-  reads: ['.md'],
+  reads: (extension) => extension === '.md',
   faults: [],
   ...more,
 })

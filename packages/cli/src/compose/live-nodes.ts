@@ -1,7 +1,17 @@
 import { resolve } from 'node:path'
 import type { World } from '@tenon/contract'
-import { presentNode, scanSettings, showNode, type LiveNode, type NodePlaces, type ScanResult } from '@tenon/map'
+import {
+  builtInPlugins,
+  presentNode,
+  readingsOf,
+  scanSettings,
+  showNode,
+  type LiveNode,
+  type NodePlaces,
+  type ScanResult,
+} from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
+import { configuredExtensions } from './configured-extensions.ts'
 import { mapConfig } from './map-config.ts'
 
 /** Where the nodes of a scan lie, which was made in this working directory. */
@@ -14,5 +24,9 @@ export const placesOf = ({ cwd }: World, { roots }: ScanResult, maxFileBytes: nu
 export async function liveNodeOf(cli: SmCli, scan: ScanResult, path: string): Promise<LiveNode> {
   const { node } = showNode(scan, path)
   const { maxFileBytes } = scanSettings((await mapConfig(cli)).config)
-  return presentNode(placesOf(cli.world, scan, maxFileBytes), node)
+  const places = placesOf(cli.world, scan, maxFileBytes)
+  const builtIn = readingsOf(builtInPlugins)
+  if (builtIn(node) !== undefined) return presentNode({ ...places, readingOf: builtIn }, node)
+  await using configured = await configuredExtensions({ ...cli, quiet: true }, { noBuiltIns: false, noPlugins: false })
+  return await presentNode({ ...places, readingOf: readingsOf(configured.extensions) }, node)
 }

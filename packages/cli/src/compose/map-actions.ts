@@ -1,4 +1,4 @@
-import { openActions, type Actions, type NodePlaces, type ScanResult } from '@tenon/map'
+import { openActions, readingsOf, type Actions, type NodePlaces, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { configuredExtensions } from './configured-extensions.ts'
@@ -11,7 +11,7 @@ export type MapActions = Actions & { places: NodePlaces } & AsyncDisposable
 export async function mapActions(cli: SmCli, flags: ExtensionFlags, scan: ScanResult): Promise<MapActions> {
   const configured = await configuredExtensions(cli, flags)
   const { extensions, options } = configured
-  const places = placesOf(cli.world, scan, options.maxFileBytes)
+  const places = { ...placesOf(cli.world, scan, options.maxFileBytes), readingOf: readingsOf(extensions) }
   const actions = openActions({
     places,
     world: cli.world,

@@ -22,6 +22,7 @@ import { homeOf } from './locations.ts'
 import { distrustMapPlugins, readMapTrust, trustMapPlugin } from './map-trust.ts'
 import { mapWorker, writeWorker, type MapWorker } from './map-worker.ts'
 import { storeHandlers, type PluginStores } from './plugin-stores.ts'
+import { seenRoot, type SeenRoot } from './walked-root.ts'
 
 export type MapPluginsWish = {
   folders: readonly PluginFolder[]
@@ -64,9 +65,13 @@ export async function openMapPlugins(io: Io, world: World, wish: MapPluginsWish)
     if (trusted.get(plugin.id) === plugin.files.digest)
       return openTrusted(plugin, (path) => importFrom(folder, path), store)
     const level = await levels.choose([], { vouched: false })
-    const worker = mapWorker(world, () => startContained({ io, world, level, store }, plugin, folder))
-    workers.push(worker)
-    return containedExtensions(worker.call)
+    const start = (around: Pick<Around, 'store' | 'seen'>): MapWorker => {
+      const worker = mapWorker(world, () => startContained({ io, world, level, ...around }, plugin, folder))
+      workers.push(worker)
+      return worker
+    }
+    const { call } = start({ store, seen: NOTHING_SEEN })
+    return containedExtensions(call, async (root) => start({ store: undefined, seen: seenRoot(root, [homeOf(world)]) }))
   }
   return { ...(await loadPlugins(found, open)), [Symbol.asyncDispose]: stopAll }
 }
@@ -82,10 +87,12 @@ async function trustGiven(world: World, plugin: LoadablePlugin | undefined, id: 
 const importFrom = async (folder: string, path: string): Promise<{ default?: unknown }> =>
   (await import(pathToFileURL(join(folder, path)).href)) as { default?: unknown }
 
-type Around = { io: Io; world: World; level: AvailableLevel; store: StoreCall | undefined }
+type Around = { io: Io; world: World; level: AvailableLevel; store: StoreCall | undefined; seen: SeenRoot }
+
+const NOTHING_SEEN: SeenRoot = { mounts: [], workspace: undefined }
 
 async function startContained(
-  { io, world, level, store }: Around,
+  { io, world, level, store, seen }: Around,
   { id, description }: LoadablePlugin,
   folder: string,
 ): Promise<PluginProcess> {
@@ -93,7 +100,7 @@ async function startContained(
     world,
     level,
     plugin: { id, version: description.version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
-    ...{ limits: {}, mounts: [], workspace: undefined, env: {}, handlers: storeHandlers(store) },
+    ...{ limits: {}, ...seen, env: {}, handlers: storeHandlers(store) },
     onLog: (_stream, text) => printNote(io, `${id}: ${text.trimEnd()}`),
     onDegraded: (message) => printNote(io, `${id}: ${message}`),
     onThrottled: (message) => printNote(io, `${id}: ${message}`),

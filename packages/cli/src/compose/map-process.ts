@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { inTurn, TenonError, type Audit, type ErrorCode, type World } from '@tenon/contract'
+import { inTurn, limits, TenonError, type Audit, type ErrorCode, type World } from '@tenon/contract'
 import {
   builtInPlugins,
   containedExtensions,
@@ -12,13 +12,15 @@ import {
   type MapStore,
   type ScanEvent,
   type ScanResult,
+  type Walker,
 } from '@tenon/map'
 import { startPlugin, type PluginProcess } from '@tenon/sandbox'
 import type { Admissions, Admitted, InstalledPlugin, PluginRecord } from '@tenon/host'
 import type { Levels } from './launch.ts'
-import type { Locations } from './locations.ts'
+import { homeOf, type Locations } from './locations.ts'
 import { writeWorker } from './map-worker.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
+import { seenRoot, type SeenRoot } from './walked-root.ts'
 
 export type MapPorts = {
   world: World
@@ -105,7 +107,17 @@ async function foreignExtensions(ports: MapPorts, started: AsyncDisposableStack)
       const worker = await starting
       const call: CallWorker = (operation, input) => worker.call(operation, input, { traceId: world.newId() })
       const own = mapPluginOf(plugin)
-      sources.push(...(await containedExtensions(call)).map((described) => ({ plugin: own, ...described })))
+      const walker = async (root: string): Promise<Walker> => {
+        const { locations } = ports
+        const seen = seenRoot(root, [homeOf(world), locations.host, locations.state])
+        const walking = await startWorker(ports, admitted, started, seen)
+        return {
+          call: (operation, input) =>
+            walking.call(operation, input, { traceId: world.newId(), deadlineMs: limits.mapCallMs }),
+          stop: async () => void (await walking.stop()),
+        }
+      }
+      sources.push(...(await containedExtensions(call, walker)).map((described) => ({ plugin: own, ...described })))
     } catch (thrown) {
       if (!(thrown instanceof TenonError && ITS_FAULTS.includes(thrown.code))) throw thrown
       log(id, 'warn', `takes no part in the scan: ${thrown.message}`)
@@ -126,6 +138,7 @@ async function startWorker(
   { world, locations, levels, audit, log }: MapPorts,
   { plugin, vouched }: Admitted,
   started: AsyncDisposableStack,
+  seen: SeenRoot = { mounts: [], workspace: undefined },
 ): Promise<PluginProcess> {
   const { id, version, resources, isolation } = plugin.description
   const modules = plugin.modules.map((bytes, index) => ({ path: `extension-${index}.mjs`, bytes }))
@@ -140,8 +153,7 @@ async function startWorker(
     level: await levels.choose(isolation?.requires ?? [], { vouched }),
     plugin: { id, version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
     limits: resources ?? {},
-    mounts: [],
-    workspace: undefined,
+    ...seen,
     env: {},
     handlers: {},
     onLog: (stream, text) => log(id, stream === 'stderr' ? 'warn' : 'info', text),

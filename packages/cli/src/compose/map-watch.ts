@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { asTenonError } from '@tenon/contract'
-import { LOCAL_SETTINGS_FILE, SETTINGS_FILE, watchRoots, type ScanResult, type Watched } from '@tenon/map'
+import { LOCAL_SETTINGS_FILE, SETTINGS_FILE, watchRoots, type Scan, type ScanResult, type Watched } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printError } from '../printer.ts'
 import { mapConfig, settingsPlaces } from './map-config.ts'
@@ -21,7 +21,7 @@ export async function watchMap(
   tell: (result: ScanResult) => void,
 ): Promise<void> {
   await using scans = new RepeatedScan(cli, { ...flags, changed: true }, given)
-  let reads: readonly string[] | undefined
+  let reads: Scan['reads'] | undefined
   let failures = 0
   const onChange = async (isAfterLook: boolean): Promise<void> => {
     try {
@@ -38,7 +38,7 @@ export async function watchMap(
   }
   await watchRoots({
     look: () => watchedBy(cli, flags, given),
-    matters: (extension) => reads?.includes(extension) ?? true,
+    matters: (extension) => reads?.(extension) ?? true,
     ...{ world: cli.world, onChange, signal: cli.io.signal },
   })
 }

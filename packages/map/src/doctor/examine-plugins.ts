@@ -4,6 +4,7 @@ import type { Config } from '../config/config-schema.ts'
 import { settingProblems } from '../config/setting-problems.ts'
 import { switchKeys, type KnownPlugin } from '../plugins/known-plugins.ts'
 import type { Finding } from './finding.ts'
+import { hasPathBelow } from './path-below.ts'
 
 export type Surroundings = {
   config: Config
@@ -38,9 +39,15 @@ const faultOf = ({ id, status, reason = '' }: KnownPlugin): Finding => ({
 const explorationFindings = ({ status, extensions }: KnownPlugin, around: Surroundings): Finding[] =>
   extensions.flatMap(({ key, manifest, enabled }) => {
     if (manifest.kind !== 'provider' || !enabled || status !== 'enabled') return []
-    const folder = folderOf(manifest.explorationDir, around)
-    if (existsSync(folder)) return []
-    return [{ check: 'exploration', level: 'note', message: `${key} looks into ${folder}, which is not there` }]
+    const { explorationDir, roots = [] } = manifest
+    const folder = folderOf(explorationDir, around)
+    const lacks = [
+      ...(existsSync(folder) ? [] : [`looks into ${folder}, which is not there`]),
+      ...(roots.length === 0 || hasPathBelow(around.root, roots)
+        ? []
+        : [`is for ${roots.join(' and ')}, and nothing in ${around.root} has such a path`]),
+    ]
+    return lacks.map((lack) => ({ check: 'exploration', level: 'note', message: `${key} ${lack}` }))
   })
 
 const folderOf = (path: string, { root, home }: Surroundings): string =>

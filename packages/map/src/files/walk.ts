@@ -8,14 +8,16 @@ import { isExpected, readText } from './read-text.ts'
 export type OrphanSidecar = { relativePath: string; expectedMdPath: string }
 
 /** What is in a root, in the order of the names, folder by folder. */
-export type Found = { files: FoundFile[]; orphanSidecars: OrphanSidecar[] }
+export type Found = { files: FoundFile[]; folders: string[]; orphanSidecars: OrphanSidecar[] }
 
-/** A file that some Provider reads. `path` is relative to its root, with `/`. */
+/** A file that some Provider may read. `path` is relative to its root, with `/`. */
 export type FoundFile = { path: string; absolute: string; sidecar?: string }
 
 export type WalkOptions = {
   /** Lower-case extensions with their dot. */
   extensions: ReadonlySet<string>
+  /** Whether some Provider may read any file, so that all are listed. */
+  any: boolean
   ignore: readonly string[]
   onSkipped: (path: string, reason: 'unreadable' | 'rule-too-long') => void
 }
@@ -25,7 +27,7 @@ export async function walk(root: string, options: WalkOptions): Promise<Found> {
   await refuseNoFolder(root)
   const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   if (!isUsableIgnoreFile(text)) options.onSkipped(IGNORE_FILE, 'rule-too-long')
-  const found: Found = { files: [], orphanSidecars: [] }
+  const found: Found = { files: [], folders: [], orphanSidecars: [] }
   await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
 }
@@ -42,16 +44,19 @@ async function walkFolder(tree: Walk, folder: string): Promise<void> {
   const entries = await readdir(join(tree.root, folder), { withFileTypes: true }).catch(nothingIfExpected)
   if (entries === undefined) return tree.options.onSkipped(folder, 'unreadable')
   const { extensions } = tree.options
+  const isRead = (name: string): boolean =>
+    extensions.has(extensionOf(name)) || (tree.options.any && extensionOf(name) !== SIDECAR)
+  if (folder !== '') tree.found.folders.push(folder)
   const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
-  const stems = new Set([...names].filter((name) => extensions.has(extensionOf(name))).map(stemOf))
+  const stems = new Set([...names].filter(isRead).map(stemOf))
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     if (entry.isDirectory() && !tree.ignored(`${path}/`)) await walkFolder(tree, path)
     if (!entry.isFile() || tree.ignored(path)) continue
-    if (extensions.has(extensionOf(entry.name)))
+    if (isRead(entry.name))
       tree.found.files.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
     // Where nobody reads files, nothing can be said of sidecars.
-    else if (extname(path) === SIDECAR && extensions.size > 0 && !stems.has(stemOf(entry.name)))
+    else if (extname(path) === SIDECAR && (extensions.size > 0 || tree.options.any) && !stems.has(stemOf(entry.name)))
       tree.found.orphanSidecars.push({ relativePath: path, expectedMdPath: `${stemOf(path)}.md` })
   }
 }

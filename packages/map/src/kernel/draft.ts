@@ -1,14 +1,16 @@
-import type { JsonObject, Problem } from '@tenon/contract'
+import { assert, type JsonObject, type Problem } from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
+import type { SidecarReading } from '../files/sidecar.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
+import type { ParsedFile } from '../text/front-matter.ts'
 import { proseOf } from '../text/prose.ts'
 import type { Claim } from './claim.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
-import type { ReadFile } from './read-file.ts'
+import type { ReadFile } from './read-files.ts'
 import type { KnownFile } from './snapshot.ts'
 
 /** A node in the making. What extractors see is frozen; what they find is collected beside it. */
@@ -32,12 +34,15 @@ export function draftOf(
   severity: 'warn' | 'error',
 ): Draft {
   const { file, provider } = claim
-  const { body, frontMatter } = file.parsed
+  const parsed = file.parsedFor(provider)
+  assert(parsed !== undefined, 'a Provider claims what it was shown')
+  const read = { ...claim, parsed, sidecar: file.sidecarOf(parsed) }
+  const { body, frontMatter } = parsed
   const input = deepFrozen({
-    ...{ node: nodeOf(claim, tokens), body, prose: proseOf(body) },
+    ...{ node: nodeOf(read, tokens), body, prose: proseOf(body) },
     frontmatter: frontMatter.value,
   })
-  const issues = fileIssues(claim, severity)
+  const issues = fileIssues(read, severity)
   return { node: input.node, provider, input, found: new Map(), issues, file: file.file }
 }
 
@@ -47,8 +52,10 @@ export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile
   ...{ input: undefined, found: new Map(), issues: known.issues, known },
 })
 
-function nodeOf({ file, provider, kind }: Claim<ReadFile>, tokens: readonly number[] | undefined): Node {
-  const { body, bodyHash, frontMatter } = file.parsed
+type Read = Claim<ReadFile> & { parsed: ParsedFile; sidecar: SidecarReading }
+
+function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: readonly number[] | undefined): Node {
+  const { body, bodyHash, frontMatter } = parsed
   return {
     path: file.path,
     kind,
@@ -61,15 +68,15 @@ function nodeOf({ file, provider, kind }: Claim<ReadFile>, tokens: readonly numb
     linksInCount: 0,
     externalRefsCount: 0,
     frontmatter: frontMatter.value,
-    sidecar: file.sidecar.state,
+    sidecar: sidecar.state,
   }
 }
 
 const sized = ([frontmatter = 0, body = 0]: readonly number[]) => ({ frontmatter, body, total: frontmatter + body })
 
 /** What the kernel itself finds wrong with a file. */
-function fileIssues({ file, provider, kind }: Claim<ReadFile>, severity: 'warn' | 'error'): Issue[] {
-  const { path, parsed, sidecar } = file
+function fileIssues({ file, provider, kind, parsed, sidecar }: Read, severity: 'warn' | 'error'): Issue[] {
+  const { path } = file
   const { raw, value, hint } = parsed.frontMatter
   const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue =>
     issueForm({ ruleId, severity: of, nodeIds: [path], message, data })

@@ -73,8 +73,23 @@ export type FormatterContext = FormatterInput & { readonly settings: JsonObject 
 
 export type HookContext = HookInput & { readonly settings: JsonObject }
 
+/** A file as a Provider that walks found and read it. */
+export type WalkedNode = {
+  /** Relative to the root, with `/`. */
+  path: string
+  body: string
+  /** The text between the fences; empty when there is none. */
+  frontmatterRaw?: string | null
+  frontmatter?: JsonObject
+}
+
 export type Provider = ProviderManifest & {
   classify(path: string, frontmatter: JsonObject): string | null
+  /** In the place of `read`. What the filter ignores is not taken. */
+  walk?(
+    roots: string[],
+    options: { ignoreFilter: { ignores(path: string): boolean } },
+  ): AsyncIterable<WalkedNode> | Iterable<WalkedNode>
 }
 
 export type Extractor = ExtractorManifest & {

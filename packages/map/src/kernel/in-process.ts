@@ -10,6 +10,7 @@ import type {
   RuleFindings,
   RuleRunner,
   Runners,
+  WalkRunner,
 } from './runners.ts'
 import type { PluginStore } from './store-facade.ts'
 
@@ -26,6 +27,7 @@ export function inProcess(instance: unknown, store?: PluginStore): Described {
     runner: {
       // The kernel calls only the runner of the kind that the manifest was found valid for.
       ...(has(instance, 'classify') ? { provider: providerRunner(instance as Provider) } : {}),
+      ...(has(instance, 'walk') ? { walk: walkRunner(instance as Walking) } : {}),
       ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor, store) } : {}),
       ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
       ...(has(instance, 'invoke') ? { action: actionRunner(instance as Action) } : {}),
@@ -42,6 +44,39 @@ const providerRunner =
   (provider: Provider): ProviderRunner =>
   (files) =>
     each(files, ({ path, frontmatter }) => provider.classify(path, frontmatter) ?? null)
+
+type Walking = Provider & Required<Pick<Provider, 'walk'>>
+
+/** How much of a walk is handed over at once. */
+const PART_FILES = 128
+const PART_CHARS = 1_048_576
+
+const walkRunner = (provider: Walking): WalkRunner =>
+  async function* ({ root, kept }) {
+    const known = new Set(['', '.', ...kept])
+    const ignoreFilter = { ignores: (path: string) => !known.has(path.replace(/\/$/, '')) }
+    let part: string[] = []
+    let chars = 0
+    for await (const record of provider.walk([root], { ignoreFilter })) {
+      const text = jsonText(record)
+      part.push(text)
+      chars += text.length
+      if (part.length < PART_FILES && chars < PART_CHARS) continue
+      yield JSON.parse(`[${part.join()}]`)
+      part = []
+      chars = 0
+    }
+    yield JSON.parse(`[${part.join()}]`)
+  }
+
+/** What is no JSON is nothing, and costs no other record. */
+function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? 'null'
+  } catch {
+    return 'null'
+  }
+}
 
 const extractorRunner =
   (extractor: Extractor, store: PluginStore | undefined): ExtractorRunner =>

@@ -51,8 +51,9 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   if (faults.length > 0) return refuse('invalid-manifest', faults.join('; '))
   const run = runner[kind] ?? promptRunner(manifest as Manifest)
   if (run === undefined) return refuse('load-error', `the ${kind} ${JSON.stringify(id)} has no ${METHODS[kind]} method`)
+  const walk = kind === 'provider' && runner.walk !== undefined ? { walk: runner.walk } : {}
   // The manifest is of this kind, and so is the runner.
-  return { loaded: { kind, plugin, key: `${plugin.id}/${String(id)}`, manifest, run } as LoadedExtension }
+  return { loaded: { kind, plugin, key: `${plugin.id}/${String(id)}`, manifest, run, ...walk } as LoadedExtension }
 }
 
 const METHODS = {

@@ -15,6 +15,7 @@ import type {
   HookRunner,
   ProviderRunner,
   RuleRunner,
+  WalkRunner,
 } from './runners.ts'
 
 type Loaded<M extends Manifest, R> = {
@@ -26,7 +27,10 @@ type Loaded<M extends Manifest, R> = {
   run: R
 }
 
-export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner>
+export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner> & {
+  /** Where it finds and reads its files itself. */
+  walk?: WalkRunner
+}
 export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
 export type LoadedRule = Loaded<RuleManifest, RuleRunner>
 export type LoadedAction = Loaded<ActionManifest, ActionRunner>

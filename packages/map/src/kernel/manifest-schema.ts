@@ -2,6 +2,7 @@ import Type, { type Static } from 'typebox'
 import { ID_PATTERN } from '@tenon/contract'
 import { CONFIDENCES, LINK_KINDS, SEVERITIES } from '../graph-schema.ts'
 import { strictObject } from '../strict-object.ts'
+import { PARSERS } from '../text/front-matter.ts'
 import { VIEW_CONTRACTS } from './view-contracts.ts'
 
 const text = Type.String({ minLength: 1 })
@@ -70,9 +71,11 @@ export const providerManifestSchema = strictObject({
   read: Type.Optional(
     strictObject({
       extensions: Type.Array(Type.String({ pattern: '^\\.[a-z0-9]+$' }), { minItems: 1 }),
-      parser: Type.Literal('frontmatter-yaml'),
+      parser: Type.Enum([...PARSERS]),
     }),
   ),
+  /** Patterns of paths that it is for, against the folder of the map. They restrict nothing. */
+  roots: Type.Optional(Type.Array(Type.String({ pattern: '^(?!/|~)(?!.*(^|/)\\.\\.(/|$)).+$' }))),
 })
 
 export const extractorManifestSchema = strictObject({

@@ -1,4 +1,3 @@
-import type { JsonObject } from '@tenon/contract'
 import type { FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Node } from '../graph-schema.ts'
@@ -7,7 +6,7 @@ import { OPTIONS } from './fingerprints.ts'
 import type { KnownFile, Snapshot } from './snapshot.ts'
 
 /** A file that is taken for what it was, without reading it. */
-export type KnownBefore = { path: string; file: FoundFile; frontmatter: JsonObject; node: Node; known: KnownFile }
+export type KnownBefore = { path: string; file: FoundFile; node: Node; known: KnownFile }
 
 /** What of the scan before still holds. */
 export type Reuse = {
@@ -34,7 +33,7 @@ export function reuseOf({ nodes, knowledge }: Snapshot, inputs: Readonly<Record<
     unread(file, stat) {
       const before = trust === 'stat' ? knownAt(file.path) : undefined
       if (before === undefined || stat === undefined || before.known.mark !== stat.mark) return undefined
-      return { path: file.path, file, frontmatter: (before.node.frontmatter ?? {}) as JsonObject, ...before }
+      return { path: file.path, file, ...before }
     },
     ofSame({ node, provider }) {
       const before = knownAt(node.path)

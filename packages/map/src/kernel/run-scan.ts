@@ -3,14 +3,15 @@ import { defined, limits, TenonError, type JsonObject, type World } from '@tenon
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
 import { applyRule } from './apply-rules.ts'
-import { extensionsOf } from './claim.ts'
+import { extensionsReadBy, walks } from './claim.ts'
 import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { Draft } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
-import { gather, heldPair } from './gather.ts'
+import { gather } from './gather.ts'
+import { heldPair } from './gathering.ts'
 import { connect, type UnlinkedNode } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
 import type { Graph, HeldContribution } from './inputs.ts'
@@ -63,8 +64,8 @@ export type Scan = {
   basis?: Snapshot
   /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
   cached: (nodePath: string, extractorKey: string) => boolean
-  /** The extensions of files that Providers read, with their dot. */
-  reads: readonly string[]
+  /** Whether Providers read files of this extension, with its dot, in lower case. */
+  reads: (extension: string) => boolean
   /** Plugins that took no part. */
   faults: LoadFault[]
 }
@@ -119,7 +120,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     knowledge,
     cached,
     ...((options.trust ?? 'nothing') === 'nothing' ? {} : { basis: before }),
-    reads: [...new Set(registry.providers.flatMap(extensionsOf))],
+    reads: readerOf(registry),
     faults: registry.faults,
   }
 }
@@ -131,6 +132,12 @@ const contributionsAfter = (before: Snapshot, { collector }: Run, cached: Scan['
   ),
   ...collector.contributions.values(),
 ]
+
+function readerOf({ providers }: Registry): Scan['reads'] {
+  const extensions = extensionsReadBy(providers)
+  const isAny = providers.some(walks)
+  return (extension) => isAny || extensions.has(extension)
+}
 
 /** Paths below one folder say nothing about paths below another. */
 function beforeOf({ before }: ScanOptions, { cwd }: World, roots: readonly string[]): Snapshot {

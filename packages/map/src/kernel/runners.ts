@@ -7,6 +7,13 @@ import type { ActionInput, ExtractorInput, FormatterInput, Graph, HookInput, Pro
  * The kernel checks whatever comes back.
  */
 export type ProviderRunner = (files: readonly ProviderInput[]) => Promise<Answer<string | null>[]>
+/**
+ * Goes through one root for a Provider that finds and reads its files itself. The records come in parts, each of which
+ * may be anything.
+ */
+export type WalkRunner = (request: WalkRequest) => AsyncIterable<unknown>
+/** The folder, and the paths in it of all files and folders that may be looked at. */
+export type WalkRequest = { root: string; kept: readonly string[] }
 export type ExtractorRunner = (nodes: readonly ExtractorInput[], settings: JsonObject) => Promise<Answer<Emission[]>[]>
 export type RuleRunner = (graph: Graph, settings: JsonObject) => Promise<Answer<RuleFindings>>
 export type ActionRunner = (input: ActionInput, settings: JsonObject) => Promise<Answer<unknown>>
@@ -15,6 +22,7 @@ export type HookRunner = (told: HookInput, settings: JsonObject) => Promise<Answ
 
 export type Runners = {
   provider: ProviderRunner
+  walk: WalkRunner
   extractor: ExtractorRunner
   rule: RuleRunner
   action: ActionRunner

@@ -4,7 +4,8 @@ import { limits, TenonError } from '@tenon/contract'
 import { isExpected, readText } from '../files/read-text.ts'
 import { NO_SIDECAR, readSidecar, sidecarPathOf, unusable, type SidecarReading } from '../files/sidecar.ts'
 import type { Node } from '../graph-schema.ts'
-import { parseFile, type ParsedFile } from '../text/front-matter.ts'
+import { parseBy, type ParsedFile } from '../text/front-matter.ts'
+import type { Reading } from './reading.ts'
 
 /** A node of a scan as its files are now. */
 export type LiveNode = {
@@ -27,14 +28,18 @@ export type NodePlaces = {
   folders: readonly string[]
   /** The limit of that scan for a file, when it was another than by default. */
   maxFileBytes?: number
+  /** How the file of a node is read; as front matter and body when it does not say. */
+  readingOf?: (node: Node) => Reading | undefined
 }
 
 /** Reads the files of a node in the first folder that has it, by no symbolic link; undefined when none has. */
-async function liveNode({ folders, maxFileBytes }: NodePlaces, node: Node): Promise<LiveNode | undefined> {
+async function liveNode({ folders, maxFileBytes, readingOf }: NodePlaces, node: Node): Promise<LiveNode | undefined> {
   for (const folder of folders) {
     const absolute = await placeBelow(folder, node.path)
     const { text } = absolute === undefined ? {} : readText(absolute, maxFileBytes ?? limits.mapFileBytes)
-    if (absolute !== undefined && text !== undefined) return nodeNow(node, absolute, parseFile(text))
+    if (absolute === undefined || text === undefined) continue
+    const reading = readingOf?.(node) ?? 'frontmatter-yaml'
+    return nodeNow(node, absolute, reading === 'walk' ? undefined : parseBy[reading](text))
   }
   return undefined
 }
@@ -75,16 +80,24 @@ async function placeBelow(root: string, path: string): Promise<string | undefine
   }
 }
 
-async function nodeNow(node: Node, absolute: string, { body, bodyHash, frontMatter }: ParsedFile): Promise<LiveNode> {
+/** What its Provider read itself is what it was at the scan. */
+async function nodeNow(node: Node, absolute: string, parsed: ParsedFile | undefined): Promise<LiveNode> {
   const { tokens: _, ...kept } = node
-  const bytes = { frontmatter: Buffer.byteLength(frontMatter.raw ?? ''), body: Buffer.byteLength(body) }
-  const now = { bodyHash, frontmatterHash: frontMatter.hash, frontmatter: frontMatter.value }
+  const now = parsed === undefined ? kept : { ...kept, ...readAgain(parsed) }
   const place = sidecarPathOf(absolute)
   const { text, state, faults } = await sidecarNow(place, now)
   return {
-    node: { ...kept, ...now, bytes: { ...bytes, total: bytes.frontmatter + bytes.body }, sidecar: state },
+    node: { ...now, sidecar: state },
     absolute,
     sidecar: { path: sidecarPathOf(node.path), absolute: place, text, faults },
+  }
+}
+
+function readAgain({ body, bodyHash, frontMatter }: ParsedFile): Partial<Node> & Live {
+  const bytes = { frontmatter: Buffer.byteLength(frontMatter.raw ?? ''), body: Buffer.byteLength(body) }
+  return {
+    ...{ bodyHash, frontmatterHash: frontMatter.hash, frontmatter: frontMatter.value },
+    bytes: { ...bytes, total: bytes.frontmatter + bytes.body },
   }
 }
 

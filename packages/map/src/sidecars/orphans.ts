@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { World } from '@tenon/contract'
 import { walk } from '../files/walk.ts'
-import { extensionsOf } from '../kernel/claim.ts'
+import { extensionsReadBy, walks } from '../kernel/claim.ts'
 import type { ExtensionSource } from '../kernel/extension.ts'
 import { openRegistry } from '../kernel/registry.ts'
 import { isErrno } from './alone.ts'
@@ -22,10 +22,11 @@ type Search = {
 /** The sidecars below the roots that lie beside no file of their name. */
 export async function orphanSidecars({ roots, world, extensions, ignore = [] }: Search): Promise<OrphanFile[]> {
   const { providers } = openRegistry(extensions, { keys: [], kinds: [] })
-  const read = new Set(['.md', ...providers.flatMap(extensionsOf)])
+  const read = new Set(['.md', ...extensionsReadBy(providers)])
+  const any = providers.some(walks)
   const found: OrphanFile[] = []
   for (const root of roots.map((name) => resolve(world.cwd, name))) {
-    const { orphanSidecars: lonely } = await walk(root, { extensions: read, ignore, onSkipped: () => {} })
+    const { orphanSidecars: lonely } = await walk(root, { extensions: read, any, ignore, onSkipped: () => {} })
     for (const { relativePath, expectedMdPath } of lonely) {
       const orphan = { sidecarPath: relativePath, expectedMd: expectedMdPath, absolute: join(root, relativePath) }
       if (await isLonely(orphan)) found.push(orphan)

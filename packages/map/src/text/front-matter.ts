@@ -58,9 +58,24 @@ export type FrontMatter = {
 export type ParsedFile = { frontMatter: FrontMatter; body: string; bodyHash: string }
 
 /** Cuts a file and hashes its parts as the specification says. */
-export function parseFile(text: string): ParsedFile {
-  const { body, ...split } = splitFrontMatter(text)
-  const mapping = split.raw === undefined ? {} : (readYamlMapping(split.raw).value ?? {})
+function parseFile(text: string): ParsedFile {
+  const split = splitFrontMatter(text)
+  return cutFile(split, split.raw === undefined ? {} : (readYamlMapping(split.raw).value ?? {}))
+}
+
+/** A file that is a body and nothing else. */
+function plainFile(text: string): ParsedFile {
+  return cutFile({ raw: undefined, body: text }, {})
+}
+
+/** How the text of a file becomes front matter and body. */
+export const PARSERS = ['frontmatter-yaml', 'plain'] as const
+export type Parser = (typeof PARSERS)[number]
+
+export const parseBy: Record<Parser, (text: string) => ParsedFile> = { 'frontmatter-yaml': parseFile, plain: plainFile }
+
+/** A file that was cut, with the mapping that its front matter holds. */
+export function cutFile({ body, ...split }: SplitText, mapping: Record<string, unknown>): ParsedFile {
   const rawIsHashed = split.raw !== undefined && split.raw !== '' && Object.keys(mapping).length === 0
   const hash = sha256(rawIsHashed ? split.raw : canonicalYaml(mapping))
   return { frontMatter: { ...split, value: jsonOf(mapping), hash }, body, bodyHash: sha256(body) }

@@ -42,9 +42,15 @@ export const readWholeMapping = (text: string): YamlMapping => mappingIn(text, e
 function mappingIn(text: string, by: typeof schema, dropped: ReadonlySet<string>): YamlMapping {
   const read = loaded(text, by)
   if (read.fault !== undefined) return read
-  if (!isMapping(read.value)) return { fault: 'the document is no mapping' }
+  return isMapping(read.value) ? bounded(read.value, dropped) : { fault: 'the document is no mapping' }
+}
+
+/** What somebody else read from YAML, as `readYamlMapping` has it. */
+export const boundedMapping = (value: Record<string, unknown>): YamlMapping => bounded(value, FORBIDDEN_KEYS)
+
+function bounded(mapping: Record<string, unknown>, dropped: ReadonlySet<string>): YamlMapping {
   const copying: Copying = { dropped, left: limits.yamlValuesMax, depth: 1, isTooDeep: false }
-  const value = plainCopy(read.value, copying)
+  const value = plainCopy(mapping, copying)
   if (copying.isTooDeep) return { fault: `it is nested more than ${limits.yamlDepthMax} deep` }
   return copying.left < 0 ? { fault: `it holds more than ${limits.yamlValuesMax} values` } : { value }
 }

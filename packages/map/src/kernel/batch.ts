@@ -1,0 +1,112 @@
+import type { JsonObject } from '@tenon/contract'
+import { statOf, type FileStat } from '../files/file-stat.ts'
+import type { FoundFile } from '../files/walk.ts'
+import { claimFiles, isReadFor, parserOf, type Claim, type Claimable } from './claim.ts'
+import { draftOf, knownDraft, type Draft } from './draft.ts'
+import { appliesTo } from './extract.ts'
+import { heldPair, type GatherRun } from './gathering.ts'
+import type { LoadedProvider } from './loaded-extension.ts'
+import { isWalked, readFiles, type ReadFile } from './read-files.ts'
+import type { KnownBefore } from './reuse.ts'
+import type { KnownFile } from './snapshot.ts'
+import type { WalkedFiles } from './walked-files.ts'
+
+/** Files that were looked at, and read where they had to be. */
+export type Batch = {
+  order: readonly FoundFile[]
+  marks: ReadonlyMap<string, FileStat | undefined>
+  known: readonly Known[]
+  read: Counted
+}
+
+/** Files that Providers have claimed, and for each the tokens of its front matter and of its body, where they are counted. */
+type Counted = { claims: readonly Claim<ReadFile>[]; tokens: Promise<number[]> | undefined }
+
+/** Reads what has to be read of a batch; the tokens are counted while others are worked upon. */
+export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Batch> {
+  const order = found.filter(({ path }) => isFree(run, path))
+  const marks = new Map(order.map((file) => [file.path, statOf(file)]))
+  const known = order.flatMap((file) => (isWalked(walked, file.path) ? [] : unread(run, file, marks.get(file.path))))
+  const isKnown = new Set(known.map(({ path }) => path))
+  const toRead = order.filter(({ path }) => !isKnown.has(path))
+  return { order, marks, known, read: await counted(run, walked, toRead) }
+}
+
+/** Whether no earlier root has brought a file of this path. */
+function isFree({ drafts, tell }: GatherRun, path: string): boolean {
+  const taken = drafts.has(path)
+  if (taken) tell('scan.skipped', { path, reason: 'path-taken' })
+  return !taken
+}
+
+type Known = KnownBefore & Claimable
+
+/** A file that need not be read, unless a Provider would see more of it than is known. */
+function unread(run: GatherRun, file: FoundFile, stat: FileStat | undefined): Known[] {
+  const before = run.reuse.unread(file, stat)
+  if (before === undefined) return []
+  const readers = run.registry.providers.filter((provider) => isReadFor(provider, file.path))
+  const claimant = readers.find(({ key }) => key === before.known.provider)
+  const isPlain = (provider: LoadedProvider): boolean => parserOf(provider) === 'plain'
+  if (claimant === undefined || (isPlain(claimant) && !readers.every(isPlain))) return []
+  const frontmatterFor = (provider: LoadedProvider): JsonObject | undefined =>
+    readers.includes(provider) ? ((isPlain(provider) ? {} : (before.node.frontmatter ?? {})) as JsonObject) : undefined
+  return [{ ...before, frontmatterFor }]
+}
+
+async function counted(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Counted> {
+  const { registry, options, tell, counts } = run
+  const files = readFiles(found, registry.providers, {
+    ...{ maxBytes: options.maxFileBytes, walked },
+    onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
+  })
+  const claims = await claimFiles(registry.providers, files, run)
+  const texts = (): string[] => claims.flatMap(({ file, provider }) => file.textsFor(provider))
+  return { claims, tokens: options.tokens ? counts.count(texts()) : undefined }
+}
+
+/** The drafts of a batch, in the order of its files. What is not known of a file that was not read makes it be read after all. */
+export async function draftsOf(run: GatherRun, { known, read, order }: Batch): Promise<Draft[]> {
+  const { registry, options } = run
+  const made = new Map<string, Draft>()
+  const make = async ({ claims, tokens }: Counted): Promise<void> => {
+    const numbers = await tokens
+    for (const [index, claim] of claims.entries()) {
+      const draft = draftOf(claim, numbers?.slice(2 * index, 2 * index + 2), options.strict ? 'error' : 'warn')
+      made.set(claim.file.path, draft)
+      holdOver(run, draft, run.reuse.ofSame(draft))
+    }
+  }
+  await make(read)
+  const unsure: FoundFile[] = []
+  for (const claim of await claimFiles(registry.providers, known, run)) {
+    const draft = draftOfKnown(run, claim)
+    if (draft === undefined) unsure.push(claim.file.file)
+    else made.set(claim.file.path, draft)
+  }
+  await make(await counted(run, NOT_WALKED, unsure))
+  return order.flatMap(({ path }) => made.get(path) ?? [])
+}
+
+const NOT_WALKED: WalkedFiles = new Map()
+
+/** Undefined where it was claimed otherwise before, or an extractor has yet to look at it. */
+function draftOfKnown(run: GatherRun, { file, provider, kind }: Claim<Known>): Draft | undefined {
+  const { node, known } = file
+  if (provider.key !== known.provider || node.kind !== kind) return undefined
+  const draft = knownDraft(node, provider, file.file, known)
+  const isMissing = ({ key }: { key: string }): boolean => !run.reuse.isValid(key) || known.found[key] === undefined
+  if (run.extractors.some((extractor) => appliesTo(extractor, draft) && isMissing(extractor))) return undefined
+  holdOver(run, draft, known)
+  return draft
+}
+
+/** What extractors found in a file before, and would find again. */
+function holdOver({ reuse, extractors, held }: GatherRun, draft: Draft, known: KnownFile | undefined): void {
+  for (const extractor of extractors) {
+    const links = known?.found[extractor.key]
+    if (links === undefined || !reuse.isValid(extractor.key) || !appliesTo(extractor, draft)) continue
+    draft.found.set(extractor.key, links)
+    held.add(heldPair(draft.node.path, extractor.key))
+  }
+}

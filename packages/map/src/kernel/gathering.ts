@@ -1,0 +1,48 @@
+import type { World } from '@tenon/contract'
+import type { OrphanSidecar } from '../files/walk.ts'
+import type { TokenCounts } from '../text/token-counts.ts'
+import type { Collector } from './collector.ts'
+import type { Draft } from './draft.ts'
+import type { Tell } from './events.ts'
+import type { LoadedExtractor } from './loaded-extension.ts'
+import type { Registry } from './registry.ts'
+import type { Reuse, Trust } from './reuse.ts'
+import type { SettingsByPlugin } from './settings.ts'
+import type { KnownFile, Snapshot } from './snapshot.ts'
+
+export type GatherOptions = {
+  tokens: boolean
+  strict: boolean
+  ignore: readonly string[]
+  maxFileBytes: number
+  before: Snapshot
+  trust: Trust
+  /** The only paths that are looked at; every one when absent. */
+  only?: ReadonlySet<string>
+}
+
+/** What files are gathered with. */
+export type Gathering = {
+  world: World
+  registry: Registry
+  settings: SettingsByPlugin
+  collector: Collector
+  tell: Tell
+  inputs: Readonly<Record<string, string>>
+  options: GatherOptions
+}
+
+/** What is gathered, as far as it has come. */
+export type GatherRun = Gathering & {
+  /** Those whose settings are as they should be. */
+  extractors: readonly LoadedExtractor[]
+  reuse: Reuse
+  counts: TokenCounts
+  drafts: Map<string, Draft>
+  orphanSidecars: OrphanSidecar[]
+  files: Map<string, KnownFile>
+  held: Set<string>
+  walked: number
+}
+
+export const heldPair = (nodePath: string, extractorKey: string): string => JSON.stringify([nodePath, extractorKey])
