@@ -101,6 +101,9 @@ const holding = (plugin: InstalledPlugin): WorkspaceInstallations => ({
 
 /** What a host that has enabled the plugin says of it. */
 const enabled = (plugin: InstalledPlugin) => ({
+  installed: () => ({ ...plugin, folder: '', files: [{ path: 'src/r.mjs', bytes: new Uint8Array() }] }),
+  authority: { asked: () => [], granted: () => [], isAllowed: () => false, insist: () => undefined },
+  chosenFor: async () => ({}),
   admit: async () => ({ plugin, vouched: false, [Symbol.dispose]: () => undefined }),
   active: (): PluginRecord[] => [
     {
@@ -128,7 +131,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   await expect(launch({ plugin: node, vouched: false }, {}, silent, [])).rejects.toEqual(refusal)
 
   const map = requiring({ kind: 'map', extensions: ['src/r.mjs'] })
-  await mapOf({ ...ports, audit: collectAudit(), ...enabled(map) }).scan()
+  await mapOf({ ...ports, audit: collectAudit(), ...enabled(map) }).scan({})
   expect(printed).toEqual([expect.stringMatching(/^sample warn takes no part in the scan: .* guarantee memory/)])
 
   const events = await openEventsStore(locations.host, world)
@@ -179,7 +182,7 @@ test('what it lacks for a scan is audited, and a ledger that cannot be written e
   const plugin = installed([rule], { kind: 'map', extensions: ['src/r.mjs'] })
   const audit = collectAudit()
   const ports = { world, locations, levels: lacking(), log: () => undefined, ...enabled(plugin) }
-  await mapOf({ ...ports, audit }).scan()
+  await mapOf({ ...ports, audit }).scan({})
   expect(audit.entries.map(({ action, reason }) => [action, reason])).toEqual([
     ['plugin.degraded', 'no quota'],
     ['plugin.start', expect.stringMatching(/^started at level [AB] for a scan$/)],
@@ -190,6 +193,6 @@ test('what it lacks for a scan is audited, and a ledger that cannot be written e
     ends.push(action)
     if (action === 'plugin.start') throw new Error('no ledger')
   }
-  await expect(mapOf({ ...ports, audit: { ...audit, record } }).scan()).rejects.toThrow('no ledger')
+  await expect(mapOf({ ...ports, audit: { ...audit, record } }).scan({})).rejects.toThrow('no ledger')
   expect(ends).toEqual(['plugin.degraded', 'plugin.start', 'plugin.end'])
 })

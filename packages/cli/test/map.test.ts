@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { temporaryFolder, wallWorld } from '@tenon/testkit'
-import { tenonIn, type Parsed } from './in-process.ts'
+import { describe, expect, test } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
+import { tenonIn } from './in-process.ts'
+import { mapHost, type MapHost } from './map-host.ts'
 import { market, stepper, type Market } from './market.ts'
 
 function agents(folder: string): void {
@@ -91,10 +92,7 @@ const RULE = (work: string) => `export default {
 }
 `
 
-async function withRule(
-  work: string,
-  more = '',
-): Promise<Market & { printed: string[]; admin(method: string, path: string, body?: object): Promise<Parsed> }> {
+async function withRule(work: string, more = ''): Promise<Market & MapHost> {
   const given = await market()
   agents(given.project)
   const runtime = { kind: 'map', extensions: ['src/judge.mjs'], granularity: 'bundle' }
@@ -107,29 +105,7 @@ async function withRule(
   const step = stepper(given.tenon)
   await step('plugin', 'install', 'acme/judging')
   await step('plugin', 'enable', 'judging')
-  const printed: string[] = []
-  const stopping = new AbortController()
-  onTestFinished(() => stopping.abort())
-  const env = { TENON_TOKEN: 'x' }
-  void given.tenon(['host', 'serve', '--port', '0'], {
-    ...{ env, isTerminal: true, signal: stopping.signal },
-    onOut: (text) => void printed.push(text),
-  })
-  const world = wallWorld()
-  const found = (pattern: RegExp) => pattern.exec(printed.join(''))?.[1]
-  while (found(/^ready at (\S+)$/m) === undefined) await world.timer(5)
-  const token = found(/shown this once: (\S+)$/m)
-  return {
-    ...{ ...given, printed },
-    admin: async (method, path, body) => {
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-      const answer = await fetch(`${found(/^ready at (\S+)$/m)}${path}`, {
-        ...{ method, headers },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      return answer.json()
-    },
-  }
+  return { ...given, ...(await mapHost(given)) }
 }
 
 const ISSUES =

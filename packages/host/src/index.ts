@@ -1,6 +1,7 @@
 export { openHost, type Host, type HostPorts } from './host.ts'
 export { hostFace } from './face.ts'
 export { hostMigrations } from './plugin-table.ts'
+export { admitting, type UseCounts } from './capability-use.ts'
 export type { Admissions, Admitted } from './admission.ts'
 export type { Installations, InstalledPlugin, PluginRecord } from './records.ts'
 export { actorOf, type AdminPrincipal, type HostPrincipal, type PluginPrincipal } from './principal.ts'

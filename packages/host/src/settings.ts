@@ -23,6 +23,8 @@ export type PluginSettings = {
   view(id: string, environment?: string): Promise<ConfigurationView>
   /** What the plugin itself is given here, secrets included. */
   ofPlugin(id: string): Promise<Record<string, Json>>
+  /** Those of them that are set here, in whatever way, and not the defaults. */
+  chosenFor(id: string): Promise<Record<string, Json>>
   history(id: string): Promise<ConfigurationChange[]>
   /** Changes settings, tells the plugin, when it runs and they are others for it, and publishes that they changed. */
   change(id: string, change: SettingsChange, by: By): Promise<{ version: number; plugin: Reception }>
@@ -45,6 +47,7 @@ export function settingsOf(ports: SettingsPorts): PluginSettings {
   return {
     view: async (id, where) => configOf(id, where).read(),
     ofPlugin: async (id) => configOf(id).forPlugin(),
+    chosenFor: async (id) => configOf(id).chosen(),
     history: async (id) => configOf(id).history(),
     change: (id, wanted, by) => turns(id, () => change(ports, () => configOf(id), id, wanted, by)),
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { inTurn, limits, type Json } from '@tenon/contract'
+import { inTurn, limits, TenonError, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
 import type { Runners, WalkRunner } from './kernel/runners.ts'
 import type { StoreMode } from './kernel/store-facade.ts'
@@ -90,7 +90,7 @@ const isDescribed = (value: unknown): value is DescribedFar[] =>
 /** The extensions of a worker, with their code where it is. Those that walk are given a worker of their own for each root. */
 export async function containedExtensions(call: CallWorker, openWalker: OpenWalker): Promise<Described[]> {
   const described = await call('describe', null)
-  if (!isDescribed(described)) throw new Error('did not describe its extensions')
+  if (!isDescribed(described)) throw new TenonError('PROTOCOL_VIOLATION', 'did not describe its extensions')
   const ask = asking(call)
   return described.map(({ manifest, owner, kinds }, index) => ({
     manifest,

@@ -66,16 +66,25 @@ export type {
   WalkRunner,
 } from './kernel/runners.ts'
 export type { ExtensionKind, Manifest } from './kernel/manifest-schema.ts'
+export { discoverPlugins, type PluginFolder } from './plugins/discover.ts'
 export {
-  discoverPlugins,
   isLoadable,
+  isSwitchedOff,
+  judged,
   mapRuntime,
+  withoutSharedTables,
   type DiscoveredPlugin,
   type LoadablePlugin,
   type LoadStatus,
-  type PluginFolder,
-} from './plugins/discover.ts'
-export { loadPlugins, openTrusted, workerOf, type LoadedPlugins, type OpenPlugin } from './plugins/load.ts'
+} from './plugins/loadable.ts'
+export {
+  loadPlugins,
+  openTrusted,
+  pluginExtensions,
+  workerOf,
+  type LoadedPlugins,
+  type OpenPlugin,
+} from './plugins/load.ts'
 export { normalizeTrigger } from './text/trigger.ts'
 export { mapMigrations } from './store/migrations.ts'
 export { orphanIssues, ORPHAN_RULES } from './store/settle-orphan.ts'
@@ -152,7 +161,7 @@ export { knownPlugins, switchKeys, type KnownExtension, type KnownPlugin } from 
 export { storedSwitches } from './store/stored-switches.ts'
 export { VIEW_CONTRACT_SUMMARIES } from './kernel/view-contracts.ts'
 export { CATALOG_VERSION } from './versions.ts'
-export { secretVariable, settingFaults, type OpenedSecrets } from './kernel/settings.ts'
+export { secretVariable, settingFaults, type ConfiguredSettings, type OpenedSecrets } from './kernel/settings.ts'
 export { settingProblems } from './config/setting-problems.ts'
 export { examineDatabase } from './doctor/examine-database.ts'
 export { examinePlugins, isWell } from './doctor/examine-plugins.ts'

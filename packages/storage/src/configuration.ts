@@ -45,6 +45,8 @@ export type Configuration = {
   read(): Promise<ConfigurationView>
   /** The values that the plugin itself is given, secrets included. Throws CONFIG_INVALID when one is not allowed. */
   forPlugin(): Promise<Record<string, Json>>
+  /** Those of them that somebody chose: the same without the defaults. */
+  chosen(): Promise<Record<string, Json>>
   /** Throws CONFIG_INVALID with every problem of what is to be set, or MIGRATION_NEEDED where nothing can be. */
   check(changes: Readonly<Record<string, Json>>): Promise<void>
   /**
@@ -88,7 +90,8 @@ const CHANGE_DIGITS = 10
 export function configurationOf(context: Context): Configuration {
   return {
     read: async () => viewOf(context, await storedIn(context.rows)),
-    forPlugin: () => valuesFor(context),
+    forPlugin: () => valuesFor(context, () => true),
+    chosen: () => valuesFor(context, ({ source }) => source !== 'default'),
     check: async (changes) => {
       refuseOtherShape(context, await storedIn(context.rows))
       refuseInvalid(context, changes)
@@ -142,12 +145,13 @@ function problemsOf({ id, declaration, found: { value, fault } }: FoundEntry): P
   return value === undefined ? [] : settingProblems(id, declaration, value)
 }
 
-async function valuesFor(context: Context): Promise<Record<string, Json>> {
+async function valuesFor(context: Context, counts: (found: FoundSetting) => boolean): Promise<Record<string, Json>> {
   const entries = foundIn(context, await storedIn(context.rows))
   const problems = entries.flatMap(problemsOf)
   if (problems.length > 0) throw invalid(context.plugin, problems)
   const values: Record<string, Json> = {}
   for (const { id, found } of entries) {
+    if (!counts(found)) continue
     const { sealed } = found
     const value = sealed === undefined ? found.value : await context.envelope.open(sealed.name, sealed.text)
     if (value !== undefined) values[id] = value

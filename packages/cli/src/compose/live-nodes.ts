@@ -11,7 +11,8 @@ import {
   type ScanResult,
 } from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
-import { configuredExtensions } from './configured-extensions.ts'
+import { mapExtensions } from './map-extensions.ts'
+import { untold } from './map-ground.ts'
 import { mapConfig } from './map-config.ts'
 
 /** Where the nodes of a scan lie, which was made in this working directory. */
@@ -27,6 +28,6 @@ export async function liveNodeOf(cli: SmCli, scan: ScanResult, path: string): Pr
   const places = placesOf(cli.world, scan, maxFileBytes)
   const builtIn = readingsOf(builtInPlugins)
   if (builtIn(node) !== undefined) return presentNode({ ...places, readingOf: builtIn }, node)
-  await using configured = await configuredExtensions({ ...cli, quiet: true }, { noBuiltIns: false, noPlugins: false })
+  await using configured = await mapExtensions(untold(cli), { noBuiltIns: false, noPlugins: false })
   return await presentNode({ ...places, readingOf: readingsOf(configured.extensions) }, node)
 }

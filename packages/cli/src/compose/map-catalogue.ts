@@ -1,9 +1,7 @@
 import {
   builtInPlugins,
   knownPlugins,
-  storedSwitches,
   switchesOf,
-  type Config,
   type KnownPlugin,
   type LayeredConfig,
   type Switches,
@@ -11,12 +9,7 @@ import {
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { mapConfig } from './map-config.ts'
 import { openMapPlugins, pluginFolders } from './map-plugins.ts'
-
-/** What takes part: the database has the last word, then the settings. */
-export const mapSwitches = ({ place }: SmCli, config: Config): Switches => ({
-  ...switchesOf(config),
-  ...storedSwitches(place.db),
-})
+import { mapSwitches } from './map-switches.ts'
 
 export type MapCatalogue = { plugins: KnownPlugin[]; layered: LayeredConfig; switches: Switches }
 

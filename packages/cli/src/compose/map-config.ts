@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Json, JsonObject, Problem } from '@tenon/contract'
+import type { Json, JsonObject } from '@tenon/contract'
 import {
   leavesOf,
   readConfig,
@@ -11,29 +11,28 @@ import {
   type ConfigPlaces,
   type LayeredConfig,
 } from '@tenon/map'
-import type { SmCli } from '../commands/map/sm-command.ts'
-import { printNote, problemLine } from '../printer.ts'
+import { untold, type MapGround } from './map-ground.ts'
 
 export type ConfigOptions = {
   /** Makes what is wrong in files an error. */
   strict?: boolean
-  /** What the command line says. */
+  /** What the command line or a request says. */
   override?: JsonObject
 }
 
-/** The configuration as a verb of `sm` finds it. What files say and is not taken is warned of. */
+/** The configuration of a map as whoever works on it finds it. What files say and is not taken is told. */
 export async function mapConfig(
-  cli: SmCli,
+  ground: MapGround,
   { strict = false, override = {} }: ConfigOptions = {},
 ): Promise<LayeredConfig> {
-  const layered = await readConfig(settingsPlaces(cli), { ...environmentOf(cli.world.env), ...override })
+  const layered = await readConfig(settingsPlaces(ground), { ...environmentOf(ground.world.env), ...override })
   if (strict) refuseProblems(layered)
-  warnOf(cli, layered.problems)
+  for (const problem of layered.problems) ground.tell.setting(problem)
   return layered
 }
 
 /** The folders whose settings count. */
-export function settingsPlaces({ world, place }: SmCli): ConfigPlaces {
+export function settingsPlaces({ world, place }: MapGround): ConfigPlaces {
   const home = world.env['HOME'] ?? ''
   return {
     ...(home === '' ? {} : { user: join(home, '.skill-map') }),
@@ -42,8 +41,12 @@ export function settingsPlaces({ world, place }: SmCli): ConfigPlaces {
 }
 
 /** The layer that goes over what was just written, if one does. */
-export async function overriding(cli: SmCli, path: ConfigPath, value: Json): Promise<ConfigLayerName | undefined> {
-  const layered = await mapConfig({ ...cli, quiet: true })
+export async function overriding(
+  ground: MapGround,
+  path: ConfigPath,
+  value: Json,
+): Promise<ConfigLayerName | undefined> {
+  const layered = await mapConfig(untold(ground))
   const [other] = leavesOf(value, path).flatMap(([at, leaf]) =>
     JSON.stringify(valueAtPath(layered.config, at)) === JSON.stringify(leaf) ? [] : [at],
   )
@@ -52,11 +55,3 @@ export async function overriding(cli: SmCli, path: ConfigPath, value: Json): Pro
 
 const environmentOf = (env: Readonly<Record<string, string | undefined>>): JsonObject =>
   env['SM_NO_UPDATE_CHECK'] === '1' ? { updateCheck: { enabled: false } } : {}
-
-function warnOf({ io, quiet }: SmCli, problems: readonly Problem[]): void {
-  if (quiet) return
-  for (const problem of problems) printNote(io, `not taken: ${pointed(problem)}`)
-}
-
-const pointed = (problem: Problem): string =>
-  `${problemLine(problem)}${problem.pointer === '' ? '' : ` (at ${problem.pointer})`}`

@@ -17,22 +17,20 @@ import {
 import { startPlugin, type AvailableLevel, type PluginProcess } from '@tenon/sandbox'
 import type { Io } from '../io.ts'
 import { printNote } from '../printer.ts'
+import type { PluginsWish } from './configured-extensions.ts'
 import { machineLevels } from './launch.ts'
 import { homeOf } from './locations.ts'
 import { distrustMapPlugins, readMapTrust, trustMapPlugin } from './map-trust.ts'
 import { mapWorker, writeWorker, type MapWorker } from './map-worker.ts'
-import { storeHandlers, type PluginStores } from './plugin-stores.ts'
-import { seenRoot, type SeenRoot } from './walked-root.ts'
+import { storeHandlers } from './plugin-stores.ts'
+import { NOTHING_SEEN, seenRoot, type SeenRoot } from './walked-root.ts'
 
-export type MapPluginsWish = {
+export type MapPluginsWish = PluginsWish & {
   folders: readonly PluginFolder[]
   /** Plugins that are to run in this process, now and as long as their files do not change. */
   trust: readonly string[]
   /** Plugins that are not to do so any more. */
   distrust: readonly string[]
-  isEnabled?: (id: string) => boolean
-  /** Where plugins keep things; without it they are given no store. */
-  stores?: PluginStores
 }
 
 /** The plugins of skill-map that lie in folders, loaded until this is disposed of. */
@@ -88,8 +86,6 @@ const importFrom = async (folder: string, path: string): Promise<{ default?: unk
   (await import(pathToFileURL(join(folder, path)).href)) as { default?: unknown }
 
 type Around = { io: Io; world: World; level: AvailableLevel; store: StoreCall | undefined; seen: SeenRoot }
-
-const NOTHING_SEEN: SeenRoot = { mounts: [], workspace: undefined }
 
 async function startContained(
   { io, world, level, store, seen }: Around,

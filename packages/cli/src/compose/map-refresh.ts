@@ -1,7 +1,7 @@
 import { openMapStore, refreshNodes, unknownNode, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
-import { configuredExtensions } from './configured-extensions.ts'
+import { mapExtensions } from './map-extensions.ts'
 import { pluginStores } from './plugin-stores.ts'
 
 /** Nodes of which something stale is kept. */
@@ -22,7 +22,7 @@ export async function refreshKept(
   const unknown = paths.find((path) => !known.has(path))
   if (unknown !== undefined) throw unknownNode(unknown)
   using stores = pluginStores(world, place.db, true)
-  await using configured = await configuredExtensions(cli, { ...flags, stores })
+  await using configured = await mapExtensions(cli, flags, stores)
   const { extensions, options } = configured
   const found = await refreshNodes({ roots, world, extensions, options }, paths)
   // What a plugin left open would keep this from being written.

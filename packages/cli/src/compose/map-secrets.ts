@@ -1,25 +1,25 @@
-import type { World } from '@tenon/contract'
 import { isSealed, type Config, type OpenedSecrets, type SealedSetting } from '@tenon/map'
-import type { SmCli } from '../commands/map/sm-command.ts'
-import { printComplaint } from '../printer.ts'
-import { homeOf } from './locations.ts'
+import type { MapGround } from './map-ground.ts'
+
+/** The folder of the master key, and the world that it is in. */
+type Machine = Pick<MapGround, 'world' | 'home'>
 
 /** Where a secret of the settings belongs; it opens nowhere else. */
 type SecretPlace = { plugin: string; setting: string }
 
 const contextOf = ({ plugin, setting }: SecretPlace): string => JSON.stringify(['tenon map', plugin, setting])
 
-export async function sealSecret(world: World, place: SecretPlace, text: string): Promise<SealedSetting> {
+export async function sealSecret({ world, home }: Machine, place: SecretPlace, text: string): Promise<SealedSetting> {
   const { sealText } = await import('@tenon/storage')
   const { masterKeyPlace, masterKeysIn } = await import('./master-key.ts')
-  const keys = await masterKeysIn(masterKeyPlace(homeOf(world), world))
+  const keys = await masterKeysIn(masterKeyPlace(home, world))
   return { sealed: sealText(keys, contextOf(place), text, world) }
 }
 
 /** The secrets of all plugins, and where there are some that no key of this machine opens. */
 export type Secrets = { opened: OpenedSecrets; closed: SecretPlace[] }
 
-export async function openSecrets(world: World, { plugins }: Config): Promise<Secrets> {
+export async function openSecrets({ world, home }: Machine, { plugins }: Config): Promise<Secrets> {
   const sealed = Object.entries(plugins).flatMap(([plugin, { config = {} }]) =>
     Object.entries(config).flatMap(([setting, value]) => (isSealed(value) ? [{ plugin, setting, ...value }] : [])),
   )
@@ -27,7 +27,7 @@ export async function openSecrets(world: World, { plugins }: Config): Promise<Se
   if (sealed.length === 0) return secrets
   const { openText } = await import('@tenon/storage')
   const { masterKeyPlace } = await import('./master-key.ts')
-  const keys = await masterKeyPlace(homeOf(world), world).read()
+  const keys = await masterKeyPlace(home, world).read()
   for (const { plugin, setting, sealed: text } of sealed) {
     const opened = keys && openText(keys, contextOf({ plugin, setting }), text)
     if (opened === undefined) secrets.closed.push({ plugin, setting })
@@ -37,9 +37,9 @@ export async function openSecrets(world: World, { plugins }: Config): Promise<Se
 }
 
 /** The secrets that extensions are given. Those that do not open are told. */
-export async function secretsFor({ io, world }: SmCli, config: Config): Promise<OpenedSecrets> {
-  const { opened, closed } = await openSecrets(world, config)
-  for (const place of closed) printComplaint(io, closedText(place))
+export async function secretsFor(ground: MapGround, config: Config): Promise<OpenedSecrets> {
+  const { opened, closed } = await openSecrets(ground, config)
+  for (const place of closed) ground.tell.secret(place.plugin, closedText(place))
   return opened
 }
 

@@ -4,8 +4,9 @@ import { LOCAL_SETTINGS_FILE, SETTINGS_FILE, watchRoots, type Scan, type ScanRes
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printError } from '../printer.ts'
 import { mapConfig, settingsPlaces } from './map-config.ts'
+import { untold } from './map-ground.ts'
 import { pluginFolders } from './map-plugins.ts'
-import { RepeatedScan, rootsOf, type ScanFlags } from './map-scan.ts'
+import { repeatedScan, rootsOf, type ScanFlags } from './map-scan.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type WatchFlags = ScanFlags & { maxConsecutiveFailures: number }
@@ -20,7 +21,7 @@ export async function watchMap(
   given: readonly string[],
   tell: (result: ScanResult) => void,
 ): Promise<void> {
-  await using scans = new RepeatedScan(cli, { ...flags, changed: true }, given)
+  await using scans = repeatedScan(cli, { ...flags, changed: true }, given)
   let reads: Scan['reads'] | undefined
   let failures = 0
   const onChange = async (isAfterLook: boolean): Promise<void> => {
@@ -50,7 +51,7 @@ async function watchedBy(
   given: readonly string[],
 ): Promise<Watched> {
   const { world, place } = cli
-  const { config } = await mapConfig({ ...cli, quiet: true })
+  const { config } = await mapConfig(untold(cli))
   const folders = Object.values(settingsPlaces(cli))
   const plugins = noPlugins ? [] : pluginFolders(world, pluginDir, place.scope).map(({ path }) => path)
   return {

@@ -30,7 +30,12 @@ function digestOf(files: readonly WorkerFile[]): string {
   return all.digest('hex')
 }
 
-export type MapWorker = { call: CallWorker; stop(): Promise<void> }
+export type MapWorker = {
+  call: CallWorker
+  stop(): Promise<void>
+  /** Ends the process, and starts none any more. */
+  refuse(why: TenonError): Promise<void>
+}
 
 /** How often the process of a worker may end before nothing is asked of it any more. */
 const ENDS_MAX = 8
@@ -39,6 +44,7 @@ const ENDS_MAX = 8
 export function mapWorker(world: World, start: () => Promise<PluginProcess>): MapWorker {
   let running: Promise<PluginProcess> | undefined
   let ends = 0
+  let refusal: TenonError | undefined
   const end = async (): Promise<void> => {
     const ending = running
     running = undefined
@@ -46,6 +52,7 @@ export function mapWorker(world: World, start: () => Promise<PluginProcess>): Ma
   }
   return {
     call: async (operation, input) => {
+      if (refusal !== undefined) throw refusal
       if (ends >= ENDS_MAX) throw new TenonError('PLUGIN_CRASHED', `its process ended ${ends} times`)
       running ??= start()
       const deadlineMs = operation === 'describe' ? limits.mapPluginLoadMs : limits.mapCallMs
@@ -61,5 +68,9 @@ export function mapWorker(world: World, start: () => Promise<PluginProcess>): Ma
       }
     },
     stop: end,
+    refuse: (why) => {
+      refusal = why
+      return end()
+    },
   }
 }

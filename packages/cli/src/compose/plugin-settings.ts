@@ -59,7 +59,7 @@ export function settingsDeclared(declared: ReadonlyMap<string, SettingsDeclarati
 /** The settings of a plugin with their values, sources, and everything that is wrong with them. */
 export async function shownSettings(cli: SmCli, id: string, declarations: SettingsDeclaration): Promise<ShownSettings> {
   const layered = await mapConfig(cli)
-  const { closed } = await openSecrets(cli.world, layered.config)
+  const { closed } = await openSecrets(cli, layered.config)
   const shown = Object.entries(declarations).map(([setting, declaration]) => [
     setting,
     shownSetting(cli, layered, { plugin: id, setting, declaration }),

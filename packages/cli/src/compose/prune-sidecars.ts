@@ -4,7 +4,7 @@ import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { ask, inline } from '../printer.ts'
 import type { Result } from '../result.ts'
-import { configuredExtensions } from './configured-extensions.ts'
+import { mapExtensions } from './map-extensions.ts'
 import { OWN_FOLDERS } from './own-folders.ts'
 
 export type PruneFlags = ExtensionFlags & { dryRun: boolean; yes: boolean }
@@ -31,7 +31,7 @@ export async function pruneSidecars(cli: SmCli, flags: PruneFlags): Promise<Resu
 
 async function lonelySidecars(cli: SmCli, flags: PruneFlags): Promise<OrphanFile[]> {
   const { world, place } = cli
-  await using configured = await configuredExtensions(cli, flags)
+  await using configured = await mapExtensions(cli, flags)
   const { extensions, options } = configured
   const ignore = [...OWN_FOLDERS, ...options.ignore]
   return orphanSidecars({ roots: readMap(place.db)?.roots ?? ['.'], world, extensions, ignore })

@@ -63,7 +63,7 @@ export async function setSetting(cli: SmCli, declared: DeclaredSetting, word: st
   const file = join(cli.place.folder, isSecret ? LOCAL_SETTINGS_FILE : SETTINGS_FILE)
   const path = settingPath(plugin, setting)
   const written = isSecret
-    ? await sealSecret(cli.world, { plugin, setting }, checkedSecret(setting, text))
+    ? await sealSecret(cli, { plugin, setting }, checkedSecret(setting, text))
     : checked(declared, text)
   const before = valueAtPath(await documentIn(file), path)
   await changeConfigFile(file, cli.world, (document) => withValue(document, path, written))

@@ -6,6 +6,8 @@ import { WORKSPACE_TARGET, type Mount } from '@tenon/sandbox'
 /** How a process sees the root that it walks through: to read, and without what Tenon keeps there. */
 export type SeenRoot = { mounts: readonly Mount[]; workspace: string | undefined }
 
+export const NOTHING_SEEN: SeenRoot = { mounts: [], workspace: undefined }
+
 const OWN = '.tenon'
 
 /** Throws PERMISSION_DENIED for a root that holds one of these folders of Tenon's where nothing would cover it. */

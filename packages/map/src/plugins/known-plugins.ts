@@ -4,7 +4,7 @@ import type { ExtensionSource, MapPlugin } from '../kernel/extension.ts'
 import type { LoadedExtension, LoadFault } from '../kernel/loaded-extension.ts'
 import type { Manifest } from '../kernel/manifest-schema.ts'
 import { readExtensions } from '../kernel/registry.ts'
-import { mapRuntime, type DiscoveredPlugin, type LoadStatus } from './discover.ts'
+import { mapRuntime, type DiscoveredPlugin, type LoadStatus } from './loadable.ts'
 import type { LoadedPlugins } from './load.ts'
 
 export type KnownExtension = { key: string; manifest: Manifest; enabled: boolean }

@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
-import { parseJson, type Json } from '@tenon/contract'
+import { parseJson, TenonError, type Json } from '@tenon/contract'
 import { workerFiles, type WorkerFile } from '../contained.ts'
 import type { ExtensionSource, MapPlugin } from '../kernel/extension.ts'
 import { storeFacade, type StoreCall } from '../kernel/store-facade.ts'
 import { inProcess, messageOf, type Described } from '../kernel/in-process.ts'
-import { isLoadable, mapRuntime, type DiscoveredPlugin, type LoadablePlugin } from './discover.ts'
+import { isLoadable, mapRuntime, type DiscoveredPlugin, type LoadablePlugin } from './loadable.ts'
 import type { PluginFiles } from './plugin-files.ts'
 
 /** Reaches the code of a plugin, wherever that runs: its extensions, each as it describes itself. */
@@ -31,16 +31,20 @@ async function loadPlugin(
 ): Promise<{ plugin: DiscoveredPlugin; extensions: ExtensionSource[] }> {
   if (!isLoadable(plugin)) return { plugin, extensions: [] }
   try {
-    const described = await open(plugin)
-    const facts = mapPluginOf(plugin)
-    const extensions = described.map((extension) => ({
-      ...{ plugin: facts, ...extension },
-      manifest: withSchemas(extension.manifest, plugin.files),
-    }))
-    return { plugin, extensions }
+    return { plugin, extensions: await pluginExtensions(plugin, open) }
   } catch (thrown) {
     return { plugin: { ...plugin, status: 'load-error', reason: messageOf(thrown) }, extensions: [] }
   }
+}
+
+/** The extensions of a plugin. Throws what keeps it from being loaded. */
+export async function pluginExtensions(plugin: LoadablePlugin, open: OpenPlugin): Promise<ExtensionSource[]> {
+  const described = await open(plugin)
+  const facts = mapPluginOf(plugin)
+  return described.map((extension) => ({
+    ...{ plugin: facts, ...extension },
+    manifest: withSchemas(extension.manifest, plugin.files),
+  }))
 }
 
 function mapPluginOf({ description, files: { digest } }: LoadablePlugin): MapPlugin {
@@ -63,7 +67,7 @@ function withSchemas(manifest: unknown, files: PluginFiles): unknown {
 
 function documentAt(path: string, { files }: PluginFiles): Json {
   const found = files.find((file) => file.path === posix.normalize(path))
-  if (found === undefined) throw new Error(`it has no file ${path}`)
+  if (found === undefined) throw new TenonError('SPEC_INVALID', `it has no file ${path}`)
   return parseJson(Buffer.from(found.bytes).toString(), path)
 }
 

@@ -8,8 +8,8 @@ export const mapActionsList = smCommand<ExtensionFlags>({
   flags: extensionFlags,
   async run(cli, flags) {
     const { listActions } = await import('@tenon/map')
-    const { configuredExtensions } = await import('../../compose/configured-extensions.ts')
-    await using configured = await configuredExtensions(cli, flags)
+    const { mapExtensions } = await import('../../compose/map-extensions.ts')
+    await using configured = await mapExtensions(cli, flags)
     const actions = listActions(configured)
     const rows = actions.map(({ id, version, mode, description = '' }) => [id, version, mode, description])
     return {

@@ -9,8 +9,8 @@ export const mapActionsShow = smCommand<ExtensionFlags, [action: string]>({
   args: ['action'],
   async run(cli, flags, id) {
     const { showAction } = await import('@tenon/map')
-    const { configuredExtensions } = await import('../../compose/configured-extensions.ts')
-    await using configured = await configuredExtensions(cli, flags)
+    const { mapExtensions } = await import('../../compose/map-extensions.ts')
+    await using configured = await mapExtensions(cli, flags)
     const action = showAction(configured, id)
     return { data: action, text: jsonText(action, 2) }
   },

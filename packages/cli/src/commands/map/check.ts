@@ -20,11 +20,11 @@ export const mapCheck = smCommand<Flags>({
   aliases: { n: 'node' },
   async run(cli, { node, rules, includeProb, ...flags }) {
     const { checkIssues, modelRules } = await import('@tenon/map')
-    const { configuredExtensions } = await import('../../compose/configured-extensions.ts')
+    const { mapExtensions } = await import('../../compose/map-extensions.ts')
     const result = await keptScan(cli)
     // No plugin is started where nobody asks for a rule by name.
     const noPlugins = flags.noPlugins || (rules === undefined && !includeProb)
-    await using configured = await configuredExtensions(cli, { ...flags, noPlugins })
+    await using configured = await mapExtensions(cli, { ...flags, noPlugins })
     const { extensions } = configured
     const filter = {
       ...(node === undefined ? {} : { node }),

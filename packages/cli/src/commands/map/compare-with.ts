@@ -11,9 +11,9 @@ export const mapCompareWith = smCommand<ExtensionFlags, [dump: string, ...roots:
   args: ['dump', 'root...'],
   async run(cli, flags, dump, ...given) {
     const { compareScans, readScanDump } = await import('@tenon/map')
-    const { freshScan } = await import('../../compose/map-scan.ts')
+    const { scanAside } = await import('../../compose/map-scan.ts')
     const before = readScanDump(await readNamed(cli.world, dump), dump)
-    const { result } = await freshScan(cli, flags, given)
+    const { result } = await scanAside(cli, flags, given)
     const difference = compareScans(before, result)
     const rows = rowsOf(difference)
     return {

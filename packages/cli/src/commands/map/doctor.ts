@@ -11,8 +11,9 @@ export const mapDoctor = smCommand({
     const began = world.monotonic()
     const { examineDatabase, examinePlugins } = await import('@tenon/map')
     const { mapCatalogue } = await import('../../compose/map-catalogue.ts')
+    const { untold } = await import('../../compose/map-ground.ts')
     const kept = examineDatabase(place.db)
-    const { plugins, layered } = await mapCatalogue({ ...cli, quiet: true }, [], !kept.some(isError))
+    const { plugins, layered } = await mapCatalogue(untold(cli), [], !kept.some(isError))
     const around = { config: layered.config, root: place.root, home: world.env['HOME'] ?? '' }
     const findings = [...kept, ...layered.problems.map(settingsFinding), ...examinePlugins(plugins, around)]
     const lines = findings.map(({ check, level, message }) => `${level}: ${check}: ${inline(message)}`)

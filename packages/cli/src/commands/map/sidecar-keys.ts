@@ -8,8 +8,8 @@ export const sidecarKeys = smCommand<ExtensionFlags>({
   flags: extensionFlags,
   async run(cli, flags) {
     const { annotationCatalogue } = await import('@tenon/map')
-    const { configuredExtensions } = await import('../../compose/configured-extensions.ts')
-    await using configured = await configuredExtensions(cli, flags)
+    const { mapExtensions } = await import('../../compose/map-extensions.ts')
+    await using configured = await mapExtensions(cli, flags)
     const keys = annotationCatalogue(configured)
     const rows = keys.map(({ pluginId, key, location, ownership }) => [pluginId, key, location, ownership])
     return { data: keys, text: columns(['PLUGIN', 'KEY', 'LOCATION', 'OWNERSHIP'], rows) }

@@ -10,12 +10,14 @@ import {
   type CommandShape,
   type Words,
 } from '../../command.ts'
+import { homeOf } from '../../compose/locations.ts'
+import { printingTeller, type MapGround } from '../../compose/map-ground.ts'
 import { printError, printResult } from '../../printer.ts'
 import type { Result } from '../../result.ts'
-import { mapPlace, type MapPlace } from './place.ts'
+import { mapPlace } from './place.ts'
 
 /** What every verb of `sm` is called with: where its map is kept, and how much it is to say. */
-export type SmCli = Cli & { place: MapPlace; verbosity: number; quiet: boolean }
+export type SmCli = Cli & MapGround & { verbosity: number; quiet: boolean }
 
 type GlobalFlags = { global: boolean; db?: string; verbose: number; quiet: boolean; noColor: boolean }
 
@@ -46,7 +48,10 @@ export function smCommand<Flags extends object = object, Args extends Words = re
     const json = given.json || world.env['SKILL_MAP_JSON'] === '1'
     const told = async (): Promise<number> => {
       try {
-        const cli = { io, world, place: mapPlace(world, given), verbosity: given.verbose, quiet: given.quiet }
+        const { verbose: verbosity, quiet } = given
+        const place = mapPlace(world, given)
+        const ground = { world, place, home: homeOf(world), switchesDb: place.db, tell: printingTeller(io, quiet) }
+        const cli = { io, ...ground, verbosity, quiet }
         const result = await run(cli, { ...given, json }, ...(args as Args))
         printResult(io, result, json)
         return result.exit ?? 0

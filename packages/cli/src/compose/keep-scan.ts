@@ -1,0 +1,165 @@
+import { existsSync } from 'node:fs'
+import { TenonError } from '@tenon/contract'
+import {
+  openMapStore,
+  scan,
+  type Config,
+  type MapStore,
+  type Scan,
+  type ScanEvent,
+  type ScanOptions,
+  type Snapshot,
+  type Trust,
+} from '@tenon/map'
+import { configuredExtensions, type ConfiguredExtensions, type Participants } from './configured-extensions.ts'
+import type { MapGround, MapTeller } from './map-ground.ts'
+import { mapSwitches } from './map-switches.ts'
+import { pluginStores, type PluginStores } from './plugin-stores.ts'
+
+/** What is wanted of a scan. What it leaves open the configuration says. */
+export type ScanWish = {
+  noTokens?: boolean
+  strict?: boolean
+  /** Keeps nothing. */
+  dryRun?: boolean
+  /** Finds out anew only what changed. */
+  changed?: boolean
+  /** Reads every file all the same. */
+  verify?: boolean
+  /** Keeps an empty graph in the place of one that is not. */
+  allowEmpty?: boolean
+}
+
+/** The folders to scan, by the configuration and by the scan before. */
+export type RootsOf = (config: Config, before: Snapshot | undefined) => readonly string[]
+
+/** Scans, and keeps the graph and what plugins keep, unless the run is dry. */
+export async function keepScan(
+  ground: MapGround,
+  participants: Participants,
+  wish: ScanWish,
+  rootsOf: RootsOf,
+): Promise<Scan> {
+  await using scans = new RepeatedScan(ground, participants, wish, rootsOf)
+  return await scans.next()
+}
+
+/** As `keepScan`, knowing of no scan before and keeping nothing. */
+export async function freshScan(ground: MapGround, participants: Participants, rootsOf: RootsOf): Promise<Scan> {
+  await using loaded = await loadedFor(ground, participants, { noTokens: true, dryRun: true })
+  return await scanned(ground, loaded, rootsOf, { trust: 'nothing' })
+}
+
+/**
+ * `keepScan` again and again. What it needs is loaded once, for as long as nobody switches anything; the database is open
+ * during a scan only, so that it can be restored or removed between two.
+ */
+export class RepeatedScan implements AsyncDisposable {
+  readonly #ground: MapGround
+  readonly #participants: Participants
+  readonly #wish: ScanWish
+  readonly #rootsOf: RootsOf
+  #loaded: Loaded | undefined
+  #snapshot: Snapshot | undefined
+
+  constructor(ground: MapGround, participants: Participants, wish: ScanWish, rootsOf: RootsOf) {
+    ;[this.#ground, this.#participants, this.#wish, this.#rootsOf] = [ground, participants, wish, rootsOf]
+  }
+
+  async next(): Promise<Scan> {
+    const { dryRun = false } = this.#wish
+    using store = storeFor(this.#ground, dryRun)
+    const before = store && (this.#snapshot && store.holds(this.#snapshot) ? this.#snapshot : store.snapshot())
+    const loaded = await this.#load()
+    const done = await scanned(this.#ground, loaded, this.#rootsOf, {
+      ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
+      trust: trustOf(this.#wish),
+    })
+    if (dryRun || store === undefined) return done
+    // What a plugin left open would keep this from being written.
+    if (loaded.stores.areOpen) await this.forget()
+    refuseEmpty(done, before, this.#wish)
+    this.#snapshot = store.persist(done)
+    return done
+  }
+
+  /** Makes the next scan load everything anew. */
+  async forget(): Promise<void> {
+    const loaded = this.#loaded
+    this.#loaded = undefined
+    await loaded?.[Symbol.asyncDispose]()
+  }
+
+  async #load(): Promise<Loaded> {
+    const held = this.#loaded
+    if (held !== undefined && switchesText(this.#ground, held) !== held.switches) await this.forget()
+    return (this.#loaded ??= await loadedFor(this.#ground, this.#participants, this.#wish))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.forget()
+  }
+}
+
+/** The extensions of a scan, configured and with what they keep. */
+type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores; switches: string }
+
+async function loadedFor(
+  ground: MapGround,
+  participants: Participants,
+  { noTokens, strict = false, dryRun = false }: ScanWish,
+): Promise<Loaded> {
+  await using closing = new AsyncDisposableStack()
+  const stores = closing.use(pluginStores(ground.world, ground.place.db, !dryRun))
+  const said = { ...(noTokens ? { tokenize: false } : {}), ...(strict ? { strict: true } : {}) }
+  const wish = { stores, strict, override: { scan: said } }
+  const configured = closing.use(await configuredExtensions(ground, participants, wish))
+  const kept = closing.move()
+  const switches = switchesText(ground, configured)
+  return { ...configured, stores, switches, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+const switchesText = (ground: MapGround, { config }: Pick<ConfiguredExtensions, 'config'>): string =>
+  JSON.stringify(mapSwitches(ground, config))
+
+async function scanned(
+  { world, place, tell }: MapGround,
+  { config, extensions, options }: ConfiguredExtensions,
+  rootsOf: RootsOf,
+  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'trust'>,
+): Promise<Scan> {
+  const done = await scan({
+    ...{ roots: rootsOf(config, known.before), world, extensions },
+    options: { ...known, ...options, scope: place.scope, onEvent: errorTeller(tell) },
+  })
+  for (const { pluginId, status, reason } of done.faults) tell.plugin(pluginId, status, reason)
+  return done
+}
+
+const trustOf = ({ changed, verify }: ScanWish): Trust => (changed ? (verify ? 'text' : 'stat') : 'nothing')
+
+/** Tells what extensions did wrong, the same thing once. */
+export function errorTeller(tell: MapTeller): (event: ScanEvent) => void {
+  const told = new Set<string>()
+  return ({ type, data }) => {
+    if (type !== 'extension.error') return
+    const { extensionId, kind, message } = data
+    const what = JSON.stringify([extensionId, kind, message])
+    if (!told.has(what)) tell.extension(extensionId, kind, message)
+    told.add(what)
+  }
+}
+
+/** A folder that was not there for a moment must not take with it what is kept of its files. */
+function refuseEmpty({ result }: Scan, before: Snapshot | undefined, { allowEmpty }: ScanWish): void {
+  const held = before?.nodes.size ?? 0
+  if (allowEmpty || held === 0 || result.nodes.length > 0) return
+  throw new TenonError('SCAN_EMPTY', `nothing was found where ${held} nodes were before`, {
+    hint: 'Look whether the folder is the right one; --allow-empty, or "allowEmpty" over HTTP, keeps the empty graph.',
+    details: { roots: result.roots, held },
+  })
+}
+
+/** Undefined for a dry run where there is no database, which it does not make. */
+const storeFor = ({ world, place }: MapGround, dryRun: boolean): MapStore | undefined =>
+  dryRun && !existsSync(place.db) ? undefined : openMapStore(place.db, world)
