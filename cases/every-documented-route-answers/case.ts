@@ -104,7 +104,7 @@ const questions = (home: string): Record<string, Question> => ({
   },
   'GET /runs': { path: '/runs' },
   'GET /runs/{id}': { path: '/runs/nobody', status: 404 },
-  'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset') } },
+  'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset'), allowEmpty: true } },
   'GET /map/api/scan': { path: '/map/api/scan' },
   'POST /admin/plugins/{id}/revoke': { path: '/admin/plugins/id-mint/revoke', body: { why: 'it is old' } },
   'GET /ledger/verify': { path: '/ledger/verify' },
