@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
-import { wallWorld } from '@tenon/testkit'
-import type { Parsed } from './in-process.ts'
+import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { tenonIn, type Parsed } from './in-process.ts'
 import { mapHost, type MapHost } from './map-host.ts'
 import { market, stepper, type Market } from './market.ts'
 
@@ -229,6 +229,38 @@ describe('a map plugin of a host', () => {
     expect((await host.admin('GET', '/admin/audit?target=keeper&action=plugin.start')).total).toBe(0)
     rmSync(join(given.project, '.skill-map'), { recursive: true })
     expect(toldIn(await host.scan())).toEqual(['x', 'x'])
+  })
+})
+
+describe('sm scan --host', () => {
+  test('scans with what is installed, whether the host runs already or not', async () => {
+    const given = await withPlugin("return 'x'")
+    const { tenon, project } = given
+    const sm = (argv: string[], env = {}) => tenon(argv, { binary: 'sm', env })
+    const alone = await sm(['scan', '--host', '--json'])
+    expect([alone.code, toldIn(alone.json())]).toEqual([0, ['x', 'x']])
+    expect(toldIn((await sm(['scan', '--json'])).json())).toEqual([])
+    const host = await mapHost(given)
+    const env = { TENON_TOKEN: host.adminToken }
+    write(project, { 'docs/c.md': 'c' })
+    const named = await sm(['scan', '--host', 'docs', '--changed', '--json'], env)
+    expect([pathsIn(named.json()), named.json()]).toEqual([['c.md'], await host.admin('GET', '/map/api/scan')])
+    rmSync(join(project, 'docs/c.md'))
+    const emptied = await sm(['scan', '--host', 'docs'], env)
+    expect([emptied.code, emptied.stderr]).toEqual([2, expect.stringContaining('SCAN_EMPTY')])
+    expect((await sm(['scan', '--host', 'docs', '--allow-empty'], env)).code).toBe(0)
+  })
+
+  test.each([
+    [['--no-built-ins', '--trust', 'x'], /--no-built-ins, --trust does not go with --host/],
+    [['a', 'b'], /a second folder does not go with --host/],
+    [['-g'], /--global does not go with --host/],
+    [['--db', 'other.db'], /--db does not go with --host/],
+    [['--watch'], /--host does not go with --watch/],
+    [['--verify'], /--verify says how --changed looks/],
+  ])('is refused with %j', async (words, told) => {
+    const { code, stderr } = await tenonIn(temporaryFolder())(['scan', '--host', ...words], { binary: 'sm' })
+    expect([code, stderr]).toEqual([2, expect.stringMatching(told)])
   })
 })
 

@@ -2,6 +2,7 @@ import { Button, Skeleton } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { type ReactNode, useMemo, useState } from 'react'
+import { HostProblem } from './api.ts'
 import { GraphCanvas } from './graph-canvas.tsx'
 import { type Kind, kindsOf } from './kind-colors.ts'
 import { Loaded } from './loaded.tsx'
@@ -20,14 +21,25 @@ const route = getRouteApi('/map')
 export function MapPage(): ReactNode {
   const scan = useQuery(scanQuery)
   const again = useScanAgain()
+  const scanNow = (allowEmpty: boolean): void => {
+    if (!again.isPending) again.mutate({ allowEmpty })
+  }
   const scanAgain = (
-    <Button variant="default" size="xs" aria-busy={again.isPending} onClick={() => again.isPending || again.mutate()}>
+    <Button variant="default" size="xs" aria-busy={again.isPending} onClick={() => scanNow(false)}>
       {again.isPending ? 'Scanning …' : scan.data === null ? 'Scan' : 'Scan again'}
     </Button>
   )
   return (
     <Page title="Map" about={scan.data && <ScanLine scan={scan.data} />} actions={scanAgain}>
-      {again.isError && <ProblemNotice problem={again.error} onDismiss={() => again.reset()} />}
+      {again.isError && (
+        <ProblemNotice problem={again.error} onDismiss={() => again.reset()}>
+          {isEmptied(again.error) && (
+            <Button variant="default" size="xs" onClick={() => scanNow(true)}>
+              Keep the empty map
+            </Button>
+          )}
+        </ProblemNotice>
+      )}
       <Loaded query={scan} what="the map">
         {(data) =>
           data === null || data.nodes.length === 0 ? (
@@ -40,6 +52,8 @@ export function MapPage(): ReactNode {
     </Page>
   )
 }
+
+const isEmptied = (problem: Error): boolean => problem instanceof HostProblem && problem.facts.code === 'SCAN_EMPTY'
 
 function ScanLine({ scan: { nodes, links, issues, scannedAt } }: { scan: Scan }): ReactNode {
   return (

@@ -3,10 +3,11 @@ import type { ReactNode } from 'react'
 import { HostProblem, type ProblemFacts } from './api.ts'
 import { Icon } from './icon.tsx'
 
-type NoticeProps = { problem: Error; onRetry?: () => void; onDismiss?: () => void }
+/** `children` are other ways out. */
+type NoticeProps = { problem: Error; onRetry?: () => void; onDismiss?: () => void; children?: ReactNode }
 
 /** Says what failed, why, and what to do: title, detail and hint of the problem document. */
-export function ProblemNotice({ problem, onRetry, onDismiss }: NoticeProps): ReactNode {
+export function ProblemNotice({ problem, onRetry, onDismiss, children }: NoticeProps): ReactNode {
   const { title, detail, hint, code, errors = [] } = factsOf(problem)
   return (
     <div className="notice" data-tone="bad" role="alert">
@@ -26,6 +27,7 @@ export function ProblemNotice({ problem, onRetry, onDismiss }: NoticeProps): Rea
         {hint !== undefined && <p>{hint}</p>}
         {code !== undefined && <p className="notice-code">{code}</p>}
       </div>
+      {children}
       {onRetry !== undefined && (
         <Button variant="default" size="xs" onClick={onRetry}>
           Try again

@@ -45,10 +45,11 @@ export const scanQuery = queryOptions({
   staleTime: 30_000,
 })
 
-export function useScanAgain(): UseMutationResult<Scan, Error, void> {
+/** A scan of what was scanned last; an empty one takes the place of another only if it may. */
+export function useScanAgain(): UseMutationResult<Scan, Error, { allowEmpty: boolean }> {
   const client = useQueryClient()
   return useMutation({
-    mutationFn: () => ask<Scan>(SCAN_PATH, { method: 'POST', body: {} }),
+    mutationFn: (body) => ask<Scan>(SCAN_PATH, { method: 'POST', body }),
     onSuccess: (scan) => client.setQueryData(SCAN_KEY, scan),
   })
 }

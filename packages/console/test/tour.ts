@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
+import { temporaryFolder } from '@tenon/testkit'
 import { watchFaults } from './faults.ts'
 
 export type TourOptions = {
@@ -34,6 +36,7 @@ export async function tourConsole(options: TourOptions): Promise<void> {
   await checkDetail(options, plugin)
   await checkAudit(options, plugin)
   await checkMap(options)
+  await checkEmptiedMap(options)
   await signOutAndInByAddress(options)
   assert.deepEqual(faults, [], 'the pages threw, broke their policy or asked another host')
 }
@@ -181,6 +184,18 @@ async function checkMap({ page, screenshots, ask }: TourOptions): Promise<void> 
   await page.getByRole('listbox', { name: 'Nodes' }).getByText(path, { exact: true }).click()
   await page.getByRole('region', { name: `Node ${path}`, exact: true }).waitFor()
   await page.screenshot({ path: join(screenshots, 'map-node.png') })
+}
+
+async function checkEmptiedMap({ page, ask }: TourOptions): Promise<void> {
+  const root = temporaryFolder()
+  writeFileSync(join(root, 'only.md'), 'Only')
+  const headers = { 'content-type': 'application/json' }
+  assert.equal((await ask('/map/api/scan', { method: 'POST', headers, body: JSON.stringify({ root }) })).status, 200)
+  rmSync(join(root, 'only.md'))
+  await page.getByRole('button', { name: 'Scan again' }).click()
+  await page.getByRole('alert').getByText('SCAN_EMPTY').waitFor()
+  await page.getByRole('button', { name: 'Keep the empty map' }).click()
+  await page.getByRole('heading', { name: 'There is nothing on the map' }).waitFor()
 }
 
 const numberOf = async (element: Locator, attribute: string): Promise<number> =>

@@ -24,7 +24,7 @@ export function repeatedScan(cli: SmCli, flags: ScanFlags, given: readonly strin
 export const scanAside = (cli: SmCli, flags: ExtensionFlags, given: readonly string[]): Promise<Scan> =>
   freshScan(cli, extensionsInFolders(cli, flags), (config) => rootsOf(cli, config, given))
 
-function refuseContradiction(flags: ScanFlags): void {
+export function refuseContradiction(flags: ScanFlags): void {
   const { changed, verify, noBuiltIns, dryRun, trust = [], distrust = [] } = flags
   if (dryRun && trust.length + distrust.length > 0)
     throw new TenonError('USAGE', 'whom a dry run trusts is not kept, so it trusts nobody', {

@@ -1,8 +1,9 @@
 import { TenonError } from '@tenon/contract'
+import type { ScanResult } from '@tenon/map'
 import { switchFlag } from '../../command.ts'
 import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
 import { scanText } from './scan-text.ts'
-import { smCommand } from './sm-command.ts'
+import { smCommand, type SmCli } from './sm-command.ts'
 import { watching, type WatchFlags } from './watch.ts'
 
 type Flags = ExtensionFlags & {
@@ -13,6 +14,7 @@ type Flags = ExtensionFlags & {
   verify: boolean
   allowEmpty: boolean
   watch: boolean
+  host: boolean
 }
 
 export const mapScan = smCommand<Flags, string[]>({
@@ -26,14 +28,14 @@ export const mapScan = smCommand<Flags, string[]>({
     verify: switchFlag('With --changed: read every file, whatever its time of change says'),
     allowEmpty: switchFlag('Keep an empty graph in the place of one that is not'),
     watch: switchFlag('Go on with what changes, as "watch" does'),
+    host: switchFlag('Let the host of the workspace scan, with the plugins installed there'),
     ...extensionFlags,
   },
   aliases: { n: 'dryRun' },
   args: ['root...'],
   async run(cli, flags, ...given) {
     if (flags.watch) return watching(cli, watchable(flags), given)
-    const { scanMap } = await import('../../compose/map-scan.ts')
-    const { result } = await scanMap(cli, flags, given)
+    const result = await scanned(cli, flags, given)
     return {
       data: result,
       text: scanText(result),
@@ -42,11 +44,19 @@ export const mapScan = smCommand<Flags, string[]>({
   },
 })
 
+async function scanned(cli: SmCli, flags: Flags, given: readonly string[]): Promise<ScanResult> {
+  if (flags.host) {
+    const { scanOnHost } = await import('../../compose/scan-on-host.ts')
+    return scanOnHost(cli, flags, given)
+  }
+  const { scanMap } = await import('../../compose/map-scan.ts')
+  return (await scanMap(cli, flags, given)).result
+}
+
 function watchable(flags: Flags & { json: boolean }): WatchFlags {
-  const { dryRun, verify, noBuiltIns } = flags
-  const [refused] = Object.entries({ '--dry-run': dryRun, '--verify': verify, '--no-built-ins': noBuiltIns }).find(
-    ([, given]) => given,
-  ) ?? ['']
+  const { dryRun, verify, noBuiltIns, host } = flags
+  const said = { '--dry-run': dryRun, '--verify': verify, '--no-built-ins': noBuiltIns, '--host': host }
+  const [refused] = Object.entries(said).find(([, given]) => given) ?? ['']
   if (refused === '') return flags
   throw new TenonError('USAGE', `${refused} does not go with --watch`, { hint: `Leave ${refused} out.` })
 }
