@@ -15,6 +15,8 @@ async function after(harm: (root: string) => void): Promise<string[]> {
 }
 const schema = (path: string, value: Json) => (root: string) => write(root, path, JSON.stringify(value, null, 1))
 
+const STORES = { capability: 'storage:kv', reason: 'r' }
+
 describe('a schema', () => {
   test.each<[string, (root: string) => void, string[]]>([
     ['that is lost', (root) => rmSync(join(root, IN)), [`${IN} is missing`]],
@@ -77,6 +79,7 @@ describe('a schema', () => {
       "of a map's storage that is lost",
       (root) =>
         editSpec(root, (spec) => {
+          spec.permissions = [STORES]
           const mapStorage = { mode: 'kv' as const, schema: 'kv.json' }
           spec.runtime = { kind: 'map', extensions: ['src/plugin.ts'], mapStorage }
         }),
@@ -90,6 +93,7 @@ describe('a schema', () => {
       "of a map's tables that are lost, and their migrations",
       (root) =>
         editSpec(root, (spec) => {
+          spec.permissions = [STORES]
           const mapStorage = {
             mode: 'dedicated' as const,
             tables: ['t'],
@@ -128,10 +132,10 @@ describe('a schema', () => {
 
   test("of a map's key-value storage may be left out", async () => {
     const found = await after((root) =>
-      editSpec(
-        root,
-        (spec) => (spec.runtime = { kind: 'map', extensions: ['src/echo.ts'], mapStorage: { mode: 'kv' } }),
-      ),
+      editSpec(root, (spec) => {
+        spec.permissions = [STORES]
+        spec.runtime = { kind: 'map', extensions: ['src/echo.ts'], mapStorage: { mode: 'kv' } }
+      }),
     )
     expect(found).toEqual([
       'src/plugin-types.ts:1 nothing is derived into the fence "types"',

@@ -141,6 +141,14 @@ describe('a scan of a host', () => {
     expect(pathsIn(await host.admin('GET', '/map/api/scan'))).toEqual([])
   })
 
+  test('of a folder that is not there is refused', async () => {
+    const host = await mapHost(await market())
+    expect(await host.scan({ root: '/nowhere/at/all' })).toMatchObject({
+      ...{ status: 400, code: 'SCAN_FAILED' },
+      detail: expect.stringContaining('/nowhere/at/all'),
+    })
+  })
+
   test('looks again only at what changed, or at everything', async () => {
     const given = await withPlugin("console.log(`looked at ${node.path}`); return 'x'")
     const host = await mapHost(given)

@@ -97,7 +97,7 @@ export const ERRORS = {
   RUN_UNKNOWN: { exit: 67, http: 404, title: 'No such run' },
   SCAN_DUMP_INVALID: { exit: 2, http: 400, title: 'The dump of a scan cannot be used' },
   SCAN_EMPTY: { exit: 2, http: 409, title: 'Nothing was found where a map was' },
-  SCAN_FAILED: { exit: 2, http: 500, title: 'The scan cannot be done' },
+  SCAN_FAILED: { exit: 2, http: 400, title: 'The scan cannot be done' },
   SCAN_UNKNOWN: { exit: 5, http: 404, title: 'Nothing was scanned yet' },
   SCHEMA_INVALID: { exit: 1, http: 400, title: 'A JSON Schema cannot be used' },
   SERVICE_THROTTLED: { exit: 2, http: 429, title: 'A service is asked too often' },

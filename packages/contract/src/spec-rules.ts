@@ -14,6 +14,7 @@ export function specRuleProblems(spec: PluginSpec): Problem[] {
     ...requiresProblems(spec),
     ...emitsProblems(spec),
     ...serviceProblems(spec),
+    ...mapStorageProblems(spec),
     ...performanceProblems(spec),
     ...probeProblems(spec),
     ...dependencyProblems(spec),
@@ -104,6 +105,14 @@ function serviceProblems(spec: PluginSpec): Problem[] {
     ),
     ...consumes.flatMap((target, index) => unasked(`/services/consumes/${index}`, { action: 'service:call', target })),
   ]
+}
+
+/** What a plugin of the map keeps, a host lets it keep by permission only. */
+function mapStorageProblems(spec: PluginSpec): Problem[] {
+  const { runtime } = spec
+  if (runtime.kind !== 'map' || runtime.mapStorage === undefined || askedIn(spec)({ action: 'storage:kv' })) return []
+  const hint = 'Add the permission "storage:kv".'
+  return [problem('/runtime/mapStorage', 'SPEC_STORAGE_UNASKED', 'is declared without a permission', hint)]
 }
 
 /** Whether a spec's permissions ask for a capability. */

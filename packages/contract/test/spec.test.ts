@@ -95,6 +95,11 @@ describe('a spec', () => {
       'SPEC_SERVICE_UNASKED',
     ],
     [{ services: { consumes: ['a'] }, permissions: [] }, '/services/consumes/0', 'SCHEMA_PATTERN'],
+    [
+      { runtime: { kind: 'map', extensions: ['a.js'], mapStorage: { mode: 'kv' } } },
+      '/runtime/mapStorage',
+      'SPEC_STORAGE_UNASKED',
+    ],
     [{ dependencies: { demo: '*' } }, '/dependencies/demo', 'SPEC_NAMES_ITSELF'],
     [{ conflicts: { 'acme/demo': '*' } }, '/conflicts/acme~1demo', 'SPEC_NAMES_ITSELF'],
     [
