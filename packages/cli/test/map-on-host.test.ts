@@ -253,6 +253,8 @@ describe('sm scan --host', () => {
     write(project, { 'docs/c.md': 'c' })
     const named = await sm(['scan', '--host', 'docs', '--changed', '--json'], env)
     expect([pathsIn(named.json()), named.json()]).toEqual([['c.md'], await host.admin('GET', '/map/api/scan')])
+    const listed = await sm(['list', '--db', '.tenon/data/map.db', '--json'])
+    expect(listed.stdout).toContain('"c.md"')
     rmSync(join(project, 'docs/c.md'))
     const emptied = await sm(['scan', '--host', 'docs'], env)
     expect([emptied.code, emptied.stderr]).toEqual([2, expect.stringContaining('SCAN_EMPTY')])
