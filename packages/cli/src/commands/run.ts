@@ -62,7 +62,7 @@ const EXHAUSTED = ['oom', 'cpu', 'io', 'pids', 'disk', 'time']
 function exitOf({ status, exit, failure }: RunRecord): number {
   const code = failure?.exception ?? 'INTERNAL'
   if (status === 'refused' && isErrorCode(code)) return RUN_EXITS[code] ?? ERRORS[code].exit
-  if (status === 'failed' && EXHAUSTED.includes(exit?.reason ?? '')) return 75
+  if (status === 'failed' && EXHAUSTED.some((reason) => reason === exit?.reason)) return 75
   return { succeeded: 0, failed: 1, refused: 70, running: 70, lost: 75, cancelled: 130 }[status]
 }
 

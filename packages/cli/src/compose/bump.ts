@@ -23,8 +23,8 @@ export async function bumpNode(cli: SmCli, flags: BumpFlags, scan: ScanResult, p
 const bumped = async (actions: MapActions, node: Node, { force }: BumpFlags): Promise<Report> =>
   (await actions.run({ actionId: 'core/bump', node, input: { force }, invoker: 'cli' })).report
 
-function textOf(path: string, { ok, noop, version, reason }: Report): string {
-  if (!ok) return `${path} was not bumped: ${reason === 'fresh' ? 'it has not changed' : JSON.stringify(reason)}`
+function textOf(path: string, { ok, noop, version }: Report): string {
+  if (!ok) return `${path} was not bumped: it has not changed`
   return noop === true ? '' : `${path} is at version ${JSON.stringify(version)}`
 }
 

@@ -113,7 +113,9 @@ function pluginOf(
   return {
     description: describeSpec(spec),
     ...{ manifestDigest, signer: signer as Digest, gates: attestation.gates, folder, files },
-    modules: manifest.entryPoints.flatMap(({ bundled }) => (bundled === undefined ? [] : (byPath.get(bundled) ?? []))),
+    modules: manifest.entryPoints.flatMap(({ bundled }) =>
+      files.filter(({ path }) => path === bundled).map(({ bytes }) => bytes),
+    ),
     file: (path) => byPath.get(path),
   }
 }

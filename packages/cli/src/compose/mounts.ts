@@ -4,27 +4,33 @@ import { WORKSPACE_TARGET, type Mount } from '@tenon/sandbox'
 
 /** The files and folders that a plugin sees: what is both asked and granted. The workspace appears as `/workspace`. */
 export function fileMounts(asked: readonly Capability[], granted: readonly Capability[], workspace: string): Mount[] {
+  const [asks, grants] = [asked.filter(isOfFiles), granted.filter(isOfFiles)]
   const both = [
-    ...asked.filter((one) => granted.some((other) => includes(other, one))),
-    ...granted.filter((one) => asked.some((other) => includes(other, one))),
-  ].filter(({ action }) => action === 'fs:read' || action === 'fs:write')
-  const isWritable = (one: Capability): boolean => both.some((other) => includes(other, { ...one, action: 'fs:write' }))
+    ...asks.filter((one) => grants.some((other) => includes(other, one))),
+    ...grants.filter((one) => asks.some((other) => includes(other, one))),
+  ]
+  const isWritable = (one: FileCapability): boolean =>
+    both.some((other) => includes(other, { ...one, action: 'fs:write' }))
   const mounts = new Map<string, Mount>()
   for (const one of both) {
-    const mount = mountOf(one.target ?? '', workspace, !isWritable(one))
+    const mount = mountOf(one.target, workspace, !isWritable(one))
     if (mount !== undefined) mounts.set(mount.target, mount)
   }
   return [...mounts.values()]
 }
 
+type FileCapability = Capability & { target: string }
+
+const isOfFiles = (one: Capability): one is FileCapability =>
+  (one.action === 'fs:read' || one.action === 'fs:write') && one.target !== undefined
+
 const isTree = (target: string): boolean => target.endsWith('/**')
 const rootOf = (target: string): string => (isTree(target) ? target.slice(0, -3) || '/' : target)
 
 /** Whether everything that one file capability means is meant by another. */
-const includes = (outer: Capability, inner: Capability): boolean =>
-  inner.target !== undefined &&
+const includes = (outer: FileCapability, inner: FileCapability): boolean =>
   covers(outer, { action: inner.action, target: rootOf(inner.target) }) &&
-  (!isTree(inner.target) || isTree(outer.target ?? ''))
+  (!isTree(inner.target) || isTree(outer.target))
 
 const WORKSPACE = '${workspace}'
 

@@ -12,7 +12,7 @@ export function pluginNamed(plugins: readonly KnownPlugin[], id: string): KnownP
 
 /** Throws PLUGIN_UNKNOWN for a key that switches nothing, saying which do. */
 export function refuseSwitch(plugins: readonly KnownPlugin[], key: string): void {
-  const plugin = pluginNamed(plugins, key.split('/')[0] ?? '')
+  const plugin = pluginNamed(plugins, key.replace(/\/.*/s, ''))
   const keys = switchKeys(plugin)
   if (keys.includes(key)) return
   const { id, granularity } = plugin

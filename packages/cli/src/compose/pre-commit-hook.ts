@@ -1,6 +1,6 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
-import { TenonError, type World } from '@tenon/contract'
+import { messageOf, TenonError, type World } from '@tenon/contract'
 import { nodeDisk, writeAside } from '@tenon/bundle'
 import { openRepository, type Repository } from './git.ts'
 
@@ -24,7 +24,7 @@ export async function writeHook({ target, content, mode, status }: HookPlan): Pr
   try {
     await writeAside(nodeDisk, target, content, mode)
   } catch (cause) {
-    throw refused(target, `it cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`)
+    throw refused(target, `it cannot be written: ${messageOf(cause)}`)
   }
 }
 

@@ -33,7 +33,10 @@ type Help = { cliVersion: string; specVersion: string; globalFlags: FlagDoc[]; v
 
 /** The flags that every verb has. */
 const commonFlags = (verbs: readonly VerbDoc[]): FlagDoc[] =>
-  (verbs[0]?.flags ?? []).filter((flag) => verbs.every(({ flags }) => flags.some(({ name }) => name === flag.name)))
+  verbs
+    .slice(0, 1)
+    .flatMap(({ flags }) => flags)
+    .filter((flag) => verbs.every(({ flags }) => flags.some(({ name }) => name === flag.name)))
 
 function asked(verbs: readonly VerbDoc[], name: string): VerbDoc[] {
   const found = verbs.filter((verb) => name === '' || verb.name === name || verb.name.startsWith(`${name} `))

@@ -60,8 +60,7 @@ type Flags = NonNullable<Command<CliContext>['parameters']['flags']>
 type Aliases = Readonly<Record<string, string | undefined>>
 
 const flagDoc = (flag: string, shape: Flags[string], aliases: Aliases): FlagDoc => ({
-  // What is on by default is there to be switched off.
-  name: kebab('default' in shape && shape.default === true ? `no-${flag}` : flag),
+  name: kebab(flag),
   aliases: Object.keys(aliases).filter((letter) => aliases[letter] === flag),
   type: typeOf(shape),
   description: shape.brief,
