@@ -12,7 +12,8 @@ export type Ended = { code: number; stdout: string; stderr: string; json(): Pars
 
 export type Surroundings = {
   cwd?: string
-  env?: Record<string, string>
+  /** Beside what is there anyway; undefined takes that away. */
+  env?: Record<string, string | undefined>
   binary?: string
   isTerminal?: boolean
   /** What comes on standard input. */
@@ -23,7 +24,7 @@ export type Surroundings = {
   /** Hears the questions. */
   asked?: string[]
   /** Another course of time than the wall's. */
-  time?: Pick<World, 'now' | 'timer'>
+  time?: Partial<Pick<World, 'now' | 'monotonic' | 'timer'>>
   /** Hears what is printed, as it is printed. */
   onOut?: (text: string) => void
 }

@@ -130,6 +130,26 @@ describe('sm bump --pending', () => {
     expect((await sidecar('b.md')).annotations).toEqual({ version: 5 })
   })
 
+  test('counts apart what somebody else has bumped since it was looked at', async () => {
+    const { sm, write, cwd } = await annotatedProject({ 'a.md': 'a', 'b.md': 'b' })
+    for (const path of ['a.md', 'b.md']) await sm(['bump', path])
+    const hook = { id: 'undo', kind: 'hook', version: '1.0.0', triggers: ['action.completed'] }
+    const undo = `() => writeFileSync(${JSON.stringify(join(cwd, 'b.md'))}, 'b')`
+    write({
+      '.skill-map/plugins/undoing/plugin.json': JSON.stringify({
+        ...{ id: 'undoing', version: '1.0.0', specCompat: '^0.19.0', extensions: ['undo.js'] },
+      }),
+      '.skill-map/plugins/undoing/undo.js': `import { writeFileSync } from 'node:fs'
+export default { ...${JSON.stringify(hook)}, on: ${undo} }`,
+    })
+    write({ 'a.md': 'changed', 'b.md': 'changed' })
+    const refused = await sm(['bump', '--pending', '--trust', 'undoing'])
+    expect([refused.code, refused.stdout]).toEqual([0, '1 bumped, 1 fresh meanwhile, 0 failed\n'])
+    write({ 'a.md': 'again', 'b.md': 'changed' })
+    const skipped = await sm(['bump', '--pending', '--force', '--json'])
+    expect(skipped.json()).toMatchObject({ bumped: 1, refused: 0, skipped: 1, errors: [] })
+  })
+
   test('needs a repository and git to stage, and writes nothing without them', async () => {
     const { sm, read, cwd } = await annotatedProject(FILES)
     const nowhere = await sm(['bump', '--pending', '--staged', '--json'])

@@ -67,12 +67,39 @@ test('a later layer wins key for key, and the source of each value is told', asy
   expect(await shown('ignore')).toEqual({ value: ['c/'], source: 'project' })
   expect(await shown('scan.watch.debounceMs')).toEqual({ value: 4, source: 'project-local' })
   expect((await sm('config', 'show', 'scan.strict', '--source')).stdout).toBe('scan.strict = false (user-local)\n')
+  expect((await sm('config', 'show', 'scan.strict')).stdout).toBe('scan.strict = false\n')
+  expect((await sm('config', 'show', 'scan.strict', '--json')).json()).toBe(false)
   const quiet = await tenon(['config', 'show', 'updateCheck.enabled', '--source', '--json'], {
     ...{ cwd, binary: 'sm', env: { SM_NO_UPDATE_CHECK: '1' } },
   })
   expect(quiet.json()).toEqual({ value: false, source: 'override' })
   const global = await sm('config', 'show', 'ignore', '--source', '--json', '-g')
   expect(global.json()).toEqual({ value: ['a/', 'b/'], source: 'user' })
+})
+
+describe('without a home folder', () => {
+  test('the layers of the project are all that there are', async () => {
+    const { tenon, cwd } = projectWith({ user: { ignore: ['a/'] }, project: { scan: { strict: true } } })
+    const sm = (...argv: string[]) => tenon(argv, { cwd, binary: 'sm', env: { HOME: undefined } })
+    const shown = async (key: string) => (await sm('config', 'show', key, '--source', '--json')).json()
+    expect(await shown('ignore')).toEqual({ value: [], source: 'defaults' })
+    expect(await shown('scan.strict')).toEqual({ value: true, source: 'project' })
+  })
+
+  test.each([undefined, ''])('that is %j there is no global map', async (home) => {
+    const { tenon, cwd } = projectWith({ user: { ignore: ['a/'] } })
+    for (const words of [
+      ['list', '-g'],
+      ['config', 'list', '-g'],
+    ]) {
+      const { code, stdout, stderr } = await tenon(words, { cwd, binary: 'sm', env: { HOME: home } })
+      expect([code, stdout, stderr]).toEqual([
+        2,
+        '',
+        expect.stringMatching(/^error USAGE: there is no home folder .*\nhint: Set HOME\.\n/),
+      ])
+    }
+  })
 })
 
 test('what does not fit is named all at once, and the rest is taken', async () => {
@@ -103,6 +130,13 @@ test('a file that is no text, or no object, is not taken', async () => {
   const other = projectWith({ project: '{}' })
   writeFileSync(other.files.project, new Uint8Array([0x7b, 0xff, 0x7d]))
   expect((await other.sm('config', 'list')).stderr).toMatch(/is not UTF-8/)
+})
+
+test('secrets are looked for in the settings of plugins that are not there, too', async () => {
+  const { sm } = projectWith({ project: { plugins: { gone: { config: { open: 1, shut: { sealed: 'eA==' } } } } } })
+  expect((await sm('config', 'get', 'plugins', '--json')).json()).toEqual({
+    gone: { config: { open: 1, shut: '(secret)' } },
+  })
 })
 
 describe('a value', () => {

@@ -1,5 +1,19 @@
-import { describe, expect, test } from 'vitest'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
 import { mapProject } from './map-project.ts'
+
+const until = { timeout: 20_000 }
+
+/** Whether this process has one that watches. */
+const isWatching = (): boolean =>
+  readdirSync('/proc').some((name) => {
+    const told = (what: string): string => {
+      const path = `/proc/${name}/${what}`
+      return /^\d+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : ''
+    }
+    return told('status').includes(`\nPPid:\t${process.pid}\n`) && told('cmdline').includes('sm.mjs\0watch')
+  })
 
 const caseOf = (id: string, exit: number): Record<string, string> => ({
   [`suite/cases/${id}.json`]: JSON.stringify({
@@ -34,6 +48,36 @@ describe('sm conformance run', () => {
         cases: [{ id: 'right', passed: true }, { id: 'wrong' }],
       },
     ])
+  })
+
+  test('plays commands that fail, and needs no PATH for it', async () => {
+    const failing = {
+      'suite/cases/failing.json': JSON.stringify({
+        ...{ id: 'failing', description: 'No map.', invoke: { verb: 'list' } },
+        assertions: [{ type: 'exit-code', value: 2 }],
+      }),
+    }
+    const { smIn } = mapProject(failing)
+    const { code, stdout } = await smIn({ env: { PATH: undefined } }, 'conformance', 'run', 'suite')
+    expect([code, stdout]).toEqual([0, 'ok     spec failing\n1 of 1 cases passed\n'])
+  })
+
+  test('ends when it is told to stop, and with it the command that it plays', async () => {
+    const folder = temporaryFolder()
+    vi.stubEnv('TMPDIR', folder)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const assertions = [{ type: 'exit-code', value: 0 }]
+    const watch = { id: 'watch', description: 'It goes on.', invoke: { verb: 'watch' } }
+    const { smIn } = mapProject({ 'suite/cases/watch.json': JSON.stringify({ ...watch, assertions }) })
+    const stopping = new AbortController()
+    const ended = smIn({ signal: stopping.signal }, 'conformance', 'run', 'suite')
+    await expect.poll(() => globSync('sm-case-*/scope/.skill-map/skill-map.db', { cwd: folder }), until).toHaveLength(1)
+    expect(isWatching()).toBe(true)
+    stopping.abort('SIGTERM')
+    const { code, stderr } = await ended
+    expect([code, stderr]).toEqual([143, expect.stringContaining('error CALL_CANCELLED: stopped by SIGTERM\n')])
+    await expect.poll(isWatching, until).toBe(false)
+    expect(globSync('sm-case-*', { cwd: folder })).toEqual([])
   })
 
   test('tells no line that a suite wrote', async () => {

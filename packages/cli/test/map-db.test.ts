@@ -177,6 +177,28 @@ describe('a migration', () => {
     expect([unknown.code, unknown.stderr]).toEqual([5, expect.stringContaining('there is no plugin none')])
   })
 
+  test('goes through plugins of all folders by their ids, and passes those that keep no tables', async () => {
+    const { sm, home } = await scanned()
+    plugin(home, 'b', 'CREATE TABLE items (x)')
+    plugin(home, 'c', 'CREATE TABLE items (x)')
+    plugin(join(home, 'more'), 'a', 'CREATE TABLE items (x)')
+    const kv = { id: 'kv', version: '1.0.0', specCompat: '*', extensions: ['x.mjs'], storage: { mode: 'kv' } }
+    mkdirSync(join(home, '.skill-map/plugins/kv'))
+    writeFileSync(join(home, '.skill-map/plugins/kv/plugin.json'), JSON.stringify(kv))
+    writeFileSync(join(home, '.skill-map/plugins/kv/x.mjs'), '')
+    const folders = '--plugin-dir .skill-map/plugins --plugin-dir more/.skill-map/plugins'
+    const { steps, failures } = (await sm(`db migrate --json ${folders}`)).json()
+    expect([steps.map(({ owner }: { owner: string }) => owner), failures]).toEqual([['a', 'b', 'c'], []])
+  })
+
+  test('of a plugin in what is no database says so, and is no failure of the plugin', async () => {
+    const { sm, db, home } = await scanned()
+    plugin(home, 'good', 'CREATE TABLE items (x)')
+    writeFileSync(db, 'this is no database, but it is long enough to be taken for one\n'.repeat(4))
+    const { code, stdout, stderr } = await sm('db migrate --plugin good --status')
+    expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining(db)])
+  })
+
   test('of a plugin waits for the map’s own tables', async () => {
     const { sm, db, home } = unscanned()
     plugin(home, 'good', 'CREATE TABLE items (x)')
@@ -208,6 +230,16 @@ describe('other programs', () => {
     const project = await scanned()
     const { code, stdout } = await project.sm('db shell', withProgram(project, 'sqlite3', 3))
     expect([code, stdout]).toEqual([3, `sqlite3 ${project.db}\n`])
+  })
+
+  test('that a signal ends, or that cannot be started, end the command with 2', async () => {
+    const project = await scanned()
+    const program = withProgram(project, 'sqlite3')
+    writeFileSync(join(project.home, 'bin/sqlite3'), '#!/bin/sh\nkill -KILL $$\n')
+    expect((await project.sm('db shell', program)).code).toBe(2)
+    chmodSync(join(project.home, 'bin/sqlite3'), 0o644)
+    const { code, stderr } = await project.sm('db shell', { env: { PATH: join(project.home, 'bin') } })
+    expect([code, stderr]).toEqual([2, expect.stringContaining('EACCES')])
   })
 
   test('open the database: its browser, for reading unless told otherwise', async () => {
@@ -248,6 +280,7 @@ describe('the history', () => {
     const { sm } = await scanned()
     expect((await sm('history')).stdout).toBe('nothing\n')
     expect((await sm('history --json')).json()).toEqual([])
+    expect((await sm('history stats')).stdout).toBe('0 executions, 0 failed (0.0 %), 0 tokens in, 0 out\n')
   })
 
   test('is listed the newest first, and filtered', async () => {
@@ -278,6 +311,8 @@ describe('the history', () => {
     expect(stats.executionsPerPeriod).toHaveLength(2)
     const { stdout } = await sm('history stats')
     expect(stdout).toMatch(/^2 executions, 1 failed \(50\.0 %\), 10 tokens in, 1 out\n/)
+    expect(stdout).toMatch(/^p\/act@1\.0\.0 +2 +10 +1 +5 ms$/m)
+    expect((await sm('history stats --since 7d')).stdout).toMatch(/^p\/act@1\.0\.0 +1 +0 +0$/m)
   })
 
   test.each([

@@ -111,6 +111,19 @@ describe('plugins', () => {
     expect((await map.smIn({ env }, 'doctor')).code).toBe(0)
   })
 
+  test('that look into a home folder find nothing there where there is none', async () => {
+    const map = await begun()
+    const env = { HOME: undefined, TENON_HOME: join(map.home, 'tenon') }
+    for (const words of [['doctor'], ['plugins', 'doctor']]) {
+      const { code, stdout } = await map.smIn({ env }, ...words)
+      expect([words, code, stdout]).toEqual([
+        words,
+        0,
+        expect.stringContaining('claude/claude looks into /.claude, which is'),
+      ])
+    }
+  })
+
   test('whose settings do not fit, or whose switch is none, are told', async () => {
     const settings = {
       sacn: 1,

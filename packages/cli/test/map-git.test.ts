@@ -52,6 +52,14 @@ describe('sm bump --pending --staged', () => {
     expect(existsSync(join(cwd, 'owned'))).toBe(false)
   })
 
+  test('tells how git ended where git itself says nothing', async () => {
+    const { sm, home } = await versioned({ 'a.md': 'a', 'a.sm': STALE('a.md') })
+    writeFileSync(join(home, 'bin/git'), '#!/bin/sh\ncase "$*" in *--version) ;; *) exit 9;; esac\n', { mode: 0o755 })
+    const env = { PATH: `${join(home, 'bin')}:/usr/bin:/bin` }
+    const { code, stderr } = await sm(['bump', '--pending', '--staged', '-q'], { env })
+    expect([code, stderr]).toEqual([0, 'a.sm is not staged: git failed: 9\n'])
+  })
+
   test('warns of what git does not take, and goes on', async () => {
     const files = { 'a.md': 'a', 'a.sm': STALE('a.md'), 'b.md': 'b', 'b.sm': STALE('b.md') }
     const { sm, git, cwd } = await versioned(files)

@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { openMapStore } from '@tenon/map'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
@@ -98,7 +99,8 @@ describe('a refresh', () => {
 }
 `
 
-  test('lets extractors look at a node again, and keeps what they add', async () => {
+  /** A map of two nodes whose titles are kept. */
+  async function titled() {
     const { home, sm } = await scannedTwice({}, { 'a.md': 'old', 'b.md': 'other' })
     const folder = join(home, '.skill-map/plugins/titles')
     mkdirSync(folder, { recursive: true })
@@ -107,13 +109,31 @@ describe('a refresh', () => {
     writeFileSync(join(folder, 'x.mjs'), EXTRACTOR)
     await sm('scan')
     writeFileSync(join(home, 'a.md'), 'new')
+    const db = join(home, '.skill-map/skill-map.db')
+    const titles = () => {
+      using store = openMapStore(db, wallWorld())
+      return store.readEnrichments().map(({ nodePath, value }) => [nodePath, value])
+    }
+    return { sm, db, titles }
+  }
+
+  test('lets extractors look at a node again, and keeps what they add', async () => {
+    const { sm, titles } = await titled()
     expect((await sm('refresh a.md --json')).json()).toEqual({ refreshed: [{ nodePath: 'a.md', enrichments: 1 }] })
-    const store = openMapStore(join(home, '.skill-map/skill-map.db'), wallWorld())
-    expect(store.readEnrichments().map(({ nodePath, value }) => [nodePath, value])).toEqual([
+    expect(titles()).toEqual([
       ['b.md', { title: 'other' }],
       ['a.md', { title: 'new' }],
     ])
-    store.close()
+  })
+
+  test('of what is stale takes every node of which something stale is kept, and no other', async () => {
+    const { sm, db, titles } = await titled()
+    const database = new DatabaseSync(db)
+    database.exec("UPDATE node_enrichments SET stale = 1 WHERE node_path = 'a.md'")
+    database.close()
+    expect(await sm('refresh --stale')).toMatchObject({ code: 0, stdout: 'a.md: 1 enrichments\n' })
+    expect(titles()).toContainEqual(['a.md', { title: 'new' }])
+    expect((await sm('refresh --stale')).stdout).toBe('nothing to do\n')
   })
 
   test('of what is stale has nothing to do, and of what is no node ends with 5', async () => {

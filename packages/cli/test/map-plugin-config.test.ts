@@ -63,6 +63,19 @@ test('settings of all ten types are set, shown, seen by the plugin, and taken ba
   expect((await map.sm('plugins', 'config', 'probe', 'words', '-q')).stdout).toBe('["TODO"]\n')
   expect((await map.sm('plugins', 'config', 'probe', 'words', '--unset')).code).toBe(5)
   expect((await map.sm('plugins', 'config', 'claude')).stdout).toBe('claude has no settings\n')
+  expect((await map.sm('plugins', 'config', 'claude', 'shade')).stderr).toContain('hint: It has no settings.')
+})
+
+test('a setting that nobody set and that has no default is null', async () => {
+  const map = project()
+  expect((await map.sm('plugins', 'config', 'probe', 'title')).stdout).toBe('null\n')
+  const { source, value } = (await map.sm('plugins', 'config', 'probe', 'title', '--json')).json()
+  expect([source, value]).toEqual(['unset', undefined])
+})
+
+test('a plugin whose manifest cannot be read has no settings', async () => {
+  const { sm } = mapProject({ '.skill-map/plugins/broken/plugin.json': '{' })
+  expect((await sm('plugins', 'config', 'broken')).stdout).toBe('broken has no settings\n')
 })
 
 test('with -g the user sets what holds for all projects, and the project goes over it', async () => {

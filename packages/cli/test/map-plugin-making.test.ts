@@ -78,6 +78,12 @@ describe('an upgrade', () => {
     expect((await mapProject().sm('plugins', 'upgrade', 'core')).code).toBe(0)
   })
 
+  test('of a manifest that is no object is refused', async () => {
+    const { sm } = mapProject({ '.skill-map/plugins/probe/plugin.json': '[]' })
+    const { code, stderr } = await sm('plugins', 'upgrade', 'probe')
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/UPGRADE_IMPOSSIBLE: .*plugin\.json holds no object\n/)])
+  })
+
   test('that no migration leads to is refused, naming what stands in the way, and writes nothing', async () => {
     const settings = { shade: { type: 'colour', label: 'Shade' } }
     const map = mapProject(pluginFiles('probe', { manifest: { catalogCompat: '^0.9.0', settings } }))

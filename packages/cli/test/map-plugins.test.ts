@@ -222,6 +222,12 @@ describe('--trust', () => {
     expect(existsSync(join(home, 'tenon/map-trust.json'))).toBe(false)
   })
 
+  test('in what is no file at all is refused', async () => {
+    const { home, scan } = project(pluginFiles(MENTION))
+    mkdirSync(join(home, 'tenon/map-trust.json'), { recursive: true })
+    expect(await scan()).toMatchObject({ code: 2, stdout: expect.stringContaining('EISDIR') })
+  })
+
   test('in a file that was damaged is refused', async () => {
     const { home, scan } = project(pluginFiles(MENTION))
     write(home, { 'tenon/map-trust.json': '[1]' })

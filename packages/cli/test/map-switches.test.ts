@@ -36,6 +36,15 @@ describe('the list', () => {
     expect(stdout).toMatch(/^core\/markdown +enabled +provider$/m)
   })
 
+  test('says what is switched off', async () => {
+    const settings = { plugins: { words: { enabled: false }, 'shared/mine': { enabled: false } } }
+    const { sm } = mapProject({ ...WORDS, ...SHARED, '.skill-map/settings.json': JSON.stringify(settings) })
+    const { stdout } = await sm('plugins', 'list')
+    expect(stdout).toMatch(/^words +1\.0\.0 +disabled +project$/m)
+    expect(stdout).toMatch(/^shared\/mine +disabled +extractor$/m)
+    expect((await sm('plugins', 'show', 'shared')).stdout).toMatch(/^shared\/mine +extractor +1\.0\.0 +disabled$/m)
+  })
+
   test('takes other folders in the place of the usual ones', async () => {
     const { sm } = mapProject(WORDS)
     const listed = (await sm('plugins', 'list', '--json', '--plugin-dir', 'elsewhere')).json()
@@ -73,6 +82,12 @@ describe('a switch', () => {
       keys: ['core/markdown'],
     })
     expect(paths(await sm('scan', '--json'))).toEqual(['.claude/agents/b.md', 'a.md'].sort())
+  })
+
+  test('of a plugin of which no extension could be loaded says that there is none', async () => {
+    const { sm } = mapProject({ ...SHARED, '.skill-map/plugins/shared/index.mjs': 'export default (' })
+    const { code, stderr } = await sm('plugins', 'disable', 'shared/mine')
+    expect([code, stderr]).toEqual([5, expect.stringContaining('hint: It has no extension that could be loaded.\n')])
   })
 
   test('in the database has the last word over the settings', async () => {

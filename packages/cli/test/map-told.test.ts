@@ -27,6 +27,15 @@ describe('sm scan compare-with', () => {
     expect(existsSync(join(home, '.skill-map'))).toBe(false)
   })
 
+  test('tells issues that came and went', async () => {
+    const { home, sm } = await mapped()
+    writeFileSync(join(home, 'before.json'), (await sm('scan --json --dry-run')).stdout)
+    writeFileSync(join(home, '.claude/agents/one.md'), '---\nname: one\ndescription: First.\n---\n/other\n')
+    const { stdout } = await sm('scan compare-with before.json')
+    expect(stdout).toMatch(/^\+ +issue +broken-ref: .*other/m)
+    expect(stdout).toMatch(/^- +issue +broken-ref: .*none/m)
+  })
+
   test.each([
     ['missing.json', 'missing.json cannot be read'],
     ['cut.json', 'cut.json is no JSON'],
@@ -109,6 +118,13 @@ describe('sm help', () => {
     })
   })
 
+  test('tells of a verb without flags of its own only those of every verb', async () => {
+    const sm = smIn(temporaryFolder())
+    expect((await sm('help show')).stdout).toMatch(/^sm show <node>\n[^\n]+\n\nWITH EVERY VERB\n/)
+    expect((await sm('help show --format md')).stdout).toMatch(/### `sm show <node>`\n\n[^\n]+\.\n$/)
+    expect((await sm('help show --json')).json().verbs).toEqual([expect.objectContaining({ name: 'show', flags: [] })])
+  })
+
   test('refuses a verb and a format that there are not', async () => {
     const sm = smIn(temporaryFolder())
     const [verb, format] = [await sm('help lst'), await sm('help --format xml')]
@@ -128,6 +144,16 @@ test.each([
   const ended = await smIn(temporaryFolder())(words)
   expect([ended.code, ended.stdout]).toEqual([2, ''])
   expect(ended.stderr).toMatch(/^error VERB_NOT_BUILT: "sm [a-z ]+" is not built yet\n/)
+})
+
+test.each([
+  [420, 'done in 420ms'],
+  [2_540, 'done in 2.5s'],
+  [125_000, 'done in 2m 5s'],
+])('after %i ms a verb says that it is %s', async (took, told) => {
+  let now = -took
+  const { stderr } = await smIn(temporaryFolder())('actions list', { time: { monotonic: () => (now += took) } })
+  expect(stderr).toBe(`${told}\n`)
 })
 
 test('an action is shown with what it declares', async () => {

@@ -9,6 +9,7 @@ import { validatorOf } from '@tenon/contract/schema'
 import { issueSchema, linkSchema, nodeSchema, openMapStore } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { repository } from '../../../cases/harness/tenon.ts'
+import { STALE } from './annotated-project.ts'
 import type { Parsed } from './in-process.ts'
 import { mapped, paths, smIn } from './mapped.ts'
 
@@ -64,6 +65,12 @@ describe('a reading verb', () => {
   })
 })
 
+/** One that cannot be used, and one of what its node is no longer. */
+const SIDECARS = {
+  '.claude/agents/one.sm': 'annotations: [',
+  '.claude/agents/two.sm': STALE('.claude/agents/two.md'),
+}
+
 describe('sm list', () => {
   test('gives nodes, as many and in such an order as it is asked for', async () => {
     const { sm } = await mapped()
@@ -84,6 +91,13 @@ describe('sm list', () => {
       new Set([lines[0]?.indexOf('KIND')]),
     )
     expect((await sm('list --kind none')).stdout).toBe('no nodes\n')
+  })
+
+  test('tells sidecars by what became of them', async () => {
+    const { sm } = await mapped({ ...SIDECARS })
+    const { stdout } = await sm('list --kind agent')
+    expect(stdout).toMatch(/^\.claude\/agents\/one\.md +agent .* invalid$/m)
+    expect(stdout).toMatch(/^\.claude\/agents\/two\.md +agent .* stale-both$/m)
   })
 
   test.each([
@@ -110,6 +124,15 @@ describe('sm show', () => {
     expect(stdout).toMatch(/^name +one$/m)
     expect(stdout).toMatch(/^\.claude\/agents\/two\.md +references +high +1 +markdown-link$/m)
     expect((await sm('show .claude/agents/two.md')).stdout).toMatch(/^LINK IN +KIND/m)
+  })
+
+  test('tells what became of its sidecar, and its tokens where they were counted', async () => {
+    const { sm } = await mapped({ ...SIDECARS })
+    const shown = async (path: string) => (await sm(`show ${path}`)).stdout
+    expect(await shown('.claude/agents/one.md')).toMatch(/^tokens +\d+$[^]*^sidecar +invalid$/m)
+    expect(await shown('.claude/agents/two.md')).toMatch(/^sidecar +stale-both$/m)
+    await sm('scan --no-tokens')
+    expect(await shown('.claude/agents/one.md')).not.toContain('tokens')
   })
 
   test('ends with 5 where there is no such node', async () => {

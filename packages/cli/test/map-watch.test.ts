@@ -48,6 +48,21 @@ test.each([[['watch']], [['scan', '--watch']]])(
   },
 )
 
+test('a watch tells people each scan in a line', async () => {
+  const home = temporaryFolder()
+  writeFileSync(join(home, 'a.md'), 'one')
+  const stopping = new AbortController()
+  onTestFinished(() => stopping.abort('SIGINT'))
+  const told: string[] = []
+  const surroundings = { binary: 'sm', signal: stopping.signal, onOut: (text: string) => void told.push(text) }
+  const ended = tenonIn(home)(['watch', '--no-tokens'], surroundings)
+  await expect.poll(() => told, until).toEqual([expect.stringMatching(/^1 nodes, 0 links, \d+ issues in \d+ ms\n$/)])
+  writeFileSync(join(home, 'b.md'), 'two')
+  await expect.poll(() => told.at(-1), until).toMatch(/^2 nodes, /)
+  stopping.abort('SIGINT')
+  expect((await ended).code).toBe(0)
+})
+
 test('what nobody reads, and what is ignored, starts no scan, and ignore rules hold at once', async () => {
   const { home, scans, write, nodes, stop } = watching('watch')
   await expect.poll(nodes, until).toEqual(['a.md'])
