@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { repository } from '../../../cases/harness/tenon.ts'
@@ -198,6 +198,39 @@ describe.skipIf(process.platform !== 'linux')('a master key in the keyring', () 
     const world = wallWorld({ env: { PATH: '/nowhere', TENON_MASTER_KEY_FROM: 'keyring' } })
     await expect(keysOf(temporaryFolder(), world)).rejects.toThrow(
       expect.objectContaining({ code: 'KEY_INVALID', hint: expect.stringContaining('libsecret-tools') }),
+    )
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('on another platform', () => {
+  afterEach(() => vi.restoreAllMocks())
+  const on = (platform: NodeJS.Platform) => vi.spyOn(process, 'platform', 'get').mockReturnValue(platform)
+
+  /** In the place of the keychain's program, which takes its orders on standard input. */
+  const SECURITY = `find-generic-password) cat secret 2>/dev/null || exit 44;; -i) sed 's/.* -w //' > secret;;`
+
+  test('the keychain of macOS keeps the master key, which no command line shows', async () => {
+    on('darwin')
+    const { world, noted } = fakeKeyring(SECURITY)
+    const home = temporaryFolder()
+    expect(masterKeyPlace(home, world).name).toBe('the keychain (unverified)')
+    const key = await currentOf(home, world)
+    expect(await currentOf(home, world)).toEqual(key)
+    expect(noted('secret')).toBe(`${key.toString('base64')}\n`)
+    expect(noted('argv')).not.toContain(key.toString('base64'))
+    expect(noted('argv')).toMatch(/^find-generic-password -s tenon -a [0-9a-f]{64} -w\n/)
+  })
+
+  test('a keychain that fails is refused', async () => {
+    on('darwin')
+    const { world } = fakeKeyring('find-generic-password) echo shut >&2; exit 36;;')
+    await expect(keysOf(temporaryFolder(), world)).rejects.toThrow('security ended with 36: shut')
+  })
+
+  test('a keyring that nobody knows is refused', () => {
+    on('freebsd')
+    expect(() => masterKeyPlace(temporaryFolder(), fakeKeyring().world)).toThrow(
+      expect.objectContaining({ code: 'KEY_INVALID', message: expect.stringContaining('on freebsd') }),
     )
   })
 })

@@ -87,3 +87,17 @@ test('a value that a variable sets and the setting does not allow is told', asyn
   const { stdout } = await tenon(['plugin', 'config', 'notes'], { env: { TENON_SETTING_NOTES__DEPTH: '0' } })
   expect(stdout).toMatch(/^problem: depth is 0; at least 1 is needed$/m)
 })
+
+test('secrets are sealed anew under a master key that lies ready, and then need no other', async () => {
+  const { tenon, project } = await withNotes()
+  const [old, next] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64'))
+  const given = (...keys: (string | undefined)[]) =>
+    stepper((argv) => tenon(argv, { env: { TENON_MASTER_KEY: keys.join(',') } }))
+  writeFileSync(join(project, 'settings.json'), '{ "token": "hunter2" }')
+  await given(old)('plugin', 'config', 'set', 'notes', '--file', 'settings.json', '--why', 'at first')
+  expect(await given(next, old)('admin', 'storage', 'rotate-key')).toBe(
+    'every secret is sealed under the master key that lay ready\n',
+  )
+  const called = await given(next)('call', 'notes', 'act', '--input', 'tenon.json')
+  expect(JSON.parse(called).config).toMatchObject({ token: 'hunter2' })
+})
