@@ -12,7 +12,7 @@ export type Surroundings = { cwd?: string; env?: Record<string, string> }
 export type Ended = { code: number | null; stdout: string; stderr: string; json(): Json }
 
 /** Nothing of the machine's own environment but what programs need to be found. */
-const cleanEnv = (home: string, env: Record<string, string> = {}): Record<string, string> => ({
+export const cleanEnv = (home: string, env: Record<string, string> = {}): Record<string, string> => ({
   PATH: process.env['PATH'] ?? '',
   HOME: home,
   TENON_CHECK_RESPONSES: '1',

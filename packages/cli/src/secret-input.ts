@@ -13,9 +13,11 @@ export async function readSecret(
   asking: Asking,
 ): Promise<string> {
   if (input.isTTY !== true) return (await text(input)).replace(/\r?\n$/, '')
+  // The terminal shows nothing from here on, so that nothing is seen of what is typed as soon as it is asked for.
+  const typed = typedLine(input, asking.signal)
   output.write(`${asking.words}: `)
   try {
-    return await typedLine(input, asking.signal)
+    return await typed
   } finally {
     output.write('\n')
   }
