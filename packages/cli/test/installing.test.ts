@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { temporaryFolder } from '@tenon/testkit'
 import { tenonIn } from './in-process.ts'
 import { ECHO, market, stepper } from './market.ts'
 
@@ -182,4 +183,10 @@ test('of files it is said what grants them, and that nobody counts their use', a
   expect(inspected).toMatch(/^fs:read:\$\{dataset\}\/\*\* +by each run +not counted +reads$/m)
   expect(inspected).toMatch(/^fs:read:\$\{workspace\}\/notes\/\*\* +not granted +not counted +looks$/m)
   expect(inspected).toMatch(/^storage:kv +not granted +never used +keeps$/m)
+})
+
+test('where nothing was installed no key may sign, and nothing is revoked', async () => {
+  const tenon = tenonIn(temporaryFolder())
+  expect((await tenon(['key', 'list'])).stdout).toBe('no keys\nnothing is revoked\n')
+  expect((await tenon(['key', 'list', '--json'])).json()).toEqual({ keys: [], here: [], heard: [] })
 })

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openDatabase } from '@tenon/database'
 import { mapMigrations } from '@tenon/map'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
+import { tenonIn as spawnedIn } from '../../../cases/harness/tenon.ts'
 import { tenonIn, type Ended, type Surroundings } from './in-process.ts'
 
 type Project = { home: string; db: string; sm(words: string, more?: Surroundings): Promise<Ended> }
@@ -230,6 +231,14 @@ describe('other programs', () => {
     const project = await scanned()
     const { code, stdout } = await project.sm('db shell', withProgram(project, 'sqlite3', 3))
     expect([code, stdout]).toEqual([3, `sqlite3 ${project.db}\n`])
+  })
+
+  test('have the standard streams of the command for their own', async () => {
+    const project = await scanned()
+    const { env } = withProgram(project, 'sqlite3', 4)
+    const path = { PATH: env?.['PATH'] ?? '' }
+    const { code, stdout } = await spawnedIn(project.home)(['map', 'db', 'shell', '-q'], { env: path })
+    expect([code, stdout]).toEqual([4, `sqlite3 ${project.db}\n`])
   })
 
   test('that a signal ends, or that cannot be started, end the command with 2', async () => {

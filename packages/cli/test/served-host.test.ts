@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -244,6 +244,30 @@ test('an owner that is not ready yet, or has gone without a word, is told from o
   ])
 })
 
+/** A server that says that it owns the folder `data`; gives its address. */
+async function inPlaceOfHost(home: string, listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1')
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  await once(server, 'listening')
+  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
+  onTestFinished(() => ownership.release())
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  ownership.setUrl(url)
+  return url
+}
+
+test('an answer in parts that ends before its end is no answer', async () => {
+  const home = temporaryFolder()
+  const url = await inPlaceOfHost(home, (_, response) => response.end('{"part":1}\n{"part":2}\n'))
+  const called = ['call', 'notes', 'act', '--stream', '--data-dir', 'data']
+  const { code, stdout, stderr } = await tenonIn(home)(called, { env: { TENON_TOKEN: 'x' } })
+  expect([code, stdout]).toEqual([2, '1\n2\n'])
+  expect(stderr).toBe(`error HOST_UNREACHABLE: ${url} ended its answer before the last part\n`)
+})
+
 test('what answers in the place of a host is not taken for one', async () => {
   const home = temporaryFolder()
   const answers: [status: number, body: string][] = [
@@ -252,16 +276,10 @@ test('what answers in the place of a host is not taken for one', async () => {
     [502, '{"type":"x"}'],
     [400, JSON.stringify({ type: 'urn:tenon:error:OTHER', title: '', status: 400, detail: '', code: 'OTHER' })],
   ]
-  const server = createServer((_, response) => {
+  const url = await inPlaceOfHost(home, (_, response) => {
     const [status, body] = answers.shift() ?? [500, '']
     response.writeHead(status).end(body)
-  }).listen(0, '127.0.0.1')
-  onTestFinished(() => void server.close())
-  await once(server, 'listening')
-  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
-  onTestFinished(() => ownership.release())
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  ownership.setUrl(url)
+  })
   const ask = () => tenonIn(home)(['plugin', 'list', '--data-dir', 'data'], { env: { TENON_TOKEN: 'x' } })
   for (const status of [200, 502, 502, 400]) {
     const { code, stderr } = await ask()
@@ -276,12 +294,7 @@ test('what answers in the place of a host is not taken for one', async () => {
 test('a command that is stopped while it waits ends as a signal ends it', async () => {
   const home = temporaryFolder()
   const asked = Promise.withResolvers<void>()
-  const server = createServer(() => asked.resolve()).listen(0, '127.0.0.1')
-  onTestFinished(() => server.closeAllConnections())
-  await once(server, 'listening')
-  const ownership = takeOwnership(join(home, 'data'), { world: wallWorld() })
-  onTestFinished(() => ownership.release())
-  ownership.setUrl(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  await inPlaceOfHost(home, () => asked.resolve())
   for (const [name, status] of [
     ['SIGINT', 130],
     ['SIGTERM', 143],
@@ -299,7 +312,6 @@ test('a command that is stopped while it waits ends as a signal ends it', async 
       stderr: expect.stringContaining(`CALL_CANCELLED: stopped by ${name}`),
     })
   }
-  server.close()
 })
 
 test('no token is ever printed, audited or kept in the clear', async () => {
