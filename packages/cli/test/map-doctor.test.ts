@@ -111,7 +111,7 @@ describe('plugins', () => {
     expect((await map.smIn({ env }, 'doctor')).code).toBe(0)
   })
 
-  test('that look into a home folder find nothing there where there is none', async () => {
+  test('that look into a home folder find nothing where there is none', async () => {
     const map = await begun()
     const env = { HOME: undefined, TENON_HOME: join(map.home, 'tenon') }
     for (const words of [['doctor'], ['plugins', 'doctor']]) {
@@ -119,7 +119,7 @@ describe('plugins', () => {
       expect([words, code, stdout]).toEqual([
         words,
         0,
-        expect.stringContaining('claude/claude looks into /.claude, which is'),
+        expect.stringContaining('claude/claude looks into ~/.claude, which is'),
       ])
     }
   })

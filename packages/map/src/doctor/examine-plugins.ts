@@ -10,7 +10,7 @@ export type Surroundings = {
   config: Config
   /** The folder of the map. */
   root: string
-  home: string
+  home: string | undefined
 }
 
 /** Whether a plugin is as it should be: it takes part, or somebody switched it off. */
@@ -42,7 +42,9 @@ const explorationFindings = ({ status, extensions }: KnownPlugin, around: Surrou
     const { explorationDir, roots = [] } = manifest
     const folder = folderOf(explorationDir, around)
     const lacks = [
-      ...(existsSync(folder) ? [] : [`looks into ${folder}, which is not there`]),
+      ...(folder !== undefined && existsSync(folder)
+        ? []
+        : [`looks into ${folder ?? explorationDir}, which is not there`]),
       ...(roots.length === 0 || hasPathBelow(around.root, roots)
         ? []
         : [`is for ${roots.join(' and ')}, and nothing in ${around.root} has such a path`]),
@@ -50,8 +52,11 @@ const explorationFindings = ({ status, extensions }: KnownPlugin, around: Surrou
     return lacks.map((lack) => ({ check: 'exploration', level: 'note', message: `${key} ${lack}` }))
   })
 
-const folderOf = (path: string, { root, home }: Surroundings): string =>
-  path === '~' || path.startsWith('~/') ? join(home, path.slice(1)) : resolve(root, path)
+/** Undefined for what would lie in a home folder, where there is none. */
+function folderOf(path: string, { root, home = '' }: Surroundings): string | undefined {
+  if (path !== '~' && !path.startsWith('~/')) return resolve(root, path)
+  return home === '' ? undefined : join(home, path.slice(1))
+}
 
 /** A kind may come with a Provider that is not installed. */
 function kindFindings(plugins: readonly KnownPlugin[]): Finding[] {

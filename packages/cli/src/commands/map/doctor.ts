@@ -14,7 +14,7 @@ export const mapDoctor = smCommand({
     const { untold } = await import('../../compose/map-ground.ts')
     const kept = examineDatabase(place.db)
     const { plugins, layered } = await mapCatalogue(untold(cli), [], !kept.some(isError))
-    const around = { config: layered.config, root: place.root, home: world.env['HOME'] ?? '' }
+    const around = { config: layered.config, root: place.root, home: world.env['HOME'] }
     const findings = [...kept, ...layered.problems.map(settingsFinding), ...examinePlugins(plugins, around)]
     const lines = findings.map(({ check, level, message }) => `${level}: ${check}: ${inline(message)}`)
     const elapsedMs = Math.round(world.monotonic() - began)

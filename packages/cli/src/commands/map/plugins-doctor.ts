@@ -13,7 +13,7 @@ export const pluginsDoctor = smCommand<PluginFlags>({
     const { examinePlugins, isWell } = await import('@tenon/map')
     const { mapCatalogue } = await import('../../compose/map-catalogue.ts')
     const { plugins, layered } = await mapCatalogue(cli, pluginDir)
-    const around = { config: layered.config, root: place.root, home: world.env['HOME'] ?? '' }
+    const around = { config: layered.config, root: place.root, home: world.env['HOME'] }
     const findings = examinePlugins(plugins, around)
     const ok = plugins.every(isWell)
     const states = plugins.map(({ id, source, status, reason }) => ({
