@@ -35,6 +35,7 @@ export const ERRORS = {
   FILE_EXISTS: { exit: 3, http: 409, title: 'A file that would be written is there already' },
   FORMAT_AMBIGUOUS: { exit: 3, http: 409, title: 'Two formatters write the same format' },
   FORMAT_FAILED: { exit: 2, http: 502, title: 'A formatter failed' },
+  FORMAT_UNFILTERED: { exit: 2, http: 400, title: 'A formatter writes whole maps only' },
   FORMAT_UNKNOWN: { exit: 2, http: 400, title: 'There is no such format of the map' },
   GIT_FAILED: { exit: 2, http: 500, title: 'git cannot be run, or does not do it' },
   HOOK_REFUSED: { exit: 2, http: 409, title: 'A git hook is left as it is' },

@@ -13,6 +13,8 @@ export type FormatRequest = {
   format: string
   /** It is frozen. */
   graph: FormatterInput
+  /** Whether the graph is a part of a map, that somebody asked for. */
+  isFiltered?: boolean
   extensions: readonly ExtensionSource[]
   world: World
   options?: { disabled?: Partial<Disabled>; settings?: ConfiguredSettings; secrets?: OpenedSecrets }
@@ -22,12 +24,14 @@ export type FormattedGraph = { text: string; contentType: string }
 
 /**
  * Writes a graph down in a format. Throws FORMAT_UNKNOWN with the formats that there are, FORMAT_AMBIGUOUS where two
- * enabled formatters have the same `formatId`, and FORMAT_FAILED when the formatter does not come to a text.
+ * enabled formatters have the same `formatId`, FORMAT_UNFILTERED for a part of a map where the formatter supports no
+ * filter, and FORMAT_FAILED when the formatter does not come to a text.
  */
 export async function formatGraph(request: FormatRequest): Promise<FormattedGraph> {
   const { format, extensions, options = {} } = request
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const formatter = formatterOf(openRegistry(extensions, { keys, kinds }).formatters, format)
+  if (request.isFiltered && formatter.manifest.supportsFilter === false) throw unfiltered(formatter)
   const { nodes, links, issues } = request.graph
   const graph = deepFrozen({ nodes, links, issues })
   const answer: unknown = await formatter
@@ -50,6 +54,12 @@ function formatterOf(formatters: readonly LoadedFormatter[], format: string): Lo
     details: { format, formatters: keys },
   })
 }
+
+const unfiltered = ({ key, manifest }: LoadedFormatter): TenonError =>
+  new TenonError('FORMAT_UNFILTERED', `the formatter ${key} writes whole maps only`, {
+    hint: `"sm graph --format ${manifest.formatId}" writes the whole map; "sm export" takes another --format.`,
+    details: { formatter: key },
+  })
 
 function settingsOf({ key, plugin }: LoadedFormatter, { extensions, world, options = {} }: FormatRequest): JsonObject {
   const faults: string[] = []

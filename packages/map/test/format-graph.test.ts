@@ -55,6 +55,17 @@ describe('a formatter', () => {
     })
   })
 
+  test('that supports no filter writes whole maps only', async () => {
+    const request = { format: 'lines', graph: emptyGraph, world: simulatedWorld(1), isFiltered: true }
+    const part = (more: object) => formatGraph({ ...request, extensions: pluginOf('p', [formatter(more)]) })
+    await expect(part({ supportsFilter: false })).rejects.toMatchObject({
+      ...{ code: 'FORMAT_UNFILTERED', message: 'the formatter p/lines writes whole maps only' },
+      hint: expect.stringContaining('sm graph --format lines'),
+    })
+    for (const supports of [{}, { supportsFilter: true }]) expect((await part(supports)).text).toBe('0 nodes\n')
+    expect((await written(pluginOf('p', [formatter({ supportsFilter: false })]))).text).toBe('0 nodes\n')
+  })
+
   test('may live in a worker', async () => {
     const { format: _, ...manifest } = formatter()
     const call = async (operation: string, input: Json): Promise<Json> =>

@@ -8,9 +8,9 @@ export async function writeGraph(
   cli: SmCli,
   flags: ExtensionFlags,
   format: string,
-  graph: FormatRequest['graph'],
+  graph: Pick<FormatRequest, 'graph' | 'isFiltered'>,
 ): Promise<FormattedGraph> {
   await using configured = await mapExtensions(cli, flags)
   const { extensions, options } = configured
-  return await formatGraph({ format, graph, extensions, world: cli.world, options })
+  return await formatGraph({ format, ...graph, extensions, world: cli.world, options })
 }

@@ -3,6 +3,20 @@ import { sidecarPathOf } from '../files/sidecar.ts'
 import type { Action } from '../kernel/extension.ts'
 import { isMapping } from '../text/yaml.ts'
 
+/** What `reportSchemaRef` of the action leads to. */
+export const bumpReport = {
+  type: 'object',
+  required: ['ok'],
+  additionalProperties: false,
+  properties: {
+    ok: { type: 'boolean' },
+    version: { type: 'integer', minimum: 1 },
+    createdSidecar: { type: 'boolean' },
+    noop: { type: 'boolean' },
+    reason: { enum: ['fresh'] },
+  },
+}
+
 /** Takes note of a change: one version more, the hashes of now, and who did it when. `{ force: true }` lets the unchanged be. */
 export const bump: Action = {
   id: 'bump',

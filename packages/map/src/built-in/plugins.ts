@@ -5,7 +5,7 @@ import { dot } from './formatters/dot.ts'
 import { json } from './formatters/json.ts'
 import { md } from './formatters/md.ts'
 import { mermaid } from './formatters/mermaid.ts'
-import { bump } from './bump-action.ts'
+import { bump, bumpReport } from './bump-action.ts'
 import { externalUrlCounter, markdownLink } from './link-extractors.ts'
 import { agentSkillsProvider, claudeProvider, geminiProvider, markdownProvider } from './providers.ts'
 import { annotationOrphan } from './rules/annotation-orphan.ts'
@@ -56,6 +56,6 @@ export const builtInPlugins: readonly ExtensionSource[] = [
     md,
     mermaid,
     dot,
-    bump,
   ]),
+  ...plugin('core', 'extension', [bump]).map((source) => ({ ...source, reportSchema: bumpReport })),
 ]

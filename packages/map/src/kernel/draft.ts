@@ -1,5 +1,5 @@
 import { assert, type JsonObject, type Problem } from '@tenon/contract'
-import { foreignValidator, type Validator } from '@tenon/contract/schema'
+import type { Validator } from '@tenon/contract/schema'
 import type { SidecarReading } from '../files/sidecar.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
@@ -12,6 +12,7 @@ import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import type { ReadFile } from './read-files.ts'
 import type { KnownFile } from './snapshot.ts'
+import { specValidator } from './spec-schemas.ts'
 
 /** A node in the making. What extractors see is frozen; what they find is collected beside it. */
 export type Draft = {
@@ -109,7 +110,7 @@ const validators = new WeakMap<object, Validator<unknown>>()
 function frontmatterValidator(provider: LoadedProvider, kind: string): Validator<unknown> {
   const { schema } = provider.manifest.kinds[kind] ?? { schema: {} }
   const known = validators.get(schema)
-  const validator = known ?? foreignValidator(JSON.parse(JSON.stringify(schema)))
+  const validator = known ?? specValidator(JSON.parse(JSON.stringify(schema)))
   validators.set(schema, validator)
   return validator
 }

@@ -27,10 +27,11 @@ export type MapPlugin = {
  * One extension of a plugin: a module as importing it gives it, whose code runs in this process, or what a module
  * declares, with a way to reach its code elsewhere.
  */
-export type ExtensionSource = { plugin: MapPlugin } & (
-  | { module: { default: unknown } }
-  | { manifest: unknown; owner?: unknown; runner: Partial<Runners> }
-)
+export type ExtensionSource = {
+  plugin: MapPlugin
+  /** The JSON Schema document that an action's `reportSchemaRef` leads to. */
+  reportSchema?: Json
+} & ({ module: { default: unknown } } | { manifest: unknown; owner?: unknown; runner: Partial<Runners> })
 
 /** A link as an extractor emits it; the kernel adds who found it. */
 export type EmittedLink = Omit<Link, 'source' | 'sources' | 'confidence'> & {

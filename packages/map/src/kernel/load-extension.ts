@@ -1,5 +1,5 @@
-import type { Problem } from '@tenon/contract'
-import { foreignValidator, validatorOf, type Validator } from '@tenon/contract/schema'
+import type { Json, Problem } from '@tenon/contract'
+import { validatorOf, type Validator } from '@tenon/contract/schema'
 import { RESERVED_BLOCKS } from '../files/sidecar.ts'
 import type { ExtensionSource } from './extension.ts'
 import { inProcess, messageOf, type Described } from './in-process.ts'
@@ -15,6 +15,7 @@ import {
 } from './manifest-schema.ts'
 import type { LoadedExtension, LoadFault } from './loaded-extension.ts'
 import type { ActionRunner } from './runners.ts'
+import { specValidator } from './spec-schemas.ts'
 
 export type ExtensionReading = { loaded: LoadedExtension; fault?: never } | { loaded?: never; fault: LoadFault }
 
@@ -47,13 +48,19 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
       problems.some(isOfCatalogue) ? 'invalid-manifest' : 'load-error',
       `the ${kind} ${JSON.stringify(id)} is invalid: ${problems.map(printed).join('; ')}`,
     )
-  const faults = FAULTS.flatMap((faultsIn) => faultsIn(manifest as Manifest))
+  const { reportSchema } = source
+  const faults = [
+    ...FAULTS.flatMap((faultsIn) => faultsIn(manifest as Manifest)),
+    ...(reportSchema === undefined ? [] : schemaFault(`reports of "${String(id)}"`, reportSchema)),
+  ]
   if (faults.length > 0) return refuse('invalid-manifest', faults.join('; '))
   const run = runner[kind] ?? promptRunner(manifest as Manifest)
   if (run === undefined) return refuse('load-error', `the ${kind} ${JSON.stringify(id)} has no ${METHODS[kind]} method`)
   const walk = kind === 'provider' && runner.walk !== undefined ? { walk: runner.walk } : {}
+  const reports = reportSchema === undefined ? {} : { reports: specValidator(reportSchema) }
+  const key = `${plugin.id}/${String(id)}`
   // The manifest is of this kind, and so is the runner.
-  return { loaded: { kind, plugin, key: `${plugin.id}/${String(id)}`, manifest, run, ...walk } as LoadedExtension }
+  return { loaded: { kind, plugin, key, manifest, run, ...walk, ...reports } as LoadedExtension }
 }
 
 const METHODS = {
@@ -114,9 +121,9 @@ const annotationFaults = ({ annotationContributions = {} }: Manifest): string[] 
       : []),
   ])
 
-function schemaFault(what: string, schema: object): string[] {
+function schemaFault(what: string, schema: Json | object): string[] {
   try {
-    foreignValidator(JSON.parse(JSON.stringify(schema))).problems({})
+    specValidator(JSON.parse(JSON.stringify(schema))).problems({})
     return []
   } catch (thrown) {
     return [`the schema of ${what} cannot be used: ${messageOf(thrown)}`]

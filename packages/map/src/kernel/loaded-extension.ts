@@ -1,3 +1,5 @@
+import type { Json } from '@tenon/contract'
+import type { Validator } from '@tenon/contract/schema'
 import type { MapPlugin } from './extension.ts'
 import type {
   ActionManifest,
@@ -33,7 +35,10 @@ export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner> & {
 }
 export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
 export type LoadedRule = Loaded<RuleManifest, RuleRunner>
-export type LoadedAction = Loaded<ActionManifest, ActionRunner>
+export type LoadedAction = Loaded<ActionManifest, ActionRunner> & {
+  /** What its reports are held to. */
+  reports?: Validator<Json>
+}
 export type LoadedFormatter = Loaded<FormatterManifest, FormatterRunner>
 export type LoadedHook = Loaded<HookManifest, HookRunner>
 export type LoadedExtension =

@@ -25,7 +25,8 @@ export type CheckedOutcome = Static<typeof outcomeSchema>
 
 /**
  * Runs an action that is code. It may ask for writes to `sidecar` only, which is that of its node. Throws ACTION_REFUSED when
- * it is not for this node, or is a prompt; OPERATION_FAILED when it throws; OUTPUT_INVALID for what it may not answer.
+ * it is not for this node, or is a prompt; OPERATION_FAILED when it throws; OUTPUT_INVALID for what it may not answer, with the
+ * `failureReason` of the specification where that is its report.
  */
 export async function runAction(
   action: LoadedAction,
@@ -63,15 +64,18 @@ function unmetBy({ manifest }: LoadedAction, { path, kind, provider, sidecar }: 
 
 function checked(action: LoadedAction, value: unknown, sidecar: string): CheckedOutcome {
   const problems = outcomes.problems(value)
-  if (outcomes.is(value)) {
+  const isReport = outcomes.is(value)
+  const unfit = isReport ? (action.reports?.problems(value.report) ?? []) : []
+  if (isReport && unfit.length === 0) {
     const elsewhere = (value.writes ?? []).filter(({ path }) => path !== sidecar)
     if (elsewhere.length === 0) return value
     const message = `is not the sidecar of the node, ${sidecar}`
     for (const { path } of elsewhere)
       problems.push({ pointer: '/writes', code: 'PERMISSION_DENIED', message: `${path} ${message}` })
   }
+  problems.push(...unfit.map((problem) => ({ ...problem, pointer: `/report${problem.pointer}` })))
   throw new TenonError('OUTPUT_INVALID', `the action ${action.key} answered what it may not; nothing was written`, {
-    details: { actionId: action.key },
+    details: { actionId: action.key, ...(unfit.length === 0 ? {} : { failureReason: 'report-invalid' }) },
     problems,
   })
 }

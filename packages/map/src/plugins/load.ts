@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { parseJson, TenonError, type Json } from '@tenon/contract'
 import { workerFiles, type WorkerFile } from '../contained.ts'
 import type { ExtensionSource, MapPlugin } from '../kernel/extension.ts'
+import { isOfSpec } from '../kernel/spec-schemas.ts'
 import { storeFacade, type StoreCall } from '../kernel/store-facade.ts'
 import { inProcess, messageOf, type Described } from '../kernel/in-process.ts'
 import { isLoadable, mapRuntime, type DiscoveredPlugin, type LoadablePlugin } from './loadable.ts'
@@ -44,6 +45,7 @@ export async function pluginExtensions(plugin: LoadablePlugin, open: OpenPlugin)
   return described.map((extension) => ({
     ...{ plugin: facts, ...extension },
     manifest: withSchemas(extension.manifest, plugin.files),
+    ...reportSchemaOf(extension.manifest, plugin.files),
   }))
 }
 
@@ -63,6 +65,15 @@ function withSchemas(manifest: unknown, files: PluginFiles): unknown {
     return [kind, typeof schema === 'string' ? { ...entry, schema: documentAt(schema, files) } : entry]
   })
   return { ...(manifest as object), kinds: Object.fromEntries(resolved) }
+}
+
+/** An action names the file of the schema that its reports are held to, or a document of the specification. */
+function reportSchemaOf(manifest: unknown, files: PluginFiles): { reportSchema?: Json } {
+  const { kind, reportSchemaRef } = Object(manifest) as { kind?: unknown; reportSchemaRef?: unknown }
+  if (kind !== 'action' || typeof reportSchemaRef !== 'string') return {}
+  return {
+    reportSchema: isOfSpec(reportSchemaRef) ? { $ref: reportSchemaRef } : documentAt(reportSchemaRef, files),
+  }
 }
 
 function documentAt(path: string, { files }: PluginFiles): Json {

@@ -15,7 +15,7 @@ export const mapExport = smCommand<ExtensionFlags & { format?: string }, [query:
     // Its own document also says what was asked for, which no formatter is told.
     if (json || format === 'json') return { data: exported, text: jsonText(exported, 2) }
     const { writeGraph } = await import('../../compose/write-graph.ts')
-    const { text } = await writeGraph(cli, flags, format, exported)
+    const { text } = await writeGraph(cli, flags, format, { graph: exported, isFiltered: query.trim() !== '' })
     return { data: exported, text: text.replace(/\n$/, '') }
   },
 })

@@ -9,7 +9,7 @@ export const mapGraph = smCommand<ExtensionFlags & { format?: string }>({
   flags: { format: textFlag('The format, or the formatter by its qualified id (default: ascii)'), ...extensionFlags },
   async run(cli, { format = 'ascii', ...flags }) {
     const { writeGraph } = await import('../../compose/write-graph.ts')
-    const { text, contentType } = await writeGraph(cli, flags, format, await keptScan(cli))
+    const { text, contentType } = await writeGraph(cli, flags, format, { graph: await keptScan(cli) })
     return { data: { format, contentType, text }, text: text.replace(/\n$/, '') }
   },
 })
