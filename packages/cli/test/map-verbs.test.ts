@@ -172,6 +172,27 @@ describe('sm check', () => {
     const ended = await sm('check --include-prob --async -q')
     expect([ended.code, ended.stderr]).toEqual([0, 'tenon: asks a model, and was not run: no rule\n'])
   })
+
+  test('leaves none of them to jobs, which are not built, and says so instead of nothing', async () => {
+    const rule = `id: 'judge', kind: 'rule', version: '1.0.0', mode: 'probabilistic', emitsRuleIds: ['judged'], defaultSeverity: 'info'`
+    const { sm } = await mapped({
+      '.skill-map/plugins/mine/plugin.json': JSON.stringify({
+        ...{ id: 'mine', version: '1.0.0', specCompat: '*', extensions: ['index.js'] },
+      }),
+      '.skill-map/plugins/mine/index.js': `export default { ${rule}, evaluate: () => [] }`,
+    })
+    const named = await sm('check --include-prob -q')
+    expect([named.code, named.stderr]).toEqual([0, 'tenon: asks a model, and was not run: mine/judge\n'])
+    for (const words of ['check --include-prob --async', 'check --include-prob --async --rules judge']) {
+      const ended = await sm(words)
+      expect([ended.code, ended.stdout]).toEqual([2, ''])
+      expect(ended.stderr).toMatch(/^error VERB_NOT_BUILT: "sm check --async" is not built yet\n/)
+    }
+    expect((await sm('check --include-prob --async --rules broken-ref')).code).toBe(0)
+    expect(await sm('check --async')).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('--async goes with --include-prob') },
+    })
+  })
 })
 
 test('what is printed into a pipe is whole, however late it is read', async () => {

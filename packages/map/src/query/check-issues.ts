@@ -39,10 +39,14 @@ export function checkIssues(
   return about.filter(({ ruleId }) => ids.has(ruleId))
 }
 
-/** The rules that ask a model, which no scan and no check runs. */
-export const modelRules = (extensions: readonly ExtensionSource[]): string[] =>
+/** The rules that ask a model, which no scan and no check runs; among those that these names stand for, if there are some. */
+export const modelRules = (extensions: readonly ExtensionSource[], names?: readonly string[]): string[] =>
   openRegistry(extensions, { keys: [], kinds: [] })
     .rules.filter(({ manifest }) => manifest.mode === 'probabilistic')
+    .filter(
+      ({ key, manifest }) =>
+        names === undefined || [key, manifest.id, ...manifest.emitsRuleIds].some((id) => names.includes(id)),
+    )
     .map(({ key }) => key)
 
 /** The ids of issues that these names stand for. */

@@ -1,8 +1,10 @@
+import { TenonError } from '@tenon/contract'
 import { switchFlag, textFlag } from '../../command.ts'
 import { printNote } from '../../printer.ts'
 import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
 import { issueTable } from './issue-table.ts'
 import { keptScan } from './kept-scan.ts'
+import { verbNotBuilt } from './not-built.ts'
 import { smCommand } from './sm-command.ts'
 
 type Flags = ExtensionFlags & { node?: string; rules?: string; includeProb: boolean; async: boolean }
@@ -14,11 +16,15 @@ export const mapCheck = smCommand<Flags>({
     node: textFlag('Only issues that name this node'),
     rules: textFlag('Only issues of these rules, with commas between, each with or without its plugin'),
     includeProb: switchFlag('Name the rules that ask a model, which no check runs'),
-    async: switchFlag('Accepted, and without effect'),
+    async: switchFlag('With --include-prob: leave these rules to jobs, which are not built yet'),
     ...extensionFlags,
   },
   aliases: { n: 'node' },
-  async run(cli, { node, rules, includeProb, ...flags }) {
+  async run(cli, { node, rules, includeProb, async: inJobs, ...flags }) {
+    if (inJobs && !includeProb)
+      throw new TenonError('USAGE', '--async goes with --include-prob', {
+        hint: 'Rules that ask no model are done at once.',
+      })
     const { checkIssues, modelRules } = await import('@tenon/map')
     const { mapExtensions } = await import('../../compose/map-extensions.ts')
     const result = await keptScan(cli)
@@ -31,8 +37,9 @@ export const mapCheck = smCommand<Flags>({
       ...(rules === undefined ? {} : { rules: rules.split(',') }),
     }
     const issues = checkIssues(result, filter, extensions)
-    if (includeProb)
-      printNote(cli.io, `asks a model, and was not run: ${modelRules(extensions).join(', ') || 'no rule'}`)
+    const left = includeProb ? modelRules(extensions, filter.rules) : []
+    if (inJobs && left.length > 0) throw verbNotBuilt('check --async')
+    if (includeProb) printNote(cli.io, `asks a model, and was not run: ${left.join(', ') || 'no rule'}`)
     const text = issues.length === 0 ? 'no issues' : issueTable(issues)
     return { data: issues, text, exit: issues.some(({ severity }) => severity === 'error') ? 1 : 0 }
   },

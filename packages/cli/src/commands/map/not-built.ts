@@ -13,11 +13,12 @@ const notBuilt = (verb: string, words: Words = {}): Command<CliContext> =>
     flags: flagsOf(words),
     args: ['word...'],
     run: () => {
-      throw new TenonError('VERB_NOT_BUILT', `"sm ${verb}" is not built yet`, {
-        hint: 'The verbs that are built: sm help',
-      })
+      throw verbNotBuilt(verb)
     },
   })
+
+export const verbNotBuilt = (verb: string): TenonError =>
+  new TenonError('VERB_NOT_BUILT', `"sm ${verb}" is not built yet`, { hint: 'The verbs that are built: sm help' })
 
 /** Nobody reads them, so they need no type. */
 const flagsOf = ({ switches = [], values = [] }: Words): never =>
