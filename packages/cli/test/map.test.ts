@@ -92,7 +92,10 @@ const RULE = (work: string) => `export default {
 }
 `
 
-async function withRule(work: string, more = ''): Promise<Market & MapHost> {
+const withRule = (work: string, more = ''): Promise<Market & MapHost> => withExtension(RULE(work) + more)
+
+/** A host with an active plugin, whose one extension is this module. */
+async function withExtension(module: string): Promise<Market & MapHost> {
   const given = await market()
   agents(given.project)
   const runtime = { kind: 'map', extensions: ['src/judge.mjs'], granularity: 'bundle' }
@@ -100,7 +103,7 @@ async function withRule(work: string, more = ''): Promise<Market & MapHost> {
     id: 'judging',
     spec: { runtime, operations: [], engines: { 'skill-map': '^0.19.0' } },
     operations: [],
-    files: { 'src/judge.mjs': RULE(work) + more, 'tests/judge.ts': '' },
+    files: { 'src/judge.mjs': module, 'tests/judge.ts': '' },
   })
   const step = stepper(given.tenon)
   await step('plugin', 'install', 'acme/judging')
@@ -175,6 +178,31 @@ describe('extensions of an active map plugin', () => {
     await admin('POST', '/admin/plugins/judging/disable')
     const without = await admin('POST', '/map/api/scan', { root: join(project, '.claude') })
     expect(without.issues.filter(({ ruleId }: { ruleId: string }) => ruleId === 'judged')).toEqual([])
+  })
+
+  test('that walk see the workspace without what the host keeps in it, and nothing that they could change', async () => {
+    const { admin, project } = await withExtension(`import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+export default {
+  id: 'names', kind: 'provider', version: '1.0.0', explorationDir: '.',
+  kinds: { name: { schema: {}, defaultRefreshAction: 'judging/read', ui: { label: 'N', color: '#000000' } } },
+  classify: () => 'name',
+  *walk([root]) {
+    let wrote = true
+    try { writeFileSync(join(root, 'made'), '') } catch { wrote = false }
+    const kept = (() => { try { return readdirSync(join(root, '.tenon')) } catch { return [] } })()
+    yield { path: 'shown.txt', body: '', frontmatter: { wrote, kept } }
+  },
+}
+`)
+    writeFileSync(join(project, 'shown.txt'), '')
+    const { nodes } = await admin('POST', '/map/api/scan', {})
+    expect(nodes.find(({ path }: Parsed) => path === 'shown.txt')).toMatchObject({
+      ...{ provider: 'names', frontmatter: { wrote: false, kept: [] } },
+    })
+    expect(existsSync(join(project, '.tenon'))).toBe(true)
+    const { total } = await admin('GET', '/admin/audit?target=judging&action=plugin.end')
+    expect(total).toBe(2)
   })
 
   test('that throws is told in the log, and the others go on', async () => {
