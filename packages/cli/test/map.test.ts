@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
-import { tenonIn } from './in-process.ts'
+import { tenonIn, type Parsed } from './in-process.ts'
 import { mapHost, type MapHost } from './map-host.ts'
 import { market, stepper, type Market } from './market.ts'
 
