@@ -77,6 +77,7 @@ export const limits = {
   mapPluginLoadMs: 5_000,
   mapCallMs: 10_000,
   mapAnswerChars: 64 * 1_048_576,
+  mapAnswerDepthMax: 128,
   conformanceCaseMs: 60_000,
   foreignPatternMs: 1_000,
   ignoreRuleChars: 4_096,

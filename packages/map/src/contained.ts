@@ -4,6 +4,7 @@ import { inTurn, limits, TenonError, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
 import type { Runners, WalkRunner } from './kernel/runners.ts'
 import type { StoreMode } from './kernel/store-facade.ts'
+import { jsonDepth } from './text/json-depth.ts'
 
 export type WorkerFile = { path: string; bytes: Uint8Array }
 
@@ -133,6 +134,9 @@ function exchanging(call: CallWorker): Ask {
         text += answer.part
         if (text.length > limits.mapAnswerChars) throw new Error(`gave more than ${limits.mapAnswerChars} characters`)
       }
+      // Deeper than this, whoever looks at it would run out of stack.
+      if (jsonDepth(text) > limits.mapAnswerDepthMax)
+        throw new Error(`gave what is nested more than ${limits.mapAnswerDepthMax} deep`)
       return JSON.parse(text) as never
     })
 }

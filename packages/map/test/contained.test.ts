@@ -90,6 +90,18 @@ test('the files of a worker are its entry, the modules and the kernel’s side o
   for (const name of ['in-process.mjs', 'store-facade.mjs']) expect(files.get(name)).not.toMatch(/^\s*import /m)
 })
 
+test('an answer may hold as deep front matter as a file, and any brackets in a text', async () => {
+  const text = JSON.stringify('[{'.repeat(999))
+  const deep = `${'['.repeat(99)}${text}${']'.repeat(99)}`
+  const call = async (operation: string): Promise<Json> =>
+    operation === 'describe'
+      ? [{ manifest: manifests[1] ?? null, kinds: ['extractor'] }]
+      : { part: `[{"value":[{"enrichment":{"frontmatter":{"a":${deep}}}}]}]`, isLast: true }
+  const far = (await containedExtensions(call, noWalker)).map((described) => ({ plugin, ...described }))
+  const { errors, enrichments } = await scanFolder({ files: { 'a.md': '' }, extensions: [...builtInPlugins, ...far] })
+  expect([errors, enrichments.length]).toEqual([[], 1])
+})
+
 describe('a worker that is hostile', () => {
   const scanBy = async (answer: Json) => {
     let works = 0
@@ -111,6 +123,7 @@ describe('a worker that is hostile', () => {
     ['never comes to an end', { part: '', isLast: false }],
     ['never stops', { part: 'x'.repeat(limits.mapAnswerChars / 2), isLast: false }],
     ['gives no JSON', { part: '{', isLast: true }],
+    ['nests without end', { part: `[{"value":["\\\\",${'['.repeat(9_999)}${']'.repeat(9_999)}]}]`, isLast: true }],
   ])('and %s is told once, and asked no more', async (_, answer) => {
     expect(await scanBy(answer)).toEqual({ nodes: limits.mapBatchFiles + 1, errors: 1, works: 1 })
   })
