@@ -92,21 +92,38 @@ const RULE = (work: string) => `export default {
 }
 `
 
+/** Yields one file, and says of it what its process could do. */
+const WALKING = `import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+export default {
+  id: 'names', kind: 'provider', version: '1.0.0', explorationDir: '.',
+  kinds: { name: { schema: {}, defaultRefreshAction: 'judging/read', ui: { label: 'N', color: '#000000' } } },
+  classify: () => 'name',
+  *walk([root]) {
+    let wrote = true
+    try { writeFileSync(join(root, 'made'), '') } catch { wrote = false }
+    const kept = (() => { try { return readdirSync(join(root, '.tenon')) } catch { return [] } })()
+    yield { path: 'shown.txt', body: '', frontmatter: { wrote, kept } }
+  },
+}
+`
+
 const withRule = (work: string, more = ''): Promise<Market & MapHost> => withExtension(RULE(work) + more)
 
-/** A host with an active plugin, whose one extension is this module. */
-async function withExtension(module: string): Promise<Market & MapHost> {
+/** A host with an active plugin, whose one extension is this module, and which is granted what it asks for. */
+async function withExtension(module: string, permissions: string[] = []): Promise<Market & MapHost> {
   const given = await market()
   agents(given.project)
   const runtime = { kind: 'map', extensions: ['src/judge.mjs'], granularity: 'bundle' }
+  const asked = permissions.map((capability) => ({ capability, reason: 'To go through files.' }))
   await given.publish({
     id: 'judging',
-    spec: { runtime, operations: [], engines: { 'skill-map': '^0.19.0' } },
+    spec: { runtime, operations: [], engines: { 'skill-map': '^0.19.0' }, permissions: asked },
     operations: [],
     files: { 'src/judge.mjs': module, 'tests/judge.ts': '' },
   })
   const step = stepper(given.tenon)
-  await step('plugin', 'install', 'acme/judging')
+  await step('plugin', 'install', 'acme/judging', ...permissions.flatMap((one) => ['--grant', one]))
   await step('plugin', 'enable', 'judging')
   return { ...given, ...(await mapHost(given)) }
 }
@@ -181,20 +198,7 @@ describe('extensions of an active map plugin', () => {
   })
 
   test('that walk see the workspace without what the host keeps in it, and nothing that they could change', async () => {
-    const { admin, project } = await withExtension(`import { readdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-export default {
-  id: 'names', kind: 'provider', version: '1.0.0', explorationDir: '.',
-  kinds: { name: { schema: {}, defaultRefreshAction: 'judging/read', ui: { label: 'N', color: '#000000' } } },
-  classify: () => 'name',
-  *walk([root]) {
-    let wrote = true
-    try { writeFileSync(join(root, 'made'), '') } catch { wrote = false }
-    const kept = (() => { try { return readdirSync(join(root, '.tenon')) } catch { return [] } })()
-    yield { path: 'shown.txt', body: '', frontmatter: { wrote, kept } }
-  },
-}
-`)
+    const { admin, project } = await withExtension(WALKING, ['fs:read:${workspace}/**'])
     writeFileSync(join(project, 'shown.txt'), '')
     const { nodes } = await admin('POST', '/map/api/scan', {})
     expect(nodes.find(({ path }: Parsed) => path === 'shown.txt')).toMatchObject({
@@ -203,6 +207,23 @@ export default {
     expect(existsSync(join(project, '.tenon'))).toBe(true)
     const { total } = await admin('GET', '/admin/audit?target=judging&action=plugin.end')
     expect(total).toBe(2)
+    const { items } = await admin('GET', '/admin/audit?target=judging&action=capability.use')
+    expect(items).toMatchObject([{ decision: 'allow', capability: 'fs:read:${workspace}/**' }])
+  })
+
+  test('that walk see nothing that they are not granted to read', async () => {
+    const { admin, project, printed } = await withExtension(WALKING, ['fs:read:${workspace}/docs/**'])
+    mkdirSync(join(project, 'docs'))
+    for (const folder of [project, join(project, 'docs')]) writeFileSync(join(folder, 'shown.txt'), '')
+    const shown = async (wish: object): Promise<string[]> =>
+      (await admin('POST', '/map/api/scan', wish)).nodes
+        .filter(({ provider }: Parsed) => provider === 'names')
+        .map(({ path }: Parsed) => path)
+    expect(await shown({})).toEqual([])
+    expect(printed.join('')).toContain('fs:read:${workspace}/**')
+    const { items } = await admin('GET', '/admin/audit?target=judging&action=capability.use')
+    expect(items).toMatchObject([{ decision: 'deny', capability: 'fs:read:${workspace}/**' }])
+    expect(await shown({ root: join(project, 'docs') })).toEqual(['shown.txt'])
   })
 
   test('that throws is told in the log, and the others go on', async () => {

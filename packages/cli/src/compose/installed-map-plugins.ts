@@ -1,5 +1,7 @@
-import { TenonError, type ErrorCode, type Json, type SettingsDeclaration } from '@tenon/contract'
-import type { Admitted, UseCounts } from '@tenon/host'
+import { realpathSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { TenonError, type Capability, type ErrorCode, type Json, type SettingsDeclaration } from '@tenon/contract'
+import { admitting, type Admitted, type UseCounts } from '@tenon/host'
 import {
   containedExtensions,
   isLoadable,
@@ -68,7 +70,7 @@ async function admittedPlugin(
   const worker = mapWorker(ports.world, () =>
     startMapWorker(ports, admitted, { uses, handlers: storeHandlers(store), seen: NOTHING_SEEN }),
   )
-  const walkers = rootWalkers(ports, () => admitted)
+  const walkers = rootWalkers(ports, id, () => admitted)
   const admitted = opened.use(
     await ports.admit(id, async (why) => void (await Promise.all([worker.refuse(why), walkers.refuse(why)]))),
   )
@@ -84,16 +86,19 @@ async function admittedPlugin(
   }
 }
 
-/** Processes of a plugin that each see one root, and none any more once the plugin may not run. */
-function rootWalkers(ports: MapPorts, admitted: () => Admitted) {
-  const { world, locations } = ports
+/** Processes of a plugin that each see one root which it may read, and none any more once the plugin may not run. */
+function rootWalkers(ports: MapPorts, id: string, admitted: () => Admitted) {
+  const { world, locations, audit, authority } = ports
   const walkers: MapWorker[] = []
   let refusal: TenonError | undefined
   return {
     open: async (root: string): Promise<MapWorker> => {
       if (refusal !== undefined) throw refusal
-      const seen = seenRoot(root, [locations.home, locations.host, locations.state])
-      const walker = mapWorker(world, () => startMapWorker(ports, admitted(), { uses: new Map(), handlers: {}, seen }))
+      const uses: UseCounts = new Map()
+      const admit = admitting({ authority, audit }, ports.installed(id).description, uses)
+      const use = { capability: readingOf(root, locations.workspace), target: id, traceId: world.newId() }
+      const seen = await admit(use, () => seenRoot(root, [locations.home, locations.host, locations.state]))
+      const walker = mapWorker(world, () => startMapWorker(ports, admitted(), { uses, handlers: {}, seen }))
       walkers.push(walker)
       return walker
     },
@@ -102,6 +107,14 @@ function rootWalkers(ports: MapPorts, admitted: () => Admitted) {
       await Promise.all(walkers.map((walker) => walker.refuse(why)))
     },
   }
+}
+
+/** To read everything in a folder, in the words of a grant. */
+function readingOf(folder: string, workspace: string): Capability {
+  const inside = relative(realpathSync(workspace), realpathSync(folder))
+  const isOutside = inside === '..' || inside.startsWith('../')
+  const named = isOutside ? realpathSync(folder) : join('${workspace}', inside)
+  return { action: 'fs:read', target: `${named}/**` }
 }
 
 type Values = Record<string, Json>
