@@ -4,18 +4,24 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { buildPackages } from '../build/published.ts'
 import { notePath, writeNotes } from './notes.ts'
 import { runNode } from './processes.ts'
 import { interleaved, type Bench, type Subject } from './trials.ts'
 
-const SM = fileURLToPath(new URL('../../packages/cli/bin/sm.mjs', import.meta.url))
+/** The program as it is installed. */
+const SM = fileURLToPath(new URL('../../packages/cli/dist/bin/sm.mjs', import.meta.url))
 
-/** The least that a scan must do: walk a folder, read every file and hash it. */
+/** The least that a scan must do: walk a folder, read every file and hash it; with a word, count its tokens too. */
 const FLOOR = `import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-for (const { parentPath, name } of readdirSync('.', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()))
-  createHash('sha256').update(readFileSync(join(parentPath, name))).digest('hex')`
+const { countTokens } = process.argv[2] ? await import('${import.meta.resolve('gpt-tokenizer/encoding/cl100k_base')}') : {}
+for (const { parentPath, name } of readdirSync('.', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
+  const bytes = readFileSync(join(parentPath, name))
+  createHash('sha256').update(bytes).digest('hex')
+  if (/[.]md$/.test(name)) countTokens?.(bytes.toString())
+}`
 
 const DEBOUNCE_MS = 20
 
@@ -23,6 +29,7 @@ const DEBOUNCE_MS = 20
 export const mapping =
   (files: number): Bench =>
   async (folder, { trials, quick }) => {
+    await built()
     const count = quick ? Math.min(files, 500) : files
     writeNotes(folder, count)
     const floor = join(folder, 'floor.mjs')
@@ -43,6 +50,10 @@ export const mapping =
         },
       },
       { name: 'walk, read and hash in plain Node', trial: () => runNode([floor], { memory: true, cwd: folder }) },
+      {
+        name: 'the same, and its tokens counted',
+        trial: () => runNode([floor, 'tokens'], { memory: true, cwd: folder }),
+      },
       { name: 'sm scan, again', trial: () => sm('scan') },
       {
         name: 'sm scan --changed, one in a hundred edited',
@@ -57,6 +68,9 @@ export const mapping =
     const measured = await interleaved(subjects, trials)
     return [...measured, { name: 'sm watch, from a save to its scan', samples: await watched(folder, trials) }]
   }
+
+let building: Promise<unknown> | undefined
+const built = (): Promise<unknown> => (building ??= buildPackages())
 
 async function watched(folder: string, trials: number): Promise<{ ms: number }[]> {
   const child = spawn(process.execPath, [SM, 'watch', '--json', '--quiet'], {
