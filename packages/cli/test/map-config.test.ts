@@ -285,3 +285,25 @@ describe('a scan', () => {
     expect(nodes.map(({ path }: { path: string }) => path)).toEqual(['.claude/agents/c.md'])
   })
 })
+
+test('files are offered to the Providers that are named, in their order, and to no other', async () => {
+  const { sm, cwd, files } = projectWith()
+  write(join(cwd, '.claude/agents/a.md'), '---\nname: a\ndescription: A\n---\n')
+  write(join(cwd, 'b.md'), '')
+  const claims = async (providers: string[]): Promise<[string[], string[], string]> => {
+    write(files.project, { schemaVersion: 1, providers })
+    const { json, stderr } = await sm('scan', '--json')
+    const found = json().nodes.map(({ path, provider }: { path: string; provider: string }) => `${path} ${provider}`)
+    return [json().providers, found, stderr]
+  }
+  const told = expect.stringMatching(/^done in /)
+  expect(await claims(['claude'])).toEqual([['claude'], ['.claude/agents/a.md claude'], told])
+  expect(await claims(['core/markdown', 'claude', 'markdown'])).toEqual([
+    ['markdown', 'claude'],
+    ['.claude/agents/a.md markdown', 'b.md markdown'],
+    told,
+  ])
+  const [providers, , stderr] = await claims(['claude', 'claud'])
+  expect(providers).toEqual(['claude'])
+  expect(stderr).toContain('there is no Provider "claud" that takes part (at /providers/1)')
+})

@@ -161,6 +161,26 @@ describe('a migration', () => {
     expect(readdirSync(join(home, '.skill-map/backups'))).toHaveLength(1)
   })
 
+  test('is left to whoever asks for it, where the settings say so', async () => {
+    const { sm, db, home } = unscanned()
+    mkdirSync(join(home, '.skill-map'))
+    openDatabase(db, { migrations: mapMigrations.slice(0, 1), world: wallWorld() }).close()
+    writeFileSync(join(home, '.skill-map/settings.json'), '{ "schemaVersion": 1, "autoMigrate": false }')
+    for (const verb of [
+      'scan',
+      'history',
+      'history stats',
+      'orphans reconcile a --to b',
+      'plugins disable core/markdown',
+    ]) {
+      const { code, stderr } = await sm(verb)
+      expect([verb, code, stderr]).toEqual([verb, 2, expect.stringContaining('error DATA_FOLDER_FORMAT')])
+      expect(stderr).toContain('sm db migrate')
+    }
+    expect((await sm('db migrate')).code).toBe(0)
+    expect((await sm('scan')).code).toBe(0)
+  })
+
   test('makes the tables of plugins, of which one that fails stops no other', async () => {
     const { sm, db, home } = await scanned()
     plugin(home, 'bad', 'CREATE TABLE items (x REFERENCES "scan" (y)); DELETE FROM scan_nodes')

@@ -15,7 +15,7 @@ export async function refreshNodes(
   const { keys = [], kinds = [] } = options.disabled ?? {}
   const { settings: configured = {}, secrets = {}, ignore = [], maxFileBytes = limits.mapFileBytes } = options
   const tell: Tell = (type, data) => options.onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
-  const registry = openRegistry(extensions, { keys, kinds })
+  const registry = openRegistry(extensions, { keys, kinds }, options.providers)
   const collector = new Collector(tell)
   const { drafts } = await gather(roots, {
     ...{ world, registry, collector, tell, inputs: {} },

@@ -247,6 +247,26 @@ describe('a scan of what changed', () => {
     expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
   })
 
+  test('keeps nodes in the order that the Providers have now', async () => {
+    const claims = (id: string, own: string) => provider({ id, classify: (path) => (path === own ? 'note' : null) })
+    const extensions = pluginOf('p', [claims('one', 'a.md'), claims('two', 'b.md')])
+    const { run, store } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
+    for (const [providers, paths] of [
+      [
+        ['one', 'two'],
+        ['a.md', 'b.md'],
+      ],
+      [
+        ['two', 'one'],
+        ['b.md', 'a.md'],
+      ],
+    ]) {
+      const { result } = await run('stat', extensions, { providers: providers ?? [] })
+      expect(result.nodes.map(({ path }) => path)).toEqual(paths)
+      expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(result))
+    }
+  })
+
   test('does not rely on rows that another program has kept', async () => {
     const { run, write, path, store } = mapOver({ 'a.md': '@b' })
     const { after } = await run('nothing')

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
-import { TenonError } from '@tenon/contract'
+import { TenonError, type Problem } from '@tenon/contract'
 import {
-  openMapStore,
   scan,
   type Config,
   type MapStore,
@@ -14,6 +13,7 @@ import {
 import { configuredExtensions, type ConfiguredExtensions, type Participants } from './configured-extensions.ts'
 import type { MapGround, MapTeller } from './map-ground.ts'
 import { mapSwitches } from './map-switches.ts'
+import { openMap } from './open-map.ts'
 import { pluginStores, type PluginStores } from './plugin-stores.ts'
 
 /** What is wanted of a scan. What it leaves open the configuration says. */
@@ -68,7 +68,7 @@ export class RepeatedScan implements AsyncDisposable {
 
   async next(): Promise<Scan> {
     const { dryRun = false } = this.#wish
-    using store = storeFor(this.#ground, dryRun)
+    using store = await storeFor(this.#ground, dryRun)
     const before = store && (this.#snapshot && store.holds(this.#snapshot) ? this.#snapshot : store.snapshot())
     const loaded = await this.#load()
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
@@ -133,8 +133,15 @@ async function scanned(
     options: { ...known, ...options, scope: place.scope, onEvent: errorTeller(tell) },
   })
   for (const { pluginId, status, reason } of done.faults) tell.plugin(pluginId, status, reason)
+  for (const [index, id] of config.providers.entries())
+    if (!done.result.providers?.includes(id.slice(id.indexOf('/') + 1))) tell.setting(noProvider(id, index))
   return done
 }
+
+const noProvider = (id: string, index: number): Problem => ({
+  ...{ pointer: `/providers/${index}`, code: 'CONFIG_INVALID' },
+  message: `there is no Provider ${JSON.stringify(id)} that takes part`,
+})
 
 const trustOf = ({ changed, verify }: ScanWish): Trust => (changed ? (verify ? 'text' : 'stat') : 'nothing')
 
@@ -161,5 +168,5 @@ function refuseEmpty({ result }: Scan, before: Snapshot | undefined, { allowEmpt
 }
 
 /** Undefined for a dry run where there is no database, which it does not make. */
-const storeFor = ({ world, place }: MapGround, dryRun: boolean): MapStore | undefined =>
-  dryRun && !existsSync(place.db) ? undefined : openMapStore(place.db, world)
+const storeFor = async (ground: MapGround, dryRun: boolean): Promise<MapStore | undefined> =>
+  dryRun && !existsSync(ground.place.db) ? undefined : openMap(ground)

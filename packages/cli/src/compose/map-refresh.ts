@@ -1,12 +1,13 @@
-import { openMapStore, refreshNodes, unknownNode, type ScanResult } from '@tenon/map'
+import { refreshNodes, unknownNode, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { mapExtensions } from './map-extensions.ts'
+import { openMap } from './open-map.ts'
 import { pluginStores } from './plugin-stores.ts'
 
 /** Nodes of which something stale is kept. */
-export function staleNodes({ world, place }: SmCli): string[] {
-  using store = openMapStore(place.db, world)
+export async function staleNodes(cli: SmCli): Promise<string[]> {
+  using store = await openMap(cli)
   return [...new Set(store.readEnrichments().flatMap(({ stale, nodePath }) => (stale ? nodePath : [])))]
 }
 
@@ -27,7 +28,7 @@ export async function refreshKept(
   const found = await refreshNodes({ roots, world, extensions, options }, paths)
   // What a plugin left open would keep this from being written.
   stores[Symbol.dispose]()
-  using store = openMapStore(place.db, world)
+  using store = await openMap(cli)
   for (const [nodePath, enrichments] of found) store.refreshEnrichments(nodePath, enrichments)
   return [...found].map(([nodePath, { length }]) => ({ nodePath, enrichments: length }))
 }

@@ -12,12 +12,15 @@ export const switchesOf = ({ plugins }: Config): Switches =>
     Object.entries(plugins).flatMap(([key, { enabled }]) => (enabled === undefined ? [] : [[key, enabled]])),
   )
 
-type ConfiguredScan = Required<Pick<ScanOptions, 'tokens' | 'strict' | 'ignore' | 'maxFileBytes' | 'settings'>>
+type ConfiguredScan = Required<
+  Pick<ScanOptions, 'tokens' | 'strict' | 'providers' | 'ignore' | 'maxFileBytes' | 'settings'>
+>
 
 /** What the configuration says of a scan. */
 export const scanSettings = (config: Config): ConfiguredScan => ({
   tokens: config.scan.tokenize,
   strict: config.scan.strict,
+  providers: config.providers,
   ignore: config.ignore,
   maxFileBytes: config.scan.maxFileSizeBytes,
   settings: Object.fromEntries(

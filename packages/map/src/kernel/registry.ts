@@ -34,16 +34,22 @@ export type Disabled = { keys: readonly string[]; kinds: readonly ExtensionKind[
 const LAST_PROVIDER = 'core/markdown'
 
 /**
- * Loads extensions, ours and foreign alike. A plugin with one bad extension stays out as a whole. Throws SCAN_FAILED where two
- * enabled plugins claim one root key of sidecars.
+ * Loads extensions, ours and foreign alike. A plugin with one bad extension stays out as a whole. `chosen` are the only
+ * Providers, in their order, by id or qualified id; every one where it is empty. Throws SCAN_FAILED where two enabled
+ * plugins claim one root key of sidecars.
  */
-export function openRegistry(sources: readonly ExtensionSource[], disabled: Disabled): Registry {
+export function openRegistry(
+  sources: readonly ExtensionSource[],
+  disabled: Disabled,
+  chosen: readonly string[] = [],
+): Registry {
   const { extensions, faults } = readExtensions(sources)
   const enabled = extensions.filter((extension) => isEnabled(extension, disabled))
   return {
-    providers: enabled
-      .filter((extension) => extension.kind === 'provider')
-      .sort((a, b) => Number(a.key === LAST_PROVIDER) - Number(b.key === LAST_PROVIDER)),
+    providers: inOrder(
+      enabled.filter((extension) => extension.kind === 'provider'),
+      chosen,
+    ),
     extractors: enabled.filter((extension) => extension.kind === 'extractor'),
     rules: enabled.filter((extension) => extension.kind === 'rule'),
     actions: enabled.filter((extension) => extension.kind === 'action'),
@@ -53,6 +59,13 @@ export function openRegistry(sources: readonly ExtensionSource[], disabled: Disa
     viewContributions: viewContributionKeys(enabled),
     faults,
   }
+}
+
+function inOrder(providers: LoadedProvider[], chosen: readonly string[]): LoadedProvider[] {
+  if (chosen.length === 0)
+    return providers.toSorted((a, b) => Number(a.key === LAST_PROVIDER) - Number(b.key === LAST_PROVIDER))
+  const named = chosen.flatMap((id) => providers.filter(({ key, manifest }) => key === id || manifest.id === id))
+  return [...new Set(named)]
 }
 
 /** Every extension of the plugins that have no fault, and the faults of the others. */

@@ -33,6 +33,8 @@ export type ScanOptions = {
   /** Files of more bytes than this are skipped. */
   maxFileBytes?: number
   disabled?: Partial<Disabled>
+  /** The only Providers, in the order in which files are offered to them; every one when absent or empty. */
+  providers?: readonly string[]
   settings?: ConfiguredSettings
   secrets?: OpenedSecrets
   /** The scan before, of which nodes may live on under other paths, and of which what still holds need not be found anew. */
@@ -76,7 +78,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const [scannedAt, begun] = [world.now(), world.monotonic()]
   const tell = teller(world, options)
   const { keys = [], kinds = [] } = options.disabled ?? {}
-  const registry = openRegistry(extensions, { keys, kinds })
+  const registry = openRegistry(extensions, { keys, kinds }, options.providers)
   const settings = settingsByPlugin(
     extensions,
     defined({ configured: options.settings, secrets: options.secrets, env: world.env }),
@@ -154,8 +156,9 @@ const teller =
 
 function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: Snapshot) {
   const { tokens = true, strict = false, ignore = [], maxFileBytes = limits.mapFileBytes, trust = 'nothing' } = options
+  const { providers = [] } = options
   return {
-    inputs: fingerprints(registry, settings, { tokens, strict, maxFileBytes }),
+    inputs: fingerprints(registry, settings, { tokens, strict, maxFileBytes, providers }),
     options: { tokens, strict, ignore, maxFileBytes, before, trust },
   }
 }

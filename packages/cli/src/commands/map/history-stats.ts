@@ -16,13 +16,15 @@ export const mapHistoryStats = smCommand<Flags>({
     period: { kind: 'enum', values: ['day', 'week', 'month'], brief: 'How to count (default: month)', optional: true },
     top: numberFlag('So many nodes (default: 10)'),
   },
-  async run({ world, place }, { since, until, period = 'month', top = 10 }) {
-    const { executionStats, openMapStore, requireMap } = await import('@tenon/map')
+  async run(cli, { since, until, period = 'month', top = 10 }) {
+    const { world, place } = cli
+    const { executionStats, requireMap } = await import('@tenon/map')
+    const { openMap } = await import('../../compose/open-map.ts')
     const began = world.monotonic()
     if (!Number.isInteger(top) || top < 1) throw new TenonError('USAGE', `--top ${top} is no number of nodes`)
     const [from, to] = [momentOf(since, world.now()), momentOf(until, world.now()) ?? world.now()]
     requireMap(place.db)
-    using store = openMapStore(place.db, world)
+    using store = await openMap(cli)
     const stats = executionStats(store.readExecutions({ since: from, until: to }), { period, top })
     const range = {
       since: from === undefined ? null : new Date(from).toISOString(),

@@ -19,8 +19,10 @@ export const mapHistory = smCommand<Flags>({
     limit: numberFlag('At most so many'),
   },
   aliases: { n: 'node' },
-  async run({ world, place }, { node: nodePath, action, status, since, until, limit }) {
-    const { EXECUTION_STATUSES, openMapStore, requireMap } = await import('@tenon/map')
+  async run(cli, { node: nodePath, action, status, since, until, limit }) {
+    const { world, place } = cli
+    const { EXECUTION_STATUSES, requireMap } = await import('@tenon/map')
+    const { openMap } = await import('../../compose/open-map.ts')
     const filter = {
       nodePath,
       action,
@@ -30,7 +32,7 @@ export const mapHistory = smCommand<Flags>({
       limit: wholeLimit(limit),
     }
     requireMap(place.db)
-    using store = openMapStore(place.db, world)
+    using store = await openMap(cli)
     const data = store.readExecutions(filter)
     const rows = data.map(({ startedAt, extensionId, status: end, nodeIds, durationMs }) => [
       new Date(startedAt).toISOString(),

@@ -60,9 +60,10 @@ const undo = smCommand<{ from?: string; force: boolean; dryRun: boolean }, [stri
 
 /** Does something to the map that is kept. */
 async function settled<T>(cli: SmCli, work: (store: MapStore) => T): Promise<T> {
-  const { openMapStore, requireMap } = await import('@tenon/map')
+  const { requireMap } = await import('@tenon/map')
+  const { openMap } = await import('../../compose/open-map.ts')
   requireMap(cli.place.db)
-  using store = openMapStore(cli.place.db, cli.world)
+  using store = await openMap(cli)
   return work(store)
 }
 

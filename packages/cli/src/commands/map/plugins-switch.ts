@@ -43,8 +43,8 @@ async function keysOf(
   return [key]
 }
 
-async function store({ place, world }: SmCli, keys: readonly string[], enabled: boolean): Promise<void> {
-  const { openMapStore } = await import('@tenon/map')
-  using map = openMapStore(place.db, world)
+async function store(cli: SmCli, keys: readonly string[], enabled: boolean): Promise<void> {
+  const { openMap } = await import('../../compose/open-map.ts')
+  using map = await openMap(cli)
   for (const key of keys) map.plugins.setEnabled(key, enabled)
 }

@@ -18,7 +18,7 @@ export const mapRefresh = smCommand<Flags, [string?]>({
       })
     const { refreshKept, staleNodes } = await import('../../compose/map-refresh.ts')
     const kept = await keptScan(cli)
-    const paths = node === undefined ? staleNodes(cli) : [node]
+    const paths = node === undefined ? await staleNodes(cli) : [node]
     const refreshed = await refreshKept(cli, flags, kept, paths)
     const text = refreshed.length === 0 ? 'nothing to do' : refreshed.map(toldOf).join('\n')
     return { data: { refreshed }, text }
