@@ -12,11 +12,14 @@ import { interleaved, type Bench, type Subject } from './trials.ts'
 /** The program as it is installed. */
 const SM = fileURLToPath(new URL('../../packages/cli/dist/bin/sm.mjs', import.meta.url))
 
+/** What the map counts tokens with. */
+const TOKENIZER = new URL('../../node_modules/gpt-tokenizer/esm/encoding/cl100k_base.js', import.meta.url)
+
 /** The least that a scan must do: walk a folder, read every file and hash it; with a word, count its tokens too. */
 const FLOOR = `import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-const { countTokens } = process.argv[2] ? await import('${import.meta.resolve('gpt-tokenizer/encoding/cl100k_base')}') : {}
+const { countTokens } = process.argv[2] ? await import('${TOKENIZER}') : {}
 for (const { parentPath, name } of readdirSync('.', { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
   const bytes = readFileSync(join(parentPath, name))
   createHash('sha256').update(bytes).digest('hex')
