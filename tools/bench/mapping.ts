@@ -13,7 +13,7 @@ import { interleaved, type Bench, type Subject } from './trials.ts'
 const SM = fileURLToPath(new URL('../../packages/cli/dist/bin/sm.mjs', import.meta.url))
 
 /** What the map counts tokens with. */
-const TOKENIZER = new URL('../../node_modules/gpt-tokenizer/esm/encoding/cl100k_base.js', import.meta.url)
+const TOKENIZER = import.meta.resolve('gpt-tokenizer/encoding/cl100k_base')
 
 /** The least that a scan must do: walk a folder, read every file and hash it; with a word, count its tokens too. */
 const FLOOR = `import { createHash } from 'node:crypto'
