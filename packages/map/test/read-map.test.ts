@@ -2,7 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openDatabase } from '@tenon/database'
-import { mapMigrations, openMapStore, readMap, readMapShape } from '@tenon/map'
+import { mapMigrations, openMapStore, readMap, readMapParts, readMapShape, showKeptNode, showNode } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { expect, test } from 'vitest'
 import { named, scanFolder } from './folder-scan.ts'
@@ -20,12 +20,29 @@ test('a map is read as it was kept, and reading makes no file', async () => {
   expect([readMap(path), readMapShape(path), readdirSync(folder)]).toEqual([done.result, MAP_SHAPE, ['map.db']])
 })
 
+test('a part of a map, and a node of it, are what the whole map says', async () => {
+  const path = join(temporaryFolder(), 'map.db')
+  const done = await scanFolder({
+    files: { 'a.md': `${named('a')}[b](b.md) [c](c.md)\n`, 'b.md': '[a](a.md)', 'x/d.md': `${named('a')}@a` },
+  })
+  openMapStore(path, simulatedWorld(1)).persist(done)
+  const whole = readMap(path)
+  if (whole === undefined) throw new Error('the map was not kept')
+  const { nodes, links, issues } = whole
+  expect(readMapParts(path, 'nodes', 'links', 'issues')).toEqual({ nodes, links, issues })
+  expect(readMapParts(path, 'issues')).toEqual({ issues })
+  for (const node of nodes) expect(showKeptNode(path, node.path)).toEqual(showNode(whole, node.path))
+  expect(issues.length).toBeGreaterThan(0)
+  expect(() => showKeptNode(path, 'c.md')).toThrow(expect.objectContaining({ code: 'NODE_UNKNOWN' }))
+})
+
 test('there is no map where there is no file, nothing in it, or no scan yet', () => {
   const folder = temporaryFolder()
   const [missing, empty, fresh] = ['missing.db', 'empty.db', 'fresh.db'].map((name) => join(folder, name))
   writeFileSync(empty ?? '', '')
   openMapStore(fresh ?? '', simulatedWorld(1)).close()
-  for (const path of [missing, empty, fresh]) expect(readMap(path ?? '')).toBeUndefined()
+  for (const path of [missing, empty, fresh])
+    expect([readMap(path ?? ''), readMapParts(path ?? '', 'nodes')]).toEqual([undefined, undefined])
   expect([missing, empty, fresh].map((path) => readMapShape(path ?? ''))).toEqual([undefined, undefined, MAP_SHAPE])
   expect(readdirSync(folder).sort()).toEqual(['empty.db', 'fresh.db'])
 })

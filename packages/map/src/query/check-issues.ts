@@ -27,7 +27,7 @@ const KERNEL_RULES = [
  * told that all is well.
  */
 export function checkIssues(
-  { nodes, issues }: ScanResult,
+  { nodes, issues }: Pick<ScanResult, 'nodes' | 'issues'>,
   { node, rules }: IssueFilter,
   extensions: readonly ExtensionSource[],
 ): Issue[] {

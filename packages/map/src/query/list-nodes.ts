@@ -30,7 +30,7 @@ export type NodeFilter = {
 }
 
 /** The nodes of a scan that are asked for. Throws USAGE where a source of tags is named and no tag. */
-export function listNodes({ nodes, issues }: ScanResult, filter: NodeFilter): Node[] {
+export function listNodes({ nodes, issues }: Pick<ScanResult, 'nodes' | 'issues'>, filter: NodeFilter): Node[] {
   const { kinds, withIssues = false, tag, tagSource, sortBy = 'path', limit = nodes.length } = filter
   if (tagSource !== undefined && tag === undefined)
     throw new TenonError('USAGE', 'a source of tags is named, but no tag', { hint: 'Name the tag with --tag.' })

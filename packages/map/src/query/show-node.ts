@@ -1,5 +1,7 @@
 import { TenonError } from '@tenon/contract'
 import type { Issue, Link, Node, ScanResult } from '../graph-schema.ts'
+import { readKept } from '../store/read-map.ts'
+import { readIssuesOf, readLinksAt, readNode } from '../store/read-scan.ts'
 
 export type ShownNode = { node: Node; linksOut: Link[]; linksIn: Link[]; issues: Issue[] }
 
@@ -14,6 +16,15 @@ export function showNode({ nodes, links, issues }: ScanResult, path: string): Sh
     issues: issues.filter(({ nodeIds }) => nodeIds.includes(path)),
   }
 }
+
+/** As `showNode`, of the scan that the database at `path` holds, without reading the rest; undefined where none was kept. */
+export const showKeptNode = (path: string, nodePath: string): ShownNode | undefined =>
+  readKept(path, (reader) => {
+    const node = readNode(reader, nodePath)
+    if (node === undefined) throw unknownNode(nodePath)
+    const links = (end: 'source' | 'target'): Link[] => readLinksAt(reader, end, nodePath)
+    return { node, linksOut: links('source'), linksIn: links('target'), issues: readIssuesOf(reader, nodePath) }
+  })
 
 export const unknownNode = (path: string): TenonError =>
   new TenonError('NODE_UNKNOWN', `the map has no node "${path}"`, {

@@ -3,7 +3,7 @@ import { TenonError } from '@tenon/contract'
 import { readDatabase, type DatabaseReader } from '@tenon/database'
 import type { ScanResult } from '../graph-schema.ts'
 import { mapMigrations } from './migrations.ts'
-import { readResult } from './read-scan.ts'
+import { readIssues, readLinks, readNodes, readResult } from './read-scan.ts'
 
 /**
  * The scan that the database of a map holds; undefined where no scan was kept. Writes nothing and makes no file. Throws
@@ -14,6 +14,32 @@ export const readMap = (path: string): ScanResult | undefined =>
     refuseOtherShape(reader)
     return readResult(reader)
   })
+
+/** What a scan found, which makes up nearly all of it. */
+export type ScanParts = Pick<ScanResult, 'nodes' | 'links' | 'issues'>
+
+/** As `readMap`, of a scan only the parts that are named. */
+export const readMapParts = <Part extends keyof ScanParts>(
+  path: string,
+  ...parts: readonly Part[]
+): Pick<ScanParts, Part> | undefined =>
+  readKept(
+    path,
+    (reader) => Object.fromEntries(parts.map((part) => [part, PARTS[part](reader)])) as Pick<ScanParts, Part>,
+  )
+
+/** What somebody reads of the scan that the database of a map holds; undefined where no scan was kept. Throws as `readMap`. */
+export const readKept = <T>(path: string, read: (reader: DatabaseReader) => T): T | undefined =>
+  reading(path, 'scan_meta', (reader) => {
+    refuseOtherShape(reader)
+    return reader.get({ id: 'number' }, 'SELECT id FROM scan_meta') && read(reader)
+  })
+
+const PARTS: { [Part in keyof ScanParts]: (reader: DatabaseReader) => ScanParts[Part] } = {
+  nodes: readNodes,
+  links: readLinks,
+  issues: readIssues,
+}
 
 /** Whether the database of a map holds a scan. Writes nothing and makes no file. */
 export const holdsScan = (path: string): boolean =>

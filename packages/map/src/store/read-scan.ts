@@ -11,7 +11,7 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
   const meta = database.get(META, 'SELECT * FROM scan_meta')
   if (meta === undefined) return undefined
   const nodes = readNodes(database)
-  const links = database.all(LINK, 'SELECT * FROM scan_links ORDER BY id').map(linkOf)
+  const links = readLinks(database)
   const issues = readIssues(database)
   return {
     schemaVersion: 1,
@@ -48,6 +48,24 @@ export const readIssues = (database: DatabaseReader): Issue[] =>
 
 export const readNodes = (database: DatabaseReader): Node[] =>
   database.all(NODE, 'SELECT * FROM scan_nodes ORDER BY rowid').map(nodeOf)
+
+export const readLinks = (database: DatabaseReader): Link[] =>
+  database.all(LINK, 'SELECT * FROM scan_links ORDER BY id').map(linkOf)
+
+export function readNode(database: DatabaseReader, path: string): Node | undefined {
+  const row = database.get(NODE, 'SELECT * FROM scan_nodes WHERE path = ?', path)
+  return row && nodeOf(row)
+}
+
+/** The links that begin or end at a path. */
+export const readLinksAt = (database: DatabaseReader, end: 'source' | 'target', path: string): Link[] =>
+  database.all(LINK, `SELECT * FROM scan_links WHERE ${end}_path = ? ORDER BY id`, path).map(linkOf)
+
+/** The issues that name a node. */
+export function readIssuesOf(database: DatabaseReader, path: string): Issue[] {
+  const names = 'SELECT 1 FROM json_each(node_ids_json) WHERE value = ?'
+  return database.all(ISSUE, `SELECT * FROM scan_issues WHERE EXISTS (${names}) ORDER BY id`, path).map(issueOf)
+}
 
 // The store wrote these texts itself, from values of the type that is read.
 const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))

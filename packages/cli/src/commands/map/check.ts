@@ -1,9 +1,10 @@
 import { TenonError } from '@tenon/contract'
 import { switchFlag, textFlag } from '../../command.ts'
+import type { ScanParts } from '@tenon/map'
 import { printNote } from '../../printer.ts'
 import { extensionFlags, type ExtensionFlags } from './extension-flags.ts'
 import { issueTable } from './issue-table.ts'
-import { keptScan } from './kept-scan.ts'
+import { keptParts } from './kept-scan.ts'
 import { verbNotBuilt } from './not-built.ts'
 import { smCommand } from './sm-command.ts'
 
@@ -27,7 +28,8 @@ export const mapCheck = smCommand<Flags>({
       })
     const { checkIssues, modelRules } = await import('@tenon/map')
     const { mapExtensions } = await import('../../compose/map-extensions.ts')
-    const result = await keptScan(cli)
+    const { issues: all, nodes = [] }: Partial<ScanParts> & Pick<ScanParts, 'issues'> =
+      node === undefined ? await keptParts(cli, 'issues') : await keptParts(cli, 'issues', 'nodes')
     // No plugin is started where nobody asks for a rule by name.
     const noPlugins = flags.noPlugins || (rules === undefined && !includeProb)
     await using configured = await mapExtensions(cli, { ...flags, noPlugins })
@@ -36,7 +38,7 @@ export const mapCheck = smCommand<Flags>({
       ...(node === undefined ? {} : { node }),
       ...(rules === undefined ? {} : { rules: rules.split(',') }),
     }
-    const issues = checkIssues(result, filter, extensions)
+    const issues = checkIssues({ nodes, issues: all }, filter, extensions)
     const left = includeProb ? modelRules(extensions, filter.rules) : []
     if (inJobs && left.length > 0) throw verbNotBuilt('check --async')
     if (includeProb) printNote(cli.io, `asks a model, and was not run: ${left.join(', ') || 'no rule'}`)

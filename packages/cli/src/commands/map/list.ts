@@ -2,7 +2,7 @@ import { TenonError } from '@tenon/contract'
 import type { Node } from '@tenon/map'
 import { numberFlag, switchFlag, textFlag } from '../../command.ts'
 import { columns } from '../../printer.ts'
-import { keptScan } from './kept-scan.ts'
+import { keptParts } from './kept-scan.ts'
 import { smCommand } from './sm-command.ts'
 
 type Flags = { kind?: string; issue: boolean; sortBy?: string; limit?: number; tag?: string; tagSource?: string }
@@ -28,7 +28,7 @@ export const mapList = smCommand<Flags>({
       ...(tag === undefined ? {} : { tag }),
       ...(tagSource === undefined ? {} : { tagSource: oneOf(TAG_SOURCES, '--tag-source', tagSource) }),
     }
-    const nodes = listNodes(await keptScan(cli), filter)
+    const nodes = listNodes(await keptParts(cli, 'nodes', 'issues'), filter)
     return { data: nodes, text: nodes.length === 0 ? 'no nodes' : columns(HEAD, nodes.map(rowOf)) }
   },
 })

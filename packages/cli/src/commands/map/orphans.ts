@@ -3,7 +3,7 @@ import type { MapStore } from '@tenon/map'
 import { switchFlag, textFlag } from '../../command.ts'
 import { columns } from '../../printer.ts'
 import { requireAgreement } from './agreed.ts'
-import { keptScan } from './kept-scan.ts'
+import { keptParts } from './kept-scan.ts'
 import { smCommand, type SmCli } from './sm-command.ts'
 import { verbWithParts } from './verb-with-parts.ts'
 
@@ -17,7 +17,7 @@ const list = smCommand<{ kind?: string }>({
     if (kind !== undefined && !kinds.includes(kind))
       throw new TenonError('USAGE', `"${kind}" is no kind of orphan`, { hint: `The kinds are ${kinds.join(', ')}.` })
     const wanted = kind === undefined ? undefined : ORPHAN_RULES[kind as keyof typeof ORPHAN_RULES]
-    const { issues } = await keptScan(cli)
+    const { issues } = await keptParts(cli, 'issues')
     const found = orphanIssues(issues).filter(({ ruleId }) => wanted === undefined || ruleId === wanted)
     const rows = found.map(({ ruleId, nodeIds, message }) => [ruleId, nodeIds.join(' '), message])
     return { data: found, text: rows.length === 0 ? 'no orphans' : columns(['RULE', 'NODE', 'WHAT'], rows) }

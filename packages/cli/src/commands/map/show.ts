@@ -1,7 +1,7 @@
 import type { Link, Node, ShownNode } from '@tenon/map'
 import { columns } from '../../printer.ts'
 import { issueTable } from './issue-table.ts'
-import { keptScan } from './kept-scan.ts'
+import { keptNode } from './kept-scan.ts'
 import { smCommand } from './sm-command.ts'
 
 export const mapShow = smCommand<object, [node: string]>({
@@ -9,8 +9,7 @@ export const mapShow = smCommand<object, [node: string]>({
   example: 'map show README.md',
   args: ['node'],
   async run(cli, _, path) {
-    const { showNode } = await import('@tenon/map')
-    const shown = showNode(await keptScan(cli), path)
+    const shown = await keptNode(cli, path)
     return { data: shown, text: textOf(shown) }
   },
 })
