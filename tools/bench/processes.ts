@@ -8,8 +8,16 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export const TENON = join(root, 'packages/cli/bin/tenon.mjs')
 
-/** Says at its end how much memory the process held at most, on a descriptor of its own. */
-const TELLS_MEMORY = `data:text/javascript,import { writeSync } from 'node:fs';process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)))`
+/**
+ * Says at its end how many kilobytes of memory the process held at most, on a descriptor of its own. What Linux counts for
+ * the process as a whole begins with what its parent held when it forked; what it says of its memory does not.
+ */
+const TELLS_MEMORY = `data:text/javascript,${encodeURIComponent(`
+import { existsSync, readFileSync, writeSync } from 'node:fs'
+const STATUS = '/proc/self/status'
+const held = () => existsSync(STATUS) ? /VmHWM:\\s*(\\d+)/.exec(readFileSync(STATUS, 'utf8'))[1] : process.resourceUsage().maxRSS
+process.on('exit', () => writeSync(3, String(held())))
+`)}`
 
 /** What any sandbox by bubblewrap costs: name spaces, the machine's own root to read, and Node. */
 export async function bareBubblewrap(): Promise<Sample> {

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
 import { IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
@@ -22,26 +22,25 @@ export type WalkOptions = {
   onSkipped: (path: string, reason: 'unreadable' | 'rule-too-long') => void
 }
 
-/** Lists a root's files. Links are never followed. */
-export async function walk(root: string, options: WalkOptions): Promise<Found> {
-  await refuseNoFolder(root)
+/** Lists a root's files. Links are never followed. Synchronous, because a promise for each folder would cost more than the call. */
+export function walk(root: string, options: WalkOptions): Found {
+  refuseNoFolder(root)
   const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   if (!isUsableIgnoreFile(text)) options.onSkipped(IGNORE_FILE, 'rule-too-long')
   const found: Found = { files: [], folders: [], orphanSidecars: [] }
-  await walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
+  walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
 }
 
-async function refuseNoFolder(root: string): Promise<void> {
-  const found = await stat(root).catch(nothingIfExpected)
-  if (found?.isDirectory()) return
+function refuseNoFolder(root: string): void {
+  if (unlessExpected(() => statSync(root))?.isDirectory()) return
   throw new TenonError('SCAN_FAILED', `${root} is no folder that can be read`, { hint: 'Give an existing folder.' })
 }
 
 type Walk = { root: string; ignored: IgnoreFilter; found: Found; options: WalkOptions }
 
-async function walkFolder(tree: Walk, folder: string): Promise<void> {
-  const entries = await readdir(join(tree.root, folder), { withFileTypes: true }).catch(nothingIfExpected)
+function walkFolder(tree: Walk, folder: string): void {
+  const entries = unlessExpected((): Dirent[] => readdirSync(join(tree.root, folder), { withFileTypes: true }))
   if (entries === undefined) return tree.options.onSkipped(folder, 'unreadable')
   const { extensions } = tree.options
   const isRead = (name: string): boolean =>
@@ -51,7 +50,7 @@ async function walkFolder(tree: Walk, folder: string): Promise<void> {
   const stems = new Set([...names].filter(isRead).map(stemOf))
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory() && !tree.ignored(`${path}/`)) await walkFolder(tree, path)
+    if (entry.isDirectory() && !tree.ignored(`${path}/`)) walkFolder(tree, path)
     if (!entry.isFile() || tree.ignored(path)) continue
     if (isRead(entry.name))
       tree.found.files.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
@@ -73,6 +72,11 @@ function sidecarOf(root: string, path: string, names: ReadonlySet<string>): { si
   return names.has(basename(sidecar)) ? { sidecar: join(root, sidecar) } : {}
 }
 
-function nothingIfExpected(thrown: unknown): undefined {
-  if (!isExpected(thrown)) throw thrown
+function unlessExpected<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (thrown) {
+    if (isExpected(thrown)) return undefined
+    throw thrown
+  }
 }

@@ -41,7 +41,7 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
 async function gatherRoot(run: GatherRun, root: string): Promise<void> {
   const { registry, options, tell } = run
   const { providers } = registry
-  const found = await walk(root, {
+  const found = walk(root, {
     extensions: extensionsReadBy(providers),
     any: providers.some(walks),
     ignore: options.ignore,

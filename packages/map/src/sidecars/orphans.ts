@@ -26,7 +26,7 @@ export async function orphanSidecars({ roots, world, extensions, ignore = [] }: 
   const any = providers.some(walks)
   const found: OrphanFile[] = []
   for (const root of roots.map((name) => resolve(world.cwd, name))) {
-    const { orphanSidecars: lonely } = await walk(root, { extensions: read, any, ignore, onSkipped: () => {} })
+    const { orphanSidecars: lonely } = walk(root, { extensions: read, any, ignore, onSkipped: () => {} })
     for (const { relativePath, expectedMdPath } of lonely) {
       const orphan = { sidecarPath: relativePath, expectedMd: expectedMdPath, absolute: join(root, relativePath) }
       if (await isLonely(orphan)) found.push(orphan)

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Columns, Database, RowOf, SqlValue } from '@tenon/database'
-import { planRows, type HeldRow } from './row-plan.ts'
+import { planRows, type HeldRow, type RowPlan } from './row-plan.ts'
 
 /** A table whose rows are replaced as a whole, and how a thing becomes a row of it. */
 export type ReplacedTable<C extends Columns, T> = {
@@ -32,9 +32,10 @@ export function replaceRows<C extends Columns, T>(
 ): void {
   if (only?.changed.size === 0) return
   if (replaced.order === undefined) return replaceSet(database, replaced, things, only)
-  const sides = only === undefined ? wholeSides(database, replaced, things) : sidesOf(database, replaced, things, only)
-  const { gone, keys } = planRows(sides.held, sides.wanted)
-  deleteRows(database, replaced, gone, gone.length === sides.held.length)
+  if (only !== undefined) return replaceSome(database, replaced, things, only)
+  const { held, wanted } = wholeSides(database, replaced, things)
+  const { gone, keys } = planRows(held, wanted)
+  deleteRows(database, replaced, gone, gone.length === held.length)
   insertRows(database, replaced, things, keys)
 }
 
@@ -70,28 +71,58 @@ function wholeSides<C extends Columns, T>(
   }
 }
 
-/** Rows of a path that did not change are told apart by their number only. */
-function sidesOf<C extends Columns, T>(
+/** In a table whose rows have an order. */
+function replaceSome<C extends Columns, T>(
   database: Database,
   replaced: ReplacedTable<C, T>,
   things: readonly T[],
   only: OnlyOf<C, T>,
-): Sides {
+): void {
   const { table, order = 'rowid' } = replaced
-  const { column, pathOf, changed } = only
-  const compared = comparedIn(replaced)
+  const sql = `SELECT ${order} AS id, ${only.column} AS path FROM ${table} ORDER BY ${order}`
+  const held = database.all({ id: 'number', path: 'text' }, sql)
   const contents = new Map(heldRows(database, replaced, only).map(({ id, content }) => [id, content]))
+  const isInPlace = held.length === things.length && things.every((thing, at) => held[at]?.path === only.pathOf(thing))
+  const { gone, keys } = (isInPlace ? inPlace : movedAround)(replaced, things, only, { held, contents })
+  deleteRows(database, replaced, gone, false)
+  insertRows(database, replaced, things, keys)
+}
+
+/** The rows of a table by path, and what those hold whose path changed. */
+type Held = { held: readonly { id: number; path: string }[]; contents: ReadonlyMap<number, string> }
+
+/** Where each path has as many rows as before, at the same places, they need not be matched with each other. */
+function inPlace<C extends Columns, T>(
+  replaced: ReplacedTable<C, T>,
+  things: readonly T[],
+  { changed }: OnlyOf<C, T>,
+  { held, contents }: Held,
+): RowPlan {
+  const compared = comparedIn(replaced)
+  const keys = held.map(({ id, path }, at) => {
+    const thing = changed.has(path) ? things[at] : undefined
+    return thing === undefined || contents.get(id) === contentOf(replaced.rowOf(thing), compared) ? undefined : id
+  })
+  return { gone: keys.flatMap((key) => key ?? []), keys }
+}
+
+/** Rows of a path that did not change are told apart by their number only. */
+function movedAround<C extends Columns, T>(
+  replaced: ReplacedTable<C, T>,
+  things: readonly T[],
+  { pathOf, changed }: OnlyOf<C, T>,
+  { held, contents }: Held,
+): RowPlan {
+  const compared = comparedIn(replaced)
   const [ofHeld, ofWanted] = [numbered(), numbered()]
-  const sql = `SELECT ${order} AS id, ${column} AS path FROM ${table} ORDER BY ${order}`
-  return {
-    held: database
-      .all({ id: 'number', path: 'text' }, sql)
-      .map(({ id, path }) => ({ id, content: contents.get(id) ?? ofHeld(path) })),
-    wanted: things.map((thing) => {
-      const path = pathOf(thing)
-      return changed.has(path) ? contentOf(replaced.rowOf(thing), compared) : ofWanted(path)
-    }),
-  }
+  const wanted = things.map((thing) => {
+    const path = pathOf(thing)
+    return changed.has(path) ? contentOf(replaced.rowOf(thing), compared) : ofWanted(path)
+  })
+  return planRows(
+    held.map(({ id, path }) => ({ id, content: contents.get(id) ?? ofHeld(path) })),
+    wanted,
+  )
 }
 
 /** Names what comes of one path in its order. */
