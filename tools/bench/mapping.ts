@@ -76,7 +76,7 @@ let building: Promise<unknown> | undefined
 const built = (): Promise<unknown> => (building ??= buildPackages())
 
 async function watched(folder: string, trials: number): Promise<{ ms: number }[]> {
-  const child = spawn(process.execPath, [SM, 'watch', '--json', '--quiet'], {
+  const child = spawn(process.execPath, [SM, 'watch', '--quiet'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -49,7 +49,7 @@ export function draftOf(
 
 /** The draft of a file that need not be read. */
 export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile, known: KnownFile): Draft => ({
-  ...{ node: { ...node, linksOutCount: 0, linksInCount: 0, externalRefsCount: 0 }, provider, file },
+  ...{ node, provider, file },
   ...{ input: undefined, found: new Map(), issues: known.issues, known },
 })
 

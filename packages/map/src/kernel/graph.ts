@@ -24,14 +24,25 @@ export function connect(unlinked: readonly UnlinkedNode[], providers: readonly L
     found.filter(({ target }) => isExternal(target)),
     ({ source }) => source,
   )
-  const nodes = ordered.map(({ node }) => ({
-    ...node,
-    linksOutCount: outgoing.get(node.path) ?? 0,
-    linksInCount: incoming.get(node.path) ?? 0,
-    externalRefsCount: external.get(node.path) ?? 0,
-  }))
+  const nodes = ordered.map(({ node }) =>
+    counted(node, {
+      linksOutCount: outgoing.get(node.path) ?? 0,
+      linksInCount: incoming.get(node.path) ?? 0,
+      externalRefsCount: external.get(node.path) ?? 0,
+    }),
+  )
   return { nodes, links, issues: ordered.flatMap(({ issues }) => issues) }
 }
+
+export type LinkCounts = Pick<Node, 'linksOutCount' | 'linksInCount' | 'externalRefsCount'>
+
+export const countsEqual = (a: LinkCounts, b: LinkCounts): boolean =>
+  a.linksOutCount === b.linksOutCount &&
+  a.linksInCount === b.linksInCount &&
+  a.externalRefsCount === b.externalRefsCount
+
+/** A node of which nothing changed stays the same object. */
+const counted = (node: Node, counts: LinkCounts): Node => (countsEqual(node, counts) ? node : { ...node, ...counts })
 
 /** A scheme of two or more characters; one character would be a drive letter. */
 const isExternal = (target: string): boolean => /^[a-z][a-z0-9+.-]+:/i.test(target)

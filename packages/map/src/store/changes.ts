@@ -1,5 +1,6 @@
 import type { Link, Node } from '../graph-schema.ts'
 import { contributionKey, type Contribution } from '../kernel/collector.ts'
+import { countsEqual } from '../kernel/graph.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
 
@@ -15,7 +16,8 @@ export type Changes = {
 
 export function changesOf(basis: Snapshot, { result, contributions, knowledge }: Scan): Changes {
   const files = changedFiles(basis.knowledge.files, knowledge.files)
-  const counted = result.nodes.filter((node) => !countsEqual(node, basis.nodes.get(node.path)))
+  // Other files have a say in these numbers.
+  const counted = result.nodes.filter((node) => !isCountedAsBefore(node, basis.nodes.get(node.path)))
   return {
     files,
     nodes: new Set([...files, ...counted.map(({ path }) => path)]),
@@ -24,6 +26,9 @@ export function changesOf(basis: Snapshot, { result, contributions, knowledge }:
   }
 }
 
+const isCountedAsBefore = (node: Node, before: Node | undefined): boolean =>
+  node === before || (before !== undefined && countsEqual(node, before))
+
 /** Of a file of which nothing changed both scans hold the same object. */
 function changedFiles(before: ReadonlyMap<string, KnownFile>, after: ReadonlyMap<string, KnownFile>): Set<string> {
   const changed = new Set<string>()
@@ -31,12 +36,6 @@ function changedFiles(before: ReadonlyMap<string, KnownFile>, after: ReadonlyMap
   for (const path of before.keys()) if (!after.has(path)) changed.add(path)
   return changed
 }
-
-/** Other files have a say in these numbers. */
-const countsEqual = (node: Node, before: Node | undefined): boolean =>
-  node.linksOutCount === before?.linksOutCount &&
-  node.linksInCount === before.linksInCount &&
-  node.externalRefsCount === before.externalRefsCount
 
 /** An extractor may say of a link that it comes from another file than the one it was found in. */
 const lentSources = (files: ReadonlySet<string>, known: ReadonlyMap<string, KnownFile>): string[] =>
