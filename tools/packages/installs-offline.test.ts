@@ -119,6 +119,14 @@ test('the commands work', async () => {
   expect(JSON.parse((await tenon(['doctor', '--json'])).stdout).node).toBe(process.version)
 })
 
+test('tokens of many files are counted in a thread', async () => {
+  for (let index = 0; index < 60; index += 1) installed.write(`many/n${index}.md`, 'hello world')
+  const sm = join(installed.folder, 'node_modules/.bin/sm')
+  const { stdout, stderr } = await installed.node([sm, 'scan', 'many', '--json', '--quiet', '--no-plugins'])
+  const { nodes } = JSON.parse(stdout) as { nodes: { tokens: { body: number } }[] }
+  expect([stderr, nodes.map(({ tokens }) => tokens.body)]).toEqual(['', Array(60).fill(2)])
+})
+
 test('a plugin goes from nothing to an answer in the sandbox', async () => {
   const { tenon, serve, write } = installed
   const done = async (args: readonly string[], env?: Record<string, string>): Promise<string> => {
