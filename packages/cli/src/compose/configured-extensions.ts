@@ -9,6 +9,7 @@ import {
   type LoadedPlugins,
   type OpenedSecrets,
   type ScanOptions,
+  type Switches,
 } from '@tenon/map'
 import { mapConfig, type ConfigOptions } from './map-config.ts'
 import type { MapGround } from './map-ground.ts'
@@ -35,6 +36,7 @@ export type OpenedPlugins = LoadedPlugins & { chosen?: { settings: ConfiguredSet
 /** Extensions, and what the configuration of a map says about them. */
 export type ConfiguredExtensions = {
   config: Config
+  switches: Switches
   extensions: readonly ExtensionSource[]
   options: ReturnType<typeof scanSettings> & Required<Pick<ScanOptions, 'disabled' | 'secrets'>>
 }
@@ -46,7 +48,8 @@ export async function configuredExtensions(
   { stores, ...wish }: ConfigOptions & { stores?: PluginStores } = {},
 ): Promise<ConfiguredExtensions & AsyncDisposable> {
   const { config } = await mapConfig(ground, wish)
-  const keys = disabledIn(mapSwitches(ground, config))
+  const switches = mapSwitches(ground, config)
+  const keys = disabledIn(switches)
   const secrets = await secretsFor(ground, config)
   const opened = await open({ isEnabled: (id) => !keys.includes(id), stores })
   for (const { id, status, reason = '' } of opened.plugins)
@@ -54,7 +57,7 @@ export async function configuredExtensions(
   const { settings, ...options } = scanSettings(config)
   const { chosen = { settings: {}, secrets: {} } } = opened
   return {
-    ...{ config, extensions: [...builtIns, ...opened.extensions] },
+    ...{ config, switches, extensions: [...builtIns, ...opened.extensions] },
     options: {
       ...{ ...options, ignore: [...OWN_FOLDERS, ...options.ignore] },
       settings: over(settings, chosen.settings),

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import { TenonError, type Problem } from '@tenon/contract'
 import {
   scan,
@@ -92,7 +93,8 @@ export class RepeatedScan implements AsyncDisposable {
 
   async #load(): Promise<Loaded> {
     const held = this.#loaded
-    if (held !== undefined && switchesText(this.#ground, held) !== held.switches) await this.forget()
+    if (held !== undefined && !isDeepStrictEqual(mapSwitches(this.#ground, held.config), held.switches))
+      await this.forget()
     return (this.#loaded ??= await loadedFor(this.#ground, this.#participants, this.#wish))
   }
 
@@ -102,7 +104,7 @@ export class RepeatedScan implements AsyncDisposable {
 }
 
 /** The extensions of a scan, configured and with what they keep. */
-type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores; switches: string }
+type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores }
 
 async function loadedFor(
   ground: MapGround,
@@ -115,12 +117,8 @@ async function loadedFor(
   const wish = { stores, strict, override: { scan: said } }
   const configured = closing.use(await configuredExtensions(ground, participants, wish))
   const kept = closing.move()
-  const switches = switchesText(ground, configured)
-  return { ...configured, stores, switches, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  return { ...configured, stores, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
-
-const switchesText = (ground: MapGround, { config }: Pick<ConfiguredExtensions, 'config'>): string =>
-  JSON.stringify(mapSwitches(ground, config))
 
 async function scanned(
   { world, place, tell }: MapGround,

@@ -62,7 +62,10 @@ async function counted(run: GatherRun, walked: WalkedFiles, found: readonly Foun
   })
   const claims = await claimFiles(registry.providers, files, run)
   const texts = (): string[] => claims.flatMap(({ file, provider }) => file.textsFor(provider))
-  return { claims, tokens: options.tokens ? counts.count(texts()) : undefined }
+  const tokens = options.tokens ? counts.count(texts()) : undefined
+  // Nobody waits for it where the batch before fails, and then its own failure is no other one.
+  void tokens?.catch(() => undefined)
+  return { claims, tokens }
 }
 
 /** The drafts of a batch, in the order of its files. What is not known of a file that was not read makes it be read after all. */
