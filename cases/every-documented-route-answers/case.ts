@@ -103,6 +103,7 @@ const questions = (home: string): Record<string, Question> => ({
     body: { plugin: 'csv-profile', dataset: join(home, 'dataset'), out: join(home, 'out') },
   },
   'GET /runs': { path: '/runs' },
+  'POST /runs/prune': { path: '/runs/prune' },
   'GET /runs/{id}': { path: '/runs/nobody', status: 404 },
   'POST /map/api/scan': { path: '/map/api/scan', body: { root: join(home, 'dataset'), allowEmpty: true } },
   'GET /map/api/scan': { path: '/map/api/scan' },

@@ -36,7 +36,7 @@ export async function writePlugin(
   for (const name of operations) {
     for (const side of ['in', 'out']) write(`schemas/${name}.${side}.schema.json`, JSON.stringify(open))
     for (const side of ['request', 'response']) write(`examples/${name}_${side}.json`, '{}')
-    write(`tests/test_${name}.ts`, "import assert from 'node:assert'\nassert.ok(true)\n")
+    write(`tests/test_${name}.ts`, "import assert from 'node:assert'\nassert.throws(() => JSON.parse(''))\n")
   }
   write('conformance/behavior/README.md', 'None.\n')
   const named = operations.map((name) => ({ name, summary: name, input: true, output: true }))

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { install } from './install.ts'
+import { ledgerVerify } from './ledger.ts'
 import { load, machine } from './machine.ts'
 import { mapping } from './mapping.ts'
 import { resolution } from './resolution.ts'
@@ -12,6 +13,7 @@ import { scanning } from './scanning.ts'
 import { startUp, tour } from './start-up.ts'
 import { keyValue } from './storage.ts'
 import { table, type Result } from './table.ts'
+import { validating } from './validating.ts'
 import type { Bench } from './trials.ts'
 
 const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
@@ -30,6 +32,8 @@ const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
       { title: `the map of ${files.toLocaleString('en')} files`, trials: 3, run: mapping(files) },
     ]),
   ),
+  validate: { title: '10,000 plugins validated', trials: 3, run: validating },
+  'ledger-verify': { title: 'a ledger of 100,000 identity lines, verified', trials: 10, run: ledgerVerify },
   resolution: { title: 'resolution of 50 plugins with 10 versions each', trials: 20, run: resolution },
   install: { title: 'installation of 10 plugins that are in the store', trials: 20, run: install },
 }

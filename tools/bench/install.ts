@@ -37,7 +37,7 @@ async function shelf(folder: string): Promise<Shelf> {
   for (let index = 0; index < PLUGINS; index += 1) {
     const id = `plugin-${index}`
     const { root } = await newPlugin(nodeDisk, folder, policies, { id, kind: 'node', publisher: 'acme' })
-    const { archive, digest, envelope, manifest } = await packPlugin(nodeDisk, root, policies, key)
+    const { archive, digest, envelope, manifest } = await packPlugin(nodeDisk, root, { policies, at: 0, key })
     archives.set(digest, archive)
     offers.set(id, { ...releaseOf(manifest, false), publisher: 'acme', digest, envelope })
   }

@@ -14,9 +14,10 @@ export const TENON = join(root, 'packages/cli/bin/tenon.mjs')
  */
 const TELLS_MEMORY = `data:text/javascript,${encodeURIComponent(`
 import { existsSync, readFileSync, writeSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 const STATUS = '/proc/self/status'
 const held = () => existsSync(STATUS) ? /VmHWM:\\s*(\\d+)/.exec(readFileSync(STATUS, 'utf8'))[1] : process.resourceUsage().maxRSS
-process.on('exit', () => writeSync(3, String(held())))
+if (isMainThread) process.on('exit', () => writeSync(3, String(held())))
 `)}`
 
 /** What any sandbox by bubblewrap costs: name spaces, the machine's own root to read, and Node. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, existsSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readPackage } from './package-file.ts'
 
@@ -26,18 +26,6 @@ export function carry(dist: string, name: string, importer: string, wanted = (_:
 /** As `carry`, for a package whose code is bundled, but whose types appear in ours. */
 export const carryTypes = (dist: string, name: string, importer: string): void =>
   carry(dist, name, importer, (path) => /\.d\.[cm]?ts$|\/licen[cs]e/i.test(path))
-
-/** As `carry`, for a library of ours that only runs: without its declarations, and so without what only these need. */
-export function carryCode(dist: string, name: string, importer: string): void {
-  const source = installed(name, importer)
-  const target = join(dist, 'node_modules', name)
-  const { version, license, type, exports } = readPackage(source)
-  cpSync(source, target, {
-    recursive: true,
-    filter: (path) => !/\.d\.ts$|\/node_modules$/.test(path.slice(source.length)),
-  })
-  writeFileSync(join(target, 'package.json'), JSON.stringify({ name, version, license, type, exports }, null, 2))
-}
 
 function installed(name: string, importer: string): string {
   const folder = folderOf(name, importer)

@@ -14,6 +14,10 @@ test('every patch says what is lost and names tests that are there', () => {
   expect(faults).toEqual([])
 })
 
-test.for(mutants.map(({ name, path }) => [name, path] as const))('%s still applies', ([, path]) => {
-  execFileSync('git', ['apply', '--check', path], { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] })
+/** One shell for all of them: starting git from a large process takes ten times as long as what it does. */
+const EACH = 'for patch; do git apply --check "$patch" || echo "$patch"; done'
+
+test('every patch still applies', () => {
+  const words = ['-c', EACH, 'sh', ...mutants.map(({ path }) => path)]
+  expect(execFileSync('sh', words, { cwd: root, encoding: 'utf8' })).toBe('')
 })

@@ -136,6 +136,8 @@ test('a plugin goes from nothing to an answer in the sandbox', async () => {
   }
   await done(['plugin', 'new', 'hello-world', '--publisher', 'acme'])
   await done(['plugin', 'validate', 'plugins/hello-world'])
+  const { gates } = JSON.parse(await done(['plugin', 'test', 'plugins/hello-world', '--json']))
+  expect(gates.slice(0, 3)).toMatchObject(['types', 'lint', 'unit'].map((gate) => ({ gate, verdict: 'pass' })))
   const { url, adminToken, child } = await serve(['registry', 'serve', '--data-dir', 'registry'])
   onTestFinished(() => void child.kill())
   const registry = { TENON_REGISTRY_URL: url }

@@ -129,8 +129,8 @@ describe('healthcheck.md', () => {
 
   test('is never without a probe, under any policy or none', () => {
     const spec = JSON.parse(read(fresh(), 'plugin.spec.json')) as PluginSpec
-    expect(probesOf(spec, policySnapshot([], spec))).toHaveLength(1)
-    expect(probesOf({ ...spec, operations: [] }, policySnapshot([], spec))).toHaveLength(1)
+    expect(probesOf(spec, policySnapshot({ packs: [], waivers: [] }, spec))).toHaveLength(1)
+    expect(probesOf({ ...spec, operations: [] }, policySnapshot({ packs: [], waivers: [] }, spec))).toHaveLength(1)
   })
 })
 

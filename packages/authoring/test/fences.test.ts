@@ -2,7 +2,18 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { derive } from '@tenon/authoring'
-import { edit, editSpec, policies, problemsOf, quickDisk, read, scaffoldOnce, told, write } from './plugins.ts'
+import {
+  edit,
+  editSpec,
+  policies,
+  problemsOf,
+  quickDisk,
+  read,
+  scaffoldOnce,
+  told,
+  toldOfChange,
+  write,
+} from './plugins.ts'
 
 const fresh = scaffoldOnce()
 const operation = (name: string) => ({ name, summary: 's', input: false, output: false })
@@ -102,7 +113,7 @@ describe('a damaged fence', () => {
     const root = fresh()
     write(root, 'src/other.ts', read(root, 'src/plugin.ts'))
     write(root, 'src/plugin.ts', "export { default } from './other.ts'\n")
-    expect(await told(root)).toEqual([
+    expect(await toldOfChange(root)).toEqual([
       'src/other.ts:3 nothing is derived into the fence "operations"',
       'src/plugin.ts the fence "operations" is missing',
     ])
@@ -112,16 +123,17 @@ describe('a damaged fence', () => {
     const root = fresh()
     edit(root, 'src/plugin.ts', (text) => text.replace('operations = {', 'operations =  {'))
     edit(root, 'README_PLUGIN.md', (text) => text.replace('# Demo', '# Dema'))
-    expect((await problemsOf(root)).map(({ code: what }) => what)).toEqual(['FENCE_BROKEN'])
+    const codes = (await problemsOf(root)).map(({ code: what }) => what)
+    expect(codes).toEqual(['FENCE_BROKEN', 'CHECKSUM_MISMATCH', 'CHECKSUM_MISMATCH'])
   })
 
-  test('is mended as its hint says: emptied, and derived again', async () => {
+  test('is mended when it is emptied and derived again', async () => {
     const root = fresh()
     const whole = read(root, 'src/plugin.ts')
     edit(root, 'src/plugin.ts', (text) => text.replace('operations = {', 'operations =  {'))
     const [problem] = await problemsOf(root)
     expect(problem?.hint).toBe(
-      'Move your lines out of the fence, leave it empty, and run "tenon plugin derive demo-plugin".',
+      'Run "tenon plugin derive demo-plugin --adopt", which moves your lines behind the fence.',
     )
     edit(root, 'src/plugin.ts', (text) => text.replace(/(auto:begin.*\n)[^]*(\/\/ <auto:end)/, '$1$2'))
     await derive(quickDisk, root, policies)

@@ -3,7 +3,21 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { derive, validatePlugin } from '@tenon/authoring'
 import { nodeDisk } from '@tenon/bundle'
-import { code, edit, editSpec, policies, problemsOf, quickDisk, read, scaffoldOnce, told, write } from './plugins.ts'
+import { temporaryFolder } from '@tenon/testkit'
+import {
+  at,
+  code,
+  edit,
+  editSpec,
+  policies,
+  problemsOf,
+  quickDisk,
+  read,
+  scaffoldOnce,
+  told,
+  toldOfChange,
+  write,
+} from './plugins.ts'
 
 const fresh = scaffoldOnce()
 
@@ -11,28 +25,36 @@ const fresh = scaffoldOnce()
 async function after(harm: (root: string) => void): Promise<string[]> {
   const root = fresh()
   harm(root)
-  return (await told(root)).filter((line) => !line.includes(' differs at line '))
+  return toldOfChange(root)
 }
 
 describe('the gates', () => {
   test('each say what they looked at', async () => {
-    const { gates } = await validatePlugin(nodeDisk, fresh(), policies)
-    expect(Object.fromEntries(gates.map(({ gate, checked }) => [gate, checked]))).toEqual({
-      spec: 1,
-      policies: 2,
-      baseline: 10,
-      tree: 17,
-      ranges: 1,
-      files: 1,
-      schemas: 2,
-      operations: 1,
-      owners: 4,
-      settings: 0,
-      changelog: 1,
-      links: 0,
-      policy: 0,
-      derived: 7,
-    })
+    const { gates } = await validatePlugin(nodeDisk, fresh(), policies, at)
+    expect(gates.map(({ gate, checked, idle }) => [gate, checked, ...(idle === undefined ? [] : [idle])])).toEqual([
+      ['spec', 1],
+      ['policies', 2],
+      ['baseline', 10],
+      ['tree', 19],
+      ['assets', 19],
+      ['ranges', 1],
+      ['files', 1],
+      ['schemas', 2],
+      ['operations', 1],
+      ['owners', 5],
+      ['references', 0, 'its code names no schema and no example'],
+      ['settings', 0, 'it has no settings'],
+      ['changelog', 1],
+      ['links', 0, 'its documents have no links'],
+      ['blocks', 1],
+      ['compatibility', 0, 'nothing was released'],
+      ['policy', 3],
+      ['waivers', 0, 'nothing is waived for it'],
+      ['probes', 1],
+      ['snapshot', 1],
+      ['derived', 7],
+      ['checksums', 18],
+    ])
   })
 
   test.each<[string, (root: string) => void, string]>([
@@ -130,7 +152,7 @@ describe('the gates', () => {
     [
       'tests that assert nothing',
       (root) => write(root, 'tests/test_echo.ts', 'export {}\n'),
-      'tests/test_echo.ts asserts nothing',
+      'tests/test_echo.ts:1 asserts nothing',
     ],
     [
       'a default that breaks its pattern',
@@ -140,6 +162,16 @@ describe('the gates', () => {
           (spec) => (spec.settings = { word: { type: 'single-string', label: 'w', pattern: '^a', default: 'b' } }),
         ),
       'plugin.spec.json:31 "b" does not match its own pattern, ^a',
+    ],
+    [
+      'a probe that sends nothing to an operation with an input',
+      (root) => edit(root, 'healthcheck.md', (text) => text.replace(/^request: .*\n/m, '')),
+      'healthcheck.md:10 "echo" takes an input, and the probe sends none',
+    ],
+    [
+      'a probe of an operation where there are none',
+      (root) => editSpec(root, (spec) => Reflect.deleteProperty(spec, 'operations')),
+      'healthcheck.md:10 there is no operation "echo"',
     ],
     ['no spec', (root) => rmSync(join(root, 'plugin.spec.json')), 'plugin.spec.json is missing'],
     [
@@ -158,7 +190,7 @@ describe('the gates', () => {
       'tests that the spec names',
       (root) => (
         editSpec(root, (spec) => Object.assign(spec.operations?.[0] ?? {}, { tests: 'tests/all.ts' })),
-        write(root, 'tests/all.ts', 'expect(1)\n')
+        write(root, 'tests/all.ts', 'expect(1).rejects\n')
       ),
     ],
     [
@@ -173,15 +205,34 @@ describe('the gates', () => {
             }),
         ),
     ],
+    [
+      'code that names a schema that is there',
+      (root) => write(root, 'src/names.ts', "export const path = '../schemas/echo.in.schema.json'\n"),
+    ],
+    [
+      'a document that shows a file as it lies',
+      (root) => {
+        const shown = `\`\`\`json examples/echo_request.json\n${read(root, 'examples/echo_request.json')}\`\`\`\n`
+        write(root, 'docs/use.md', `# Use\n\n${shown}`)
+      },
+    ],
     ['a file that nobody may write', (root) => chmodSync(join(root, 'src/echo.ts'), 0o444)],
   ])('pass %s', async (_what, harm) => {
     expect(await after(harm)).toEqual([])
   })
 
-  test('say nothing of a folder that is not there', async () => {
-    await expect(validatePlugin(nodeDisk, '/nowhere', policies)).rejects.toThrow(code('PLUGIN_UNKNOWN'))
+  test('tell of a snapshot without packs and without its maker, where there are no packs', async () => {
     const root = fresh()
-    await expect(validatePlugin(nodeDisk, join(root, 'plugin.spec.json'), policies)).rejects.toThrow(
+    write(root, 'policy_snapshot.json', '{ "packs": 1, "resolver": 1 }')
+    expect(await told(root, temporaryFolder())).toContain(
+      'policy_snapshot.json is not of the policies of today: its values were resolved by nobody knows what',
+    )
+  })
+
+  test('say nothing of a folder that is not there', async () => {
+    await expect(validatePlugin(nodeDisk, '/nowhere', policies, at)).rejects.toThrow(code('PLUGIN_UNKNOWN'))
+    const root = fresh()
+    await expect(validatePlugin(nodeDisk, join(root, 'plugin.spec.json'), policies, at)).rejects.toThrow(
       code('PLUGIN_UNKNOWN'),
     )
   })
@@ -206,7 +257,15 @@ describe('the gates', () => {
     write(root, 'notes.md', 'a\r\n')
     edit(root, 'README_PLUGIN.md', (text) => text.replace('# Demo', '# Dema'))
     const files = (await problemsOf(root)).map(({ file }) => file)
-    expect(files).toEqual(['notes.md', 'examples/echo_request.json', 'README_PLUGIN.md', 'manifest.json'])
+    expect(files).toEqual([
+      'notes.md',
+      'examples/echo_request.json',
+      'healthcheck.md',
+      'README_PLUGIN.md',
+      'README_PLUGIN.md',
+      'examples/echo_request.json',
+      'notes.md',
+    ])
   })
 })
 
@@ -240,17 +299,22 @@ describe('links of the documents', () => {
     ['[a](gone.md)', ['leads to no file of the plugin']],
     ['[a](changelog.md)', ['leads to no file of the plugin']],
     ['[a](../../outside.md) [b](/etc/passwd)', ['leads to no file of the plugin', 'leads to no file of the plugin']],
+    ['[a](gone.md#gone)', ['leads to no file of the plugin']],
     ['[a](#gone) [b](CHANGELOG.md#gone)', ['leads to no heading', 'leads to no heading']],
   ])('%j gives %j', async (text, expected) => {
     const found = await after(notes(text))
     expect(found.map((line) => line.replace(/^.*" /, ''))).toEqual(expected)
   })
 
-  test('are named with file and line', async () => {
-    const root = fresh()
-    notes('[a](gone.md)')(root)
-    await derive(quickDisk, root, policies)
-    const line = read(root, 'README_PLUGIN.md').split('\n').indexOf('[a](gone.md)') + 1
-    expect(await told(root)).toEqual([`README_PLUGIN.md:${line} "gone.md" leads to no file of the plugin`])
-  })
+  test.each(['[a](gone.md)', 'Two\nlines, [a](gone.md)', '| a | b |\n| - | - |\n| c | d |\n| e | [a](gone.md) |'])(
+    'are named with file and line: %j',
+    async (text) => {
+      const root = fresh()
+      notes(text)(root)
+      await derive(quickDisk, root, policies)
+      const lines = read(root, 'README_PLUGIN.md').split('\n')
+      const line = lines.findIndex((one) => one.includes('gone.md')) + 1
+      expect(await told(root)).toEqual([`README_PLUGIN.md:${line} "gone.md" leads to no file of the plugin`])
+    },
+  )
 })

@@ -5,11 +5,11 @@ import { derive, packPlugin, writePacked } from '@tenon/authoring'
 import { newSigningKey, nodeDisk, openBundle, readArchive, verifyEnvelope } from '@tenon/bundle'
 import type { Disk } from '@tenon/contract'
 import { temporaryFolder } from '@tenon/testkit'
-import { edit, editSpec, policies, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
+import { at, edit, editSpec, policies, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
 
 const fresh = scaffoldOnce()
 const key = newSigningKey()
-const pack = (root: string, disk: Disk = nodeDisk) => packPlugin(disk, root, policies, key)
+const pack = (root: string, disk: Disk = nodeDisk) => packPlugin(disk, root, { policies, at, key })
 
 /** The module that a source became, of a packed plugin. */
 async function moduleIn(archive: Uint8Array, path: string): Promise<string> {
@@ -69,6 +69,14 @@ describe('packing', () => {
     expect(text).toContain('"good"')
     expect(text).toContain('from "node:path"')
     expect(Object.keys(manifest.files).some((path) => path.includes('node_modules'))).toBe(false)
+  })
+
+  test('is not hindered by what the bundler only warns of', async () => {
+    const root = fresh()
+    write(root, 'src/echo.ts', "export const echo = () => eval('1')\n")
+    await derive(quickDisk, root, policies)
+    const { archive } = await pack(root)
+    expect(await moduleIn(archive, 'dist/src/plugin.mjs')).toContain('eval("1")')
   })
 
   test('packs what was validated, though it changes meanwhile', async () => {

@@ -16,6 +16,8 @@ export const DERIVED = [
   'manifest.json',
   'policy_snapshot.json',
 ]
+/** The moment as of which plugins are validated. */
+export const at = Date.UTC(2026, 10, 20)
 export const code = (name: string) => expect.objectContaining({ code: name })
 
 /** The real disk, but nothing waits for the medium: a test's folder need not outlive a power cut. */
@@ -58,10 +60,17 @@ export const editSpec = (root: string, change: (spec: PluginSpec & Record<string
   })
 
 export const problemsOf = async (root: string, packs = policies): Promise<Problem[]> =>
-  (await validatePlugin(nodeDisk, root, packs)).problems
+  (await validatePlugin(nodeDisk, root, packs, at)).problems
+
+const line = ({ file, line: row, message }: Problem): string => [[file, row ?? []].flat().join(':'), message].join(' ')
 
 /** What a person reads: file, line and message. */
 export const told = async (root: string, packs = policies): Promise<string[]> =>
-  (await problemsOf(root, packs)).map(({ file, line, message }) =>
-    [[file, line ?? []].flat().join(':'), message].join(' '),
-  )
+  (await problemsOf(root, packs)).map(line)
+
+/** What is told of every change after which nothing was derived. */
+const NOT_DERIVED = ['DERIVED_DRIFT', 'CHECKSUM_MISMATCH', 'FILE_UNLISTED', 'FILE_LOST']
+
+/** What a person reads of a change itself. */
+export const toldOfChange = async (root: string): Promise<string[]> =>
+  (await problemsOf(root)).filter((problem) => !NOT_DERIVED.includes(problem.code)).map(line)

@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { derive, policiesFor, policySnapshot, readPack, readPolicyPacks, validatePlugin } from '@tenon/authoring'
+import { derive, policiesFor, policySnapshot, readPack, readPolicies, validatePlugin } from '@tenon/authoring'
 import { nodeDisk } from '@tenon/bundle'
 import type { PluginSpec } from '@tenon/contract'
 import { temporaryFolder } from '@tenon/testkit'
-import { editSpec, policies, problemsOf, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
+import { at, editSpec, policies, problemsOf, quickDisk, read, scaffoldOnce, write } from './plugins.ts'
 
 const fresh = scaffoldOnce()
 const head = 'pack: own\nversion: 1.0.0\nreleased: 2026-01-01\n'
@@ -14,7 +14,7 @@ const faults = (rules: string): string[] =>
     ({ line, message, hint }) => `${line} ${message}${hint === undefined ? '' : ` ${hint}`}`,
   )
 const rule = (id: string, set: string, when = ''): string =>
-  `  - id: ${id}\n${when}    set:\n      ${set}\n    reason: Because.\n`
+  `  - id: ${id}\n${when}    set:\n      ${set}\n    reason: Because.\n    owner: us\n`
 const spec = (changes: Partial<PluginSpec> = {}): PluginSpec => ({
   specVersion: 1,
   id: 'demo',
@@ -35,7 +35,18 @@ describe('a policy pack', () => {
       pack: 'own',
       version: '1.0.0',
       released: '2026-01-01',
-      rules: [{ id: 'a', when: {}, reason: 'Because.', set: [{ key: 'coverage.lines', value: 80, line: 7 }] }],
+      file: 'pack.yaml',
+      rules: [
+        {
+          id: 'a',
+          layer: 'organisation',
+          when: {},
+          lock: false,
+          reason: 'Because.',
+          owner: 'us',
+          set: { 'coverage.lines': { value: 80, line: 7 } },
+        },
+      ],
     })
   })
 
@@ -67,13 +78,49 @@ describe('a policy pack', () => {
     ['a bound as text', `${head}rules:\n${rule('a', 'coverage.lines: { min: lots }')}`, ['7 "lots" must be number']],
     [
       'a rule without reason',
-      `${head}rules:\n  - id: a\n    set: { retention.days: { min: 1 } }\n`,
+      `${head}rules:\n  - id: a\n    set: { retention.days: { min: 1 } }\n    owner: b\n`,
       ['5 the key "reason" is missing'],
     ],
     [
       'a rule that sets nothing',
-      `${head}rules:\n  - id: a\n    set: {}\n    reason: b\n`,
+      `${head}rules:\n  - id: a\n    set: {}\n    reason: b\n    owner: b\n`,
       [expect.stringMatching(/^6 /)],
+    ],
+    [
+      'a rule without owner',
+      `${head}rules:\n  - id: a\n    set: { retention.days: { min: 1 } }\n    reason: b\n`,
+      ['5 the key "owner" is missing'],
+    ],
+    [
+      'two rules of one id',
+      `${head}rules:\n${rule('a', 'retention.days: { min: 1 }')}${rule('a', 'retention.days: { min: 2 }')}`,
+      ['10 "a" is the id of a rule before it'],
+    ],
+    ['a day that the calendar has not', `${head.replace('01-01', '02-30')}rules: []\n`, ['3 "2026-02-30" is no day']],
+    [
+      'a capability that is none',
+      `${head}rules:\n${rule('a', 'capabilities.denied: { union: [fly] }')}`,
+      ['7 "fly": there is no action "fly"'],
+    ],
+    [
+      'a guarantee that nobody gives',
+      `${head}rules:\n${rule('a', 'isolation.requires: { union: [time] }')}`,
+      [expect.stringMatching(/^7 "time" must be one of "fs", /)],
+    ],
+    [
+      'a document outside of the plugin',
+      `${head}rules:\n${rule('a', 'documents.required: { union: [../a] }')}`,
+      [expect.stringMatching(/^7 "..\/a" must match/)],
+    ],
+    [
+      'a class of data that there is not',
+      `${head}rules:\n${rule('a', 'retention.days: { min: 1 }', '    when: { classification: [pi] }\n')}`,
+      [expect.stringMatching(/^6 "pi" must be one of .* Did you mean "pii"\?$/)],
+    ],
+    [
+      'a rule for what nobody says',
+      `${head}rules:\n${rule('a', 'retention.days: { min: 1 }', '    when: {}\n')}`,
+      [expect.stringMatching(/^6 \{\} /)],
     ],
     [
       'another name than its folder',
@@ -96,24 +143,39 @@ describe('the packs of a repository', () => {
     for (const version of ['1.9.0', '1.10.0-rc.1', '1.10.0'])
       write(folder, `own/${version}/pack.yaml`, `${head.replace('1.0.0', version)}rules: []\n`)
     write(folder, 'another/2.0.0/pack.yaml', `${head.replace('own', 'another').replace('1.0.0', '2.0.0')}rules: []\n`)
+    write(folder, 'own-too/1.0.0/pack.yaml', `${head.replace('own', 'own-too')}rules: []\n`)
     write(folder, 'README.md', 'no pack')
-    const { packs, problems } = await readPolicyPacks(nodeDisk, folder)
+    const { policies: governing, problems } = await readPolicies(nodeDisk, folder)
     expect(problems).toEqual([])
-    expect(packs.map(({ pack, version }) => `${pack}@${version}`)).toEqual(['another@2.0.0', 'own@1.10.0'])
+    expect(governing.packs.map(({ pack, version }) => `${pack}@${version}`)).toEqual([
+      'another@2.0.0',
+      'own@1.10.0',
+      'own-too@1.0.0',
+    ])
   })
 
   test('in a folder that is no version are a problem, since nobody would read them', async () => {
     const folder = temporaryFolder()
     write(folder, 'own/1.0/pack.yaml', `${head}rules: []\n`)
-    expect((await readPolicyPacks(nodeDisk, folder)).problems).toEqual([
+    expect((await readPolicies(nodeDisk, folder)).problems).toEqual([
       expect.objectContaining({ file: 'policies/own/1.0', message: '"1.0" is no version' }),
+    ])
+  })
+
+  test('that are links are a problem, since what they lead to is not part of the repository', async () => {
+    const folder = temporaryFolder()
+    write(folder, 'own/1.0.0/pack.yaml', `${head}rules: []\n`)
+    mkdirSync(join(folder, 'own/2.0.0'))
+    symlinkSync('../1.0.0/pack.yaml', join(folder, 'own/2.0.0/pack.yaml'))
+    expect((await readPolicies(nodeDisk, folder)).problems).toEqual([
+      expect.objectContaining({ file: 'policies/own/2.0.0/pack.yaml', message: 'is no regular file' }),
     ])
   })
 
   test('without a file is a problem of that pack', async () => {
     const folder = temporaryFolder()
     write(folder, 'own/1.0.0/notes.md', 'x')
-    expect((await readPolicyPacks(nodeDisk, folder)).problems).toEqual([
+    expect((await readPolicies(nodeDisk, folder)).problems).toEqual([
       expect.objectContaining({ file: 'policies/own/1.0.0/pack.yaml', code: 'POLICY_PACK' }),
     ])
   })
@@ -129,7 +191,7 @@ describe('the packs of a repository', () => {
     const root = fresh()
     const folder = temporaryFolder()
     write(folder, 'own/1.0.0/pack.yaml', 'pack: [\n')
-    const { gates } = await validatePlugin(nodeDisk, root, folder)
+    const { gates } = await validatePlugin(nodeDisk, root, folder, at)
     const names = gates.map(({ gate }) => gate)
     expect(names).toContain('links')
     expect(names).not.toContain('policy')
@@ -147,7 +209,10 @@ describe('the policy snapshot', () => {
     if (pack === undefined) throw new Error(JSON.stringify(problems))
     return pack
   }
-  const both = (set: (value: number) => string) => [packOf('a', rule('r', set(1))), packOf('b', rule('r', set(2)))]
+  const both = (set: (value: number) => string) => ({
+    packs: [packOf('a', rule('r', set(1))), packOf('b', rule('r', set(2)))],
+    waivers: [],
+  })
 
   test('takes the strictest value of a key and keeps the others', () => {
     const most = policySnapshot(
@@ -155,20 +220,20 @@ describe('the policy snapshot', () => {
       spec(),
     )
     expect(most.values['coverage.lines']).toMatchObject({
-      pack: 'b@1.0.0',
+      direction: 'min',
       value: 2,
-      bound: 'min',
-      overridden: [{ pack: 'a@1.0.0', value: 1 }],
+      winners: [{ pack: 'b@1.0.0', value: 2 }],
+      losers: [{ pack: 'a@1.0.0', value: 1 }],
     })
     const least = policySnapshot(
       both((value) => `health.failAfter: { max: ${value} }`),
       spec(),
     )
     expect(least.values['health.failAfter']).toMatchObject({
-      pack: 'a@1.0.0',
+      direction: 'max',
       value: 1,
-      bound: 'max',
-      overridden: [{ value: 2 }],
+      winners: [{ pack: 'a@1.0.0' }],
+      losers: [{ value: 2 }],
     })
   })
 
@@ -179,9 +244,16 @@ describe('the policy snapshot', () => {
     ['classification: [pii, phi]', { security: { authenticationRequired: true, dataClassification: ['phi'] } }, true],
     ['classification: [pii]', { security: { authenticationRequired: true, dataClassification: ['public'] } }, false],
     ['classification: [pii]', {}, false],
+    ['runtime: [python, node]', {}, true],
+    ['runtime: [python]', {}, false],
+    ['plugins: [other, demo]', {}, true],
+    ['plugins: [other]', {}, false],
+    ['plugins: [demo], runtime: [map]', {}, false],
   ])('takes a rule for %s with %j: %s', (when, changes, taken) => {
     const pack = packOf('a', rule('r', 'retention.days: { min: 7 }', `    when: { ${when} }\n`))
-    expect(Object.keys(policySnapshot([pack], spec(changes)).values)).toEqual(taken ? ['retention.days'] : [])
+    expect(Object.keys(policySnapshot({ packs: [pack], waivers: [] }, spec(changes)).values)).toEqual(
+      taken ? ['retention.days'] : [],
+    )
   })
 
   test('of this repository names the pack and the line of each of its values', async () => {
@@ -193,17 +265,18 @@ describe('the policy snapshot', () => {
     })
     await derive(quickDisk, root, policies)
     const { values } = JSON.parse(read(root, 'policy_snapshot.json')) as {
-      values: Record<string, { pack: string; line: number; value: number }>
+      values: Record<string, { value: string | string[]; winners: { file: string; line: number }[] }>
     }
-    const lineOf = (pack: string, line: number): string =>
-      readFileSync(join(policies, pack.replace('@', '/'), 'pack.yaml'), 'utf8').split('\n')[line - 1] ?? ''
+    const lineOf = (file: string, line: number): string =>
+      readFileSync(join(policies, '..', file), 'utf8').split('\n')[line - 1] ?? ''
     expect(Object.keys(values).length).toBeGreaterThan(4)
-    for (const [key, { pack, line, value }] of Object.entries(values))
-      expect(lineOf(pack, line)).toMatch(new RegExp(`${key}.*: ${value} `))
+    for (const [key, { value, winners }] of Object.entries(values))
+      for (const { file, line } of winners)
+        expect(lineOf(file, line)).toMatch(new RegExp(` ${key}: .*${Array.isArray(value) ? value[0] : value}`))
     expect(values['health.timeoutMs']).toMatchObject({
-      pack: 'personal-data@1.0.0',
       value: 2000,
-      overridden: [expect.objectContaining({ pack: 'base@1.0.0', value: 5000 })],
+      winners: [{ pack: 'personal-data@1.0.0', layer: 'domain' }],
+      losers: [{ pack: 'base@1.2.0', layer: 'organisation', value: 5000 }],
     })
   })
 })
@@ -225,7 +298,7 @@ test('what a spec promises beyond a limit of the packs is a problem that names t
       line: expect.any(Number),
       code: 'POLICY_LIMIT',
       message: '1001 is over the limit of 1000',
-      hint: 'The rule "quick" of own@1.0.0 sets it: Because.',
+      hint: 'The rule "quick" of own@1.0.0 sets operation.timeoutMs: Because.',
     },
   ])
 })

@@ -67,8 +67,10 @@ function identityProblems(manifest: Manifest, spec: PluginSpec): Problem[] {
     .map(([what]) => mismatch('manifest.json', `and plugin.spec.json differ in ${what}`))
 }
 
+type About = Pick<Statement, 'subject'> & { predicate: Pick<Statement['predicate'], 'plugin' | 'version'> }
+
 /** Refuses a statement that speaks of another manifest, plugin or version than the bundle's. */
-export function refuseForeignStatement({ subject: [subject], predicate }: Statement, bundle: Bundle): void {
+export function refuseForeignStatement({ subject: [subject], predicate }: About, bundle: Bundle): void {
   const isAbout = subject !== undefined && digestFromHex(subject.digest.sha256) === bundle.manifestDigest
   if (isAbout && predicate.plugin === bundle.manifest.id && predicate.version === bundle.manifest.version) return
   throw new TenonError(

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { canonicalJson, digestFromHex, type Digest } from '@tenon/contract'
 
-export const digestBytes = (bytes: Uint8Array | string): Digest =>
-  digestFromHex(createHash('sha256').update(bytes).digest('hex'))
+export const digestBytes = (bytes: Uint8Array | string): Digest => digestFromHex(hash('sha256', bytes))
 
 /** The digest of a JSON value is that of its RFC 8785 bytes. */
 export const digestJson = (value: unknown): Digest => digestBytes(canonicalJson(value))
@@ -12,14 +11,14 @@ export function digesting(bytes: AsyncIterable<Uint8Array>): {
   bytes: AsyncIterable<Uint8Array>
   seen(): { digest: Digest; size: number }
 } {
-  const hash = createHash('sha256')
+  const state = createHash('sha256')
   let size = 0
   async function* pass(): AsyncGenerator<Uint8Array> {
     for await (const chunk of bytes) {
-      hash.update(chunk)
+      state.update(chunk)
       size += chunk.length
       yield chunk
     }
   }
-  return { bytes: pass(), seen: () => ({ digest: digestFromHex(hash.digest('hex')), size }) }
+  return { bytes: pass(), seen: () => ({ digest: digestFromHex(state.digest('hex')), size }) }
 }

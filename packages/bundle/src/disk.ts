@@ -1,4 +1,17 @@
-import { mkdir, open, readdir, readFile, readlink, lstat, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  lstat,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Disk } from '@tenon/contract'
 
@@ -20,6 +33,18 @@ export const nodeDisk: Disk = {
     return stat && [stat.dev, stat.ino, stat.mode, stat.size, stat.mtimeNs, stat.ctimeNs].join(' ')
   },
   write: (path, bytes, mode = 0o644) => writeFile(path, bytes, { mode }),
+  writeNew: async (path, bytes, mode) => {
+    const aside = `${path}.aside`
+    await rm(aside, { force: true })
+    await writeFile(aside, bytes, { mode, flush: true })
+    try {
+      // What the process keeps from files that it makes says nothing of this one.
+      await chmod(aside, mode)
+      await link(aside, path)
+    } finally {
+      await rm(aside)
+    }
+  },
   flush: async (path) => {
     const handle = await open(path, 'r')
     await handle.sync().finally(() => handle.close())

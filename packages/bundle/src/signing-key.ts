@@ -29,7 +29,8 @@ export async function signingKey(disk: Disk, folder: string, name: string): Prom
   return key
 }
 
-function readSigningKey(pem: Uint8Array, path: string): SigningKey {
+/** Reads a private key in PEM form; `path` says where it is from. Anything but Ed25519 is refused. */
+export function readSigningKey(pem: Uint8Array, path: string): SigningKey {
   try {
     const privateKey = createPrivateKey(Buffer.from(pem))
     const publicKey = createPublicKey(privateKey)

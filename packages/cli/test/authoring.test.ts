@@ -12,13 +12,16 @@ async function withPlugin(...more: string[]): Promise<{ home: string; root: stri
   return { home, tenon, root: join(home, 'plugins/hello-world') }
 }
 
-test.each(['node', 'python', 'remote', 'map'])('a new plugin of kind %s validates at once', async (kind) => {
-  const { tenon, root } = await withPlugin('--kind', kind, '--publisher', 'acme')
-  const validated = await tenon(['plugin', 'validate', 'hello-world', '--json'])
-  expect([validated.code, validated.json()]).toMatchObject([0, { root, problems: [] }])
-  const { code, stdout } = await tenon(['plugin', 'validate'], { cwd: root })
-  expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok {3}spec \(1 checked\)\n(ok {3}.*\n)+$/)])
-})
+test.each(['node', 'python', 'container', 'remote', 'map'])(
+  'a new plugin of kind %s validates at once',
+  async (kind) => {
+    const { tenon, root } = await withPlugin('--kind', kind, '--publisher', 'acme')
+    const validated = await tenon(['plugin', 'validate', 'hello-world', '--json'])
+    expect([validated.code, validated.json()]).toMatchObject([0, { root, problems: [] }])
+    const { code, stdout } = await tenon(['plugin', 'validate'], { cwd: root })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^ok {3}spec \(1 checked\)\n(ok {3}.*\n)+$/)])
+  },
+)
 
 test('what is made is listed, and a folder that is there is not written over', async () => {
   const { tenon, root } = await withPlugin()
@@ -41,12 +44,80 @@ test('derived files that were edited are drift until they are derived again', as
   rmSync(join(root, 'policy_snapshot.json'))
   const drifted = await check()
   expect(drifted).toMatchObject({ code: 1, stderr: '' })
-  expect(drifted.stdout).toContain('README_PLUGIN.md')
-  expect((await check('--json')).json().problems.length).toBeGreaterThan(1)
+  expect(drifted.stdout).toMatch(
+    /^--- \/dev\/null\n\+\+\+ policy_snapshot\.json\n[^]*^-edited\n[^]*\ntenon plugin derive hello-world\n$/m,
+  )
+  const data = (await check('--json')).json()
+  expect([data.problems.length, data.mend]).toEqual([data.diffs.length, 'tenon plugin derive hello-world'])
+  expect(data.diffs).toContainEqual({ file: 'README_PLUGIN.md', diff: expect.stringContaining('\n-edited\n') })
+  const here = await tenon(['plugin', 'derive', '--check'], { cwd: root })
+  expect(here.stdout).toMatch(/\ntenon plugin derive\n$/)
   expect(existsSync(join(root, 'policy_snapshot.json'))).toBe(false)
   const derived = await tenon(['plugin', 'derive', 'hello-world', '--json'])
   expect(derived.json()).toMatchObject({ root, written: expect.arrayContaining(['policy_snapshot.json']) })
   expect((await check()).code).toBe(0)
+})
+
+test('what was written into a fence is told with its place, and moved by the command that is named', async () => {
+  const { tenon, root } = await withPlugin()
+  const path = join(root, 'src/plugin.ts')
+  const whole = readFileSync(path, 'utf8')
+  writeFileSync(path, whole.replace('import { echo }', "import { log } from './log.ts'\nimport { echo }"))
+  const check = () => tenon(['plugin', 'derive', 'hello-world', '--check'])
+  expect(await check()).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/^src\/plugin\.ts:3 .*edited by hand.*\ntenon plugin derive hello-world --adopt\n$/),
+  })
+  const adopted = await tenon(['plugin', 'derive', 'hello-world', '--adopt'])
+  expect(adopted).toMatchObject({
+    code: 0,
+    stdout: 'moved 1 line(s) from "operations" to src/plugin.ts:9\nderived src/plugin.ts\nderived manifest.json\n',
+  })
+  expect((await check()).code).toBe(0)
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/.*auto:end.*\n/, ''))
+  expect((await check()).stdout).toMatch(/^src\/plugin\.ts:3 the fence "operations" does not end .*\n$/)
+})
+
+test('what a newer template cannot merge is told with its place and a status of its own, until it is resolved', async () => {
+  const { tenon, root } = await withPlugin()
+  const change = (path: string, from: string, to: string): void =>
+    writeFileSync(join(root, path), readFileSync(join(root, path), 'utf8').replace(from, to))
+  change('manifest.json', 'tenon@2', 'tenon@1')
+  change('src/echo.ts', 'return', 'return /* mine */')
+  const refused = await tenon(['plugin', 'derive', 'hello-world'])
+  expect(refused).toMatchObject({
+    code: 3,
+    stdout: '',
+    stderr: expect.stringMatching(/^error DERIVE_CONFLICT: [^]*  src\/echo\.ts:\d[^]*--resolved/),
+  })
+  expect(readFileSync(join(root, '.derive-conflicts.md'), 'utf8')).toContain('/* mine */')
+  const resolved = await tenon(['plugin', 'derive', 'hello-world', '--resolved'])
+  expect([resolved.code, resolved.stdout]).toEqual([0, 'derived manifest.json\n'])
+  expect((await tenon(['plugin', 'validate', 'hello-world'])).code).toBe(0)
+})
+
+test('operations are added, renamed and taken away, and what is left to a person is told', async () => {
+  const { tenon, root } = await withPlugin()
+  const valid = async () => (await tenon(['plugin', 'validate', 'hello-world'])).code
+  const added = await tenon(['plugin', 'add-op', 'hello-world', 'ping', '--no-input', '--summary', 'Answers.'])
+  expect([added.code, added.stdout]).toEqual([0, expect.stringMatching(/^added ping\n[^]*  src\/ping\.ts\n/)])
+  expect(existsSync(join(root, 'schemas/ping.in.schema.json'))).toBe(false)
+  const silent = await tenon(['plugin', 'add-op', 'hello-world', 'note', '--no-output', '--json'])
+  expect(silent.json()).toMatchObject({ root, written: expect.arrayContaining(['schemas/note.in.schema.json']) })
+  appendFileSync(join(root, 'src/ping.ts'), '// ping pong\n')
+  const renamed = await tenon(['plugin', 'rename-op', 'hello-world', 'ping', 'knock'])
+  expect(renamed.stdout).toMatch(
+    /^renamed ping to knock\n[^]*these lines still say "ping":\n  src\/knock\.ts:\d+ \/\/ ping pong\n$/,
+  )
+  expect(await valid()).toBe(0)
+  appendFileSync(join(root, 'src/note.ts'), "import './knock.ts'\n")
+  const refused = await tenon(['plugin', 'remove-op', 'hello-world', 'knock'])
+  expect([refused.code, refused.stderr]).toEqual([
+    3,
+    expect.stringMatching(/OPERATION_IN_USE[^]*src\/note\.ts:\d+ import/),
+  ])
+  expect(await tenon(['plugin', 'remove-op', 'hello-world', 'knock', '--yes'])).toMatchObject({ code: 0 })
+  expect(await valid()).toBe(0)
 })
 
 test('every problem of a plugin is told with its place', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -16,22 +16,21 @@ function chained(count: number): string {
 }
 
 describe('ledger verify', () => {
-  test('reads the ledger of a repository, or one that is named, and names the line that was changed', async () => {
+  test('reads a file of chained lines, and names the line that was changed', async () => {
     const home = temporaryFolder()
     const tenon = tenonIn(home)
-    mkdirSync(join(home, '.ledger'))
-    const ledger = join(home, '.ledger/ids.jsonl')
+    const ledger = join(home, 'lines.jsonl')
     writeFileSync(ledger, chained(20))
-    expect(await tenon(['ledger', 'verify'])).toMatchObject({
+    expect(await tenon(['ledger', 'verify', 'lines.jsonl'])).toMatchObject({
       code: 0,
       stdout: '1 stream(s) are as they were written\n',
     })
-    expect((await tenon(['ledger', 'verify', '--json'])).json()).toMatchObject({ ok: true, broken: [] })
+    expect((await tenon(['ledger', 'verify', ledger, '--json'])).json()).toMatchObject({ ok: true, broken: [] })
     writeFileSync(ledger, chained(20).replace('"number":7', '"number":8'))
-    const changed = await tenon(['ledger', 'verify'])
-    expect([changed.code, changed.stdout]).toEqual([5, expect.stringMatching(/^ids\.jsonl: line 8: /)])
-    const json = await tenon(['ledger', 'verify', '.ledger/ids.jsonl', '--json'])
-    expect([json.code, json.json()]).toMatchObject([5, { ok: false, broken: [{ stream: 'ids.jsonl', position: 8 }] }])
+    const changed = await tenon(['ledger', 'verify', 'lines.jsonl'])
+    expect([changed.code, changed.stdout]).toEqual([5, expect.stringMatching(/^lines\.jsonl: line 8: /)])
+    const json = await tenon(['ledger', 'verify', ledger, '--json'])
+    expect([json.code, json.json()]).toMatchObject([5, { ok: false, broken: [{ stream: 'lines.jsonl', position: 8 }] }])
   })
 
   test('reads the audit ledger of a host, in place or as a copy', async () => {

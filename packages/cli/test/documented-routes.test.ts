@@ -79,6 +79,7 @@ const COMMANDS = [
   `key revoke sha256:${'0'.repeat(64)} --why lost`,
   'plugin revoke echoing@1.0.0 --why old',
   'runs list',
+  'runs prune',
   'ledger verify',
 ]
 

@@ -1,19 +1,22 @@
-import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
 import { mapProject } from './map-project.ts'
 
 const until = { timeout: 20_000 }
 
-/** Whether this process has one that watches. */
-const isWatching = (): boolean =>
-  readdirSync('/proc').some((name) => {
-    const told = (what: string): string => {
-      const path = `/proc/${name}/${what}`
-      return /^\d+$/.test(name) && existsSync(path) ? readFileSync(path, 'utf8') : ''
-    }
-    return told('status').includes(`\nPPid:\t${process.pid}\n`) && told('cmdline').includes('sm.mjs\0watch')
-  })
+/** Whether somebody watches a folder below this one. */
+const isWatching = (folder: string): boolean =>
+  readdirSync('/proc').some((name) => /^\d+$/.test(name) && watchedBy(`/proc/${name}`).startsWith(folder))
+
+/** Empty also for a process that has just ended. */
+function watchedBy(process: string): string {
+  try {
+    return readFileSync(`${process}/cmdline`, 'utf8').includes('sm.mjs\0watch') ? readlinkSync(`${process}/cwd`) : ''
+  } catch {
+    return ''
+  }
+}
 
 const caseOf = (id: string, exit: number): Record<string, string> => ({
   [`suite/cases/${id}.json`]: JSON.stringify({
@@ -72,11 +75,11 @@ describe('sm conformance run', () => {
     const stopping = new AbortController()
     const ended = smIn({ signal: stopping.signal }, 'conformance', 'run', 'suite')
     await expect.poll(() => globSync('sm-case-*/scope/.skill-map/skill-map.db', { cwd: folder }), until).toHaveLength(1)
-    expect(isWatching()).toBe(true)
+    expect(isWatching(folder)).toBe(true)
     stopping.abort('SIGTERM')
     const { code, stderr } = await ended
     expect([code, stderr]).toEqual([143, expect.stringContaining('error CALL_CANCELLED: stopped by SIGTERM\n')])
-    await expect.poll(isWatching, until).toBe(false)
+    await expect.poll(() => isWatching(folder), until).toBe(false)
     expect(globSync('sm-case-*', { cwd: folder })).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
@@ -9,10 +9,16 @@ const UP = ['up', '--once', '--port', '0', '--data-dir', 'data']
 
 /** The processes whose command line names a file below the folder. */
 const serversBelow = (folder: string): string[] =>
-  readdirSync('/proc').filter((name) => {
-    const path = `/proc/${name}/cmdline`
-    return /^\d+$/.test(name) && existsSync(path) && readFileSync(path, 'utf8').includes(`${folder}/`)
-  })
+  readdirSync('/proc').filter((name) => /^\d+$/.test(name) && commandOf(name).includes(`${folder}/`))
+
+/** Empty also for a process that has just ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
 
 test('everything comes up, works and ends, and a second start repeats and grants nothing', async () => {
   const home = temporaryFolder()

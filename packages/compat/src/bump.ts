@@ -2,7 +2,7 @@ import { assert, TenonError } from '@tenon/contract'
 import inc from 'semver/functions/inc.js'
 import major from 'semver/functions/major.js'
 import valid from 'semver/functions/valid.js'
-import type { Change } from './compare.ts'
+import type { Change } from './change.ts'
 
 export type Bump = 'major' | 'minor' | 'patch'
 

@@ -1,46 +1,28 @@
-import { pointerTo, type Json } from '@tenon/contract'
-import { foreignValidator } from '@tenon/contract/schema'
-import type { Gap } from './gap.ts'
-import { gapsBetween, type Pair } from './gaps.ts'
-import { equalJson, tolerant, withoutAnnotations } from './schema-document.ts'
-
-export type Contract = {
-  version: string
-  /** Schemas of input and output by operation; without one it takes or gives nothing. */
-  operations: Readonly<Record<string, { input?: Json; output?: Json }>>
-  /** The payload's schema by event type. */
-  events: Readonly<Record<string, Json>>
-  services: Readonly<Record<string, { request: Json; response: Json }>>
-  /** The schema of a configuration, if there is one to give. */
-  settings?: Json
-}
-
-export type Verdict = 'compatible' | 'breaking' | 'unknown'
-
-/**
- * `where` is a JSON pointer into the contract and on into a document, with `*` for any item. A witness is a document
- * that the two versions judge differently; what is simply gone needs none.
- */
-export type Change = { where: string; verdict: Verdict; why: string; witness?: Json }
-
-/** What a plugin is sent has to stay valid; what it sends must be nothing new to a reader of the old contract. */
-type Direction = 'taken' | 'given'
+import { covers, parseCapability, pointerTo, type Json } from '@tenon/contract'
+import type { Assertion, Change, Verdict } from './change.ts'
+import { compareSchemas, type Direction } from './compare-schemas.ts'
+import type { Contract } from './contract.ts'
 
 const NOTHING: Json = { type: 'object', additionalProperties: false }
 
+type Schemas = (direction: Direction, old: Json, next: Json, where: string) => Change[]
+
 /** What changed between two versions of a plugin's contract, for those who rely on the older one. Throws SCHEMA_INVALID. */
-export function compareContracts(before: Contract, after: Contract): Change[] {
+export function compareContracts(before: Contract, after: Contract, assertions: readonly Assertion[] = []): Change[] {
+  const schemas: Schemas = (direction, old, next, where) => compareSchemas(direction, old, next, where, assertions)
   return [
-    ...compareNamed(before.operations, after.operations, '/operations', (old, next, at) => [
-      ...compareSchemas('taken', old.input ?? NOTHING, next.input ?? NOTHING, `${at}/input`),
-      ...compareOptional('given', old.output, next.output, `${at}/output`),
-    ]),
-    ...compareNamed(before.events, after.events, '/events', (old, next, at) => compareSchemas('given', old, next, at)),
+    ...compareOperations(before, after, schemas),
+    ...compareNamed(before.events, after.events, '/events', (old, next, at) => schemas('given', old, next, at)),
     ...compareNamed(before.services, after.services, '/services', (old, next, at) => [
-      ...compareSchemas('taken', old.request, next.request, `${at}/request`),
-      ...compareSchemas('given', old.response, next.response, `${at}/response`),
+      ...schemas('taken', old.request, next.request, `${at}/request`),
+      ...schemas('given', old.response, next.response, `${at}/response`),
     ]),
-    ...compareSchemas('taken', before.settings ?? NOTHING, after.settings ?? NOTHING, '/settings'),
+    ...compareSettings(before.settings ?? {}, after.settings ?? {}, schemas),
+    ...schemas('taken', before.configuration ?? NOTHING, after.configuration ?? NOTHING, '/configuration'),
+    ...compareNamed(keyed(before.handles), keyed(after.handles), '/handles', () => []),
+    ...comparePermissions(before.permissions ?? [], after.permissions ?? []),
+    ...compareLedger(before, after, schemas),
+    ...comparePromises(before.promises ?? {}, after.promises ?? {}, schemas),
   ]
 }
 
@@ -60,43 +42,118 @@ function compareNamed<T>(
   })
 }
 
-const gone = (where: string): Change => ({ where, verdict: 'breaking', why: 'it is gone' })
+const gone = (where: string, verdict: Verdict = 'breaking'): Change => ({ where, verdict, why: 'it is gone' })
 const added = (where: string): Change => ({ where, verdict: 'compatible', why: 'it is new' })
+const keyed = (names: readonly string[] = []): Readonly<Record<string, true>> =>
+  Object.fromEntries(names.map((name) => [name, true]))
 
-function compareOptional(direction: Direction, old: Json | undefined, next: Json | undefined, where: string): Change[] {
-  if (old !== undefined && next !== undefined) return compareSchemas(direction, old, next, where)
+type Operations = Contract['operations']
+
+/** An operation whose identity is known by another name now was renamed, and is compared with what it became. */
+function compareOperations(before: Contract, after: Contract, schemas: Schemas): Change[] {
+  const renames = renamesOf(before.operations, after.operations)
+  const newNames = renames.map(([, name]) => name)
+  const stayed = without(
+    before.operations,
+    renames.map(([name]) => name),
+  )
+  return [
+    ...renames.flatMap(([old, name]) => [
+      renamed(old, name),
+      ...compareOperation(
+        before.operations[old] ?? {},
+        after.operations[name] ?? {},
+        pointerTo('/operations', name),
+        schemas,
+      ),
+    ]),
+    ...compareNamed(stayed, without(after.operations, newNames), '/operations', (old, next, at) =>
+      compareOperation(old, next, at, schemas),
+    ),
+  ]
+}
+
+function renamesOf(before: Operations, after: Operations): [old: string, name: string][] {
+  const nameOf = new Map(Object.entries(after).flatMap(([name, { uid }]) => (uid === undefined ? [] : [[uid, name]])))
+  return Object.entries(before).flatMap(([old, { uid }]): [string, string][] => {
+    const name = uid === undefined ? undefined : nameOf.get(uid)
+    return name === undefined || name === old ? [] : [[old, name]]
+  })
+}
+
+const renamed = (old: string, name: string): Change => ({
+  where: pointerTo('/operations', old),
+  verdict: 'breaking',
+  why: `"${old}" is called "${name}" now`,
+  renamed: name,
+})
+
+const without = (operations: Operations, names: readonly string[]): Operations =>
+  Object.fromEntries(Object.entries(operations).filter(([name]) => !names.includes(name)))
+
+type Operation = Operations[string]
+
+const compareOperation = (old: Operation, next: Operation, at: string, schemas: Schemas): Change[] => [
+  ...schemas('taken', old.input ?? NOTHING, next.input ?? NOTHING, `${at}/input`),
+  ...compareOutputs(old.output, next.output, `${at}/output`, schemas),
+]
+
+function compareOutputs(old: Json | undefined, next: Json | undefined, where: string, schemas: Schemas): Change[] {
+  if (old !== undefined && next !== undefined) return schemas('given', old, next, where)
   if (old === next) return []
   return [next === undefined ? gone(where) : added(where)]
 }
 
-function compareSchemas(direction: Direction, old: Json, next: Json, where: string): Change[] {
-  if (equalJson(withoutAnnotations(old), withoutAnnotations(next))) return []
-  const pair: Pair =
-    direction === 'taken'
-      ? { narrow: old, wide: next, sender: false }
-      : { narrow: next, wide: tolerant(old), sender: true }
-  const changes = judged(pair, direction, where)
-  return changes.length > 0 ? changes : [{ where, verdict: 'compatible', why: ALL_WELL[direction] }]
+type Settings = NonNullable<Contract['settings']>
+
+/** A configuration that names a setting which is gone is refused. */
+function compareSettings(before: Settings, after: Settings, schemas: Schemas): Change[] {
+  const lost = Object.entries(before).filter(([id]) => !Object.hasOwn(after, id))
+  const kept = Object.entries(before).filter(([id]) => Object.hasOwn(after, id))
+  return [
+    ...lost.flatMap(([id, schema]) =>
+      schemas('taken', { ...(NOTHING as object), properties: { [id]: schema } }, NOTHING, '/settings'),
+    ),
+    ...compareNamed(Object.fromEntries(kept), after, '/settings', (old, next, at) => schemas('taken', old, next, at)),
+  ]
 }
 
-const ALL_WELL = {
-  taken: 'all that was taken still is',
-  given: 'nothing comes that a reader could not take before',
-} as const
+/** Asking for more breaks no caller, but an operator has to approve it before the plugin may run so. */
+function comparePermissions(before: readonly string[], after: readonly string[]): Change[] {
+  const asked = before.map(parseCapability)
+  // What may stand for many is compared only where it is a tree of files: `*` would be taken for a name.
+  const isNew = (capability: string): boolean =>
+    capability.replace(/\/\*\*$/, '').includes('*') || !asked.some((one) => covers(one, parseCapability(capability)))
+  const more = after.filter((capability) => !before.includes(capability))
+  return [
+    ...more.map((capability) => ({
+      ...added(pointerTo('/permissions', capability)),
+      why: isNew(capability) ? 'it is new: an operator has to approve it' : 'it is part of what was asked for',
+    })),
+    ...before
+      .filter((capability) => !after.includes(capability))
+      .map((capability) => gone(pointerTo('/permissions', capability), 'compatible')),
+  ]
+}
 
-/** Turns what might be refused into changes, by trying it. */
-function judged(pair: Pair, direction: Direction, where: string): Change[] {
-  const [narrow, wide] = [foreignValidator(pair.narrow), foreignValidator(pair.wide)]
-  return gapsBetween(pair).flatMap((gap): Change[] => {
-    const tried = gap.candidates.map((value) => ({ value, sent: narrow.is(value), taken: wide.is(value) }))
-    const witness = tried.find(({ sent, taken }) => sent && !taken)
-    const at = `${where}${gap.at}`
-    if (witness !== undefined)
-      return [{ where: at, verdict: 'breaking', why: told(gap, direction), witness: witness.value }]
-    if (gap.complete === true && tried.every(({ sent }) => sent)) return []
-    return [{ where: at, verdict: 'unknown', why: `it may be that ${told(gap, direction)}` }]
+/** Kinds of entries may only be added, and each holds what it held. */
+function compareLedger(before: Contract, after: Contract, schemas: Schemas): Change[] {
+  const withdrawn = (before.permissions ?? []).filter((capability) => after.permissions?.includes(capability) !== true)
+  const lasting = Object.entries(before.ledger ?? {}).filter(
+    ([, { permission }]) => permission === undefined || !withdrawn.includes(permission),
+  )
+  return compareNamed(Object.fromEntries(lasting), after.ledger ?? {}, '/ledger', (old, next, at) =>
+    schemas('given', old.entry, next.entry, at),
+  )
+}
+
+/** A promise that only one side knows is about something that is gone or new, which is told of that. */
+const comparePromises = (
+  before: Readonly<Record<string, Json>>,
+  after: Readonly<Record<string, Json>>,
+  schemas: Schemas,
+) =>
+  Object.entries(before).flatMap(([where, old]) => {
+    const next = after[where]
+    return next === undefined ? [] : schemas('given', old, next, where)
   })
-}
-
-const told = ({ what }: Gap, direction: Direction): string =>
-  direction === 'taken' ? `${what} was taken and is refused now` : `${what} may come now and never did`

@@ -1,34 +1,27 @@
 import { limits, pointerTo, type Json, type JsonObject } from '@tenon/contract'
-import { shown } from '@tenon/contract/schema'
+import { foreignValidator, shown } from '@tenon/contract/schema'
 import { boundGaps } from './bounds.ts'
-import type { Gap } from './gap.ts'
-import { asObject, propertiesOf, requiredBy, sampleOf, samplesOf, typesOf } from './sample.ts'
-import { dereferenced, equalJson, isAnnotation, member } from './schema-document.ts'
-
-/** The schema whose documents are asked about, and the one that should take them all. */
-export type Pair = {
-  narrow: Json
-  wide: Json
-  /** Whether `narrow` speaks for a sender, who sends no property that it does not name. */
-  sender: boolean
-}
-
-/** `open` holds the pairs that are being compared: to meet one again inside itself says nothing new. */
-type Walk = Pair & { open: Map<Json, Set<Json>>; left: number }
+import { areDisjoint } from './disjoint.ts'
+import { gapIn, type Gap } from './gap.ts'
+import { intersection } from './intersection.ts'
+import { asObject, listedValues, propertiesOf, requiredBy, sampleOf, samplesOf, typesOf } from './sample.ts'
+import { dereferenced, equalJson, isAnnotation, isObject, member, withoutAnnotations } from './schema-document.ts'
+import { conjuncts, made, namesInside, referred, whole, type Pair, type Walk } from './walk.ts'
 
 const HANDLED = new Set([
-  ...['$defs', 'type', 'properties', 'required', 'additionalProperties', 'items', 'anyOf'],
+  ...['$defs', 'definitions', 'type', 'properties', 'required', 'additionalProperties', 'items', 'prefixItems'],
+  ...['allOf', 'anyOf', 'oneOf'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'minLength', 'maxLength'],
   ...['minItems', 'maxItems', 'minProperties', 'maxProperties'],
 ])
 
 /** Every place at which `wide` might refuse what `narrow` takes. None means that it takes it all. */
 export function gapsBetween(pair: Pair): Gap[] {
-  return gaps(pair.narrow, pair.wide, { ...pair, open: new Map(), left: limits.schemaPairsMax })
+  return gaps(pair.narrow, pair.wide, { ...pair, open: new Map(), made: new Map(), left: limits.schemaPairsMax })
 }
 
 function gaps(narrowSchema: Json, wideSchema: Json, walk: Walk): Gap[] {
-  const narrow = asObject(dereferenced(narrowSchema, walk.narrow))
+  const narrow = whole(narrowSchema, walk)
   const wide = asObject(dereferenced(wideSchema, walk.wide))
   if (narrow === undefined) return []
   if (wide === undefined) return [{ at: '', what: 'any value', candidates: samplesOf(narrow, walk.narrow) }]
@@ -43,6 +36,7 @@ function gaps(narrowSchema: Json, wideSchema: Json, walk: Walk): Gap[] {
 }
 
 const keywordGaps = (narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] => [
+  ...conjuncts(wide, walk.wide).flatMap((part) => gaps(narrow, part, walk)),
   ...typeGaps(narrow, wide, walk),
   ...boundGaps(narrow, wide, walk.narrow),
   ...(typesOf(narrow).includes('object') ? objectGaps(narrow, wide, walk) : []),
@@ -57,23 +51,28 @@ function valueGaps(narrow: JsonObject, wide: JsonObject): Gap[] | undefined {
   if (values === undefined) return undefined
   const onlyLists = Object.keys(wide).every((key) => ['const', 'enum', 'type'].includes(key) || isAnnotation(key))
   const known = onlyLists ? (listedValues(wide) ?? []) : []
+  const taking = holdsReference(wide) ? undefined : foreignValidator(wide)
   return values
-    .filter((value) => !known.some((other) => equalJson(value, other)))
+    .filter((value) => !known.some((other) => equalJson(value, other)) && taking?.is(value) !== true)
     .map((value) => ({ at: '', what: `the value ${shown(value)}`, candidates: [value], complete: true }))
 }
 
-/** A schema that is nothing but alternatives takes what each of them takes. */
+/** A schema with alternatives takes what each of them takes; where both list the same ones they need no looking into. */
 function branchGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] | undefined {
-  const keys = Object.keys(narrow).filter((key) => !isAnnotation(key) && key !== '$defs')
-  const branches = keys.length === 1 ? (member(narrow, 'anyOf') ?? member(narrow, 'oneOf')) : undefined
-  return Array.isArray(branches) ? branches.flatMap((branch) => gaps(branch, wide, walk)) : undefined
-}
-
-function listedValues(schema: JsonObject): Json[] | undefined {
-  const constant = member(schema, 'const')
-  if (constant !== undefined) return [constant]
-  const values = member(schema, 'enum')
-  return Array.isArray(values) ? values : undefined
+  const key = ['anyOf', 'oneOf'].find((one) => Array.isArray(member(narrow, one)))
+  if (key === undefined || isSame(key, narrow, wide, walk)) return undefined
+  const { [key]: branches, ...rest } = narrow
+  const isAlone = Object.keys(rest).every((one) => isAnnotation(one) || one === '$defs' || one === 'definitions')
+  return (branches as Json[]).flatMap((branch, at) => {
+    if (isAlone) return gaps(branch, wide, walk)
+    const inner = whole(branch, walk)
+    if (inner === undefined) return []
+    return gaps(
+      made(narrow, `${key}/${at}`, walk, () => intersection(rest, inner)),
+      wide,
+      walk,
+    )
+  })
 }
 
 function typeGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
@@ -92,13 +91,13 @@ function objectGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
 
 function requiredGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
   const given = requiredBy(narrow)
-  const whole = samplesOf({ ...narrow, type: 'object' }, walk.narrow)
+  const samples = samplesOf({ ...narrow, type: 'object' }, walk.narrow)
   return requiredBy(wide)
     .filter((name) => !given.includes(name))
     .map((name) => ({
       at: pointerTo('', name),
       what: `a document without "${name}"`,
-      candidates: whole.map((document) => without(document, name)),
+      candidates: samples.map((document) => without(document, name)),
     }))
 }
 
@@ -116,22 +115,34 @@ function propertyGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
 function sentAs(narrow: JsonObject, name: string, walk: Walk): Json | undefined {
   const named = member(propertiesOf(narrow), name)
   if (named !== undefined) return named === false ? undefined : named
-  return requiredBy(narrow).includes(name) ? (unnamed(narrow) ?? true) : unnamedSent(narrow, walk)
+  const isMeant = requiredBy(narrow).includes(name) || (walk.sender && namesInside(narrow, walk).includes(name))
+  return isMeant ? unnamed(narrow) : unnamedSent(narrow, walk)
 }
 
-const unnamed = (schema: JsonObject): Json | undefined => member(schema, 'additionalProperties')
+/** What `narrow` says of properties that it does not name: the rest, or what one of its patterns says. */
+function unnamed(schema: JsonObject): Json {
+  const patterns = member(schema, 'patternProperties')
+  const rest = member(schema, 'additionalProperties') ?? true
+  if (!isObject(patterns)) return rest
+  const matching = Object.values(patterns)
+  return rest === false ? { anyOf: matching } : rest === true ? true : { anyOf: [rest, ...matching] }
+}
 
-/** What `narrow` says of properties that it does not name, or undefined when none comes. */
+/** The same, or undefined when none comes: what a sender does not name it does not send. */
 function unnamedSent(narrow: JsonObject, walk: Walk): Json | undefined {
-  const schema = unnamed(narrow) ?? true
-  return schema === false || (schema === true && walk.sender) ? undefined : schema
+  const rest = unnamed(narrow)
+  if (!walk.sender || rest !== true) return rest === false ? undefined : rest
+  const patterns = member(narrow, 'patternProperties')
+  if (isObject(patterns)) return { anyOf: Object.values(patterns) }
+  return 'unevaluatedProperties' in narrow ? true : undefined
 }
 
 /** Properties that `wide` does not name: those that `narrow` names, and any other. */
 function unnamedGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
-  const rest = unnamed(wide) ?? true
+  const rest = member(wide, 'additionalProperties') ?? true
   if (rest === true) return []
-  const names = [...new Set([...Object.keys(propertiesOf(narrow)), ...requiredBy(narrow)])]
+  const inside = walk.sender ? namesInside(narrow, walk) : []
+  const names = [...new Set([...Object.keys(propertiesOf(narrow)), ...requiredBy(narrow), ...inside])]
   const lost = names.filter((name) => member(propertiesOf(wide), name) === undefined)
   const other = unnamedSent(narrow, walk)
   return [
@@ -141,7 +152,10 @@ function unnamedGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
     }),
     ...(other === undefined
       ? []
-      : restGaps(other, rest, freshName(narrow, wide), 'a property that is not named', narrow, walk)),
+      : restGaps(other, rest, freshName(narrow, wide), 'a property that is not named', narrow, walk).map((gap) => ({
+          ...gap,
+          within: '',
+        }))),
   ]
 }
 
@@ -158,42 +172,85 @@ function freshName(...schemas: JsonObject[]): string {
 
 /** A gap of a property as one of the whole object. */
 function inProperty(gap: Gap, name: string, narrow: JsonObject, walk: Walk): Gap {
-  const whole = asObject(sampleOf({ ...narrow, type: 'object' }, walk.narrow)) ?? {}
-  const candidates = gap.candidates.map((value) => ({ ...whole, ...Object.fromEntries([[name, value]]) }))
-  return { ...gap, at: `${pointerTo('', name)}${gap.at}`, candidates }
+  const sample = asObject(sampleOf({ ...narrow, type: 'object' }, walk.narrow)) ?? {}
+  const candidates = gap.candidates.map((value) => ({ ...sample, ...Object.fromEntries([[name, value]]) }))
+  return gapIn(gap, pointerTo('', name), candidates)
 }
 
+/** The first items one by one, where one of the schemas tells them apart, and then all others. */
 function itemGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
+  const apart = Math.max(prefixOf(narrow).length, prefixOf(wide).length)
+  const most = member(narrow, 'maxItems')
+  const places = [...Array.from({ length: apart }, (_, at) => at), apart]
+  return places
+    .filter((at) => typeof most !== 'number' || at < most)
+    .flatMap((at) =>
+      gaps(itemAt(narrow, at), itemAt(wide, at), walk).map((gap) => inItem(gap, at, apart, narrow, walk)),
+    )
+}
+
+const prefixOf = (schema: JsonObject): Json[] => {
+  const prefix = member(schema, 'prefixItems')
+  return Array.isArray(prefix) ? prefix : []
+}
+
+const itemAt = (schema: JsonObject, at: number): Json => prefixOf(schema)[at] ?? member(schema, 'items') ?? true
+
+function inItem(gap: Gap, at: number, apart: number, narrow: JsonObject, walk: Walk): Gap {
   const sample = sampleOf({ ...narrow, type: 'array' }, walk.narrow)
-  const rest = Array.isArray(sample) ? sample.slice(1) : []
-  return gaps(member(narrow, 'items') ?? true, member(wide, 'items') ?? true, walk).map((gap) => ({
-    ...gap,
-    at: `/*${gap.at}`,
-    candidates: gap.candidates.map((value) => [value, ...rest]),
-  }))
+  const items = Array.isArray(sample) ? sample : []
+  const before = Array.from({ length: at }, (_, index) => items[index] ?? sampleOf(itemAt(narrow, index), walk.narrow))
+  const candidates = gap.candidates.map((value) => [...before, value, ...items.slice(at + 1)])
+  return gapIn(gap, `/${at < apart ? at : '*'}`, candidates)
 }
 
-/** Each alternative has to be taken by one alternative of the other. */
+/** A value has to be taken by one alternative, and of `oneOf` by one only. If it can only be one, that one says more. */
 function unionGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
-  const taking = alternatives(wide)
-  if (taking === undefined) return []
-  return (alternatives(narrow) ?? [narrow])
-    .filter((one) => !taking.some((other) => gaps(one, other, walk).length === 0))
-    .map((one) => ({ at: '', what: 'a value of one of the alternatives', candidates: samplesOf(one, walk.narrow) }))
+  return ['anyOf', 'oneOf'].flatMap((key) => {
+    const taking = member(wide, key)
+    if (!Array.isArray(taking) || isSame(key, narrow, wide, walk)) return []
+    const others = (at: number): Json[] => (key === 'oneOf' ? taking.filter((_, index) => index !== at) : [])
+    if (taking.some((one, at) => takesAlone(narrow, one, others(at), walk))) return []
+    const [meant, ...more] = taking.filter((one) => !areDisjoint(narrow, walk.narrow, one, walk.wide))
+    if (meant !== undefined && more.length === 0) return gaps(narrow, meant, walk)
+    return [{ at: '', what: 'a value of one of the alternatives', candidates: samplesOf(narrow, walk.narrow) }]
+  })
 }
 
-const alternatives = (schema: JsonObject): Json[] | undefined => {
-  const branches = member(schema, 'anyOf')
-  return Array.isArray(branches) ? branches : undefined
-}
+const takesAlone = (narrow: JsonObject, one: Json, others: readonly Json[], walk: Walk): boolean =>
+  gaps(narrow, one, walk).length === 0 && others.every((other) => areDisjoint(narrow, walk.narrow, other, walk.wide))
+
+/** Keywords that say something only together, and those that depend on all that is beside them. */
+const TOGETHER = ['contains', 'minContains', 'maxContains']
+const DEPENDENT = ['unevaluatedItems', 'unevaluatedProperties']
 
 /** Keywords that are not understood here agree only where both schemas say the same. */
 function otherGaps(narrow: JsonObject, wide: JsonObject, walk: Walk): Gap[] {
-  return Object.entries(wide)
-    .filter(([key]) => !HANDLED.has(key) && !isAnnotation(key))
-    .filter(([key, value]) => !equalJson(member(narrow, key), value) || refersElsewhere(key, value, walk))
-    .map(([key]) => ({ at: '', what: `a value that "${key}" excludes`, candidates: samplesOf(narrow, walk.narrow) }))
+  return Object.keys(wide)
+    .filter((key) => !HANDLED.has(key) && !isAnnotation(key) && !isFollowed(key, wide, walk))
+    .filter((key) => !isSame(key, narrow, wide, walk))
+    .map((key) => ({ at: '', what: `a value that "${key}" excludes`, candidates: samplesOf(narrow, walk.narrow) }))
 }
 
+const isFollowed = (key: string, wide: JsonObject, walk: Walk): boolean =>
+  key === '$ref' && referred(wide, walk.wide) !== undefined
+
+function isSame(key: string, narrow: JsonObject, wide: JsonObject, walk: Walk): boolean {
+  if (DEPENDENT.includes(key)) return isSameWhole(narrow, wide, walk)
+  const keys = TOGETHER.includes(key) ? TOGETHER : [key]
+  return keys.every((one) => isSameAt(one, narrow, wide, walk))
+}
+
+function isSameAt(key: string, narrow: JsonObject, wide: JsonObject, walk: Walk): boolean {
+  const [mine, theirs] = [member(narrow, key), member(wide, key)]
+  if (mine === undefined || theirs === undefined) return mine === theirs
+  return equalJson(withoutAnnotations(mine), withoutAnnotations(theirs)) && !refersElsewhere(key, theirs, walk)
+}
+
+const isSameWhole = (narrow: JsonObject, wide: JsonObject, walk: Walk): boolean =>
+  equalJson(withoutAnnotations(narrow), withoutAnnotations(wide)) && !refersElsewhere('', wide, walk)
+
 const refersElsewhere = (key: string, value: Json, walk: Walk): boolean =>
-  JSON.stringify({ [key]: value }).includes('"$ref"') && !equalJson(walk.narrow, walk.wide)
+  holdsReference({ [key]: value }) && !equalJson(walk.narrow, walk.wide)
+
+const holdsReference = (schema: Json): boolean => /"\$(dynamicRef|recursiveRef|ref)"/.test(JSON.stringify(schema))

@@ -1,2 +1,5 @@
 export { leastBump, leastVersion, type Bump } from './bump.ts'
-export { compareContracts, type Change, type Contract, type Verdict } from './compare.ts'
+export type { Assertion, Change, Verdict } from './change.ts'
+export { compareContracts } from './compare.ts'
+export { partsOf, type Contract } from './contract.ts'
+export { instancesOf } from './instances.ts'

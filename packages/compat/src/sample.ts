@@ -69,6 +69,14 @@ export function requiredBy(schema: JsonObject): string[] {
   return Array.isArray(required) ? required.filter((name) => typeof name === 'string') : []
 }
 
+/** The values that a schema lists, beside which it takes none. */
+export function listedValues(schema: JsonObject): Json[] | undefined {
+  const constant = member(schema, 'const')
+  if (constant !== undefined) return [constant]
+  const values = member(schema, 'enum')
+  return Array.isArray(values) ? values : undefined
+}
+
 export function numberIn(schema: JsonObject, key: string): number {
   const value = member(schema, key)
   return typeof value === 'number' ? value : 0

@@ -1,39 +1,7 @@
 import type { Json } from '@tenon/contract'
-import { compareContracts, type Change, type Contract } from '@tenon/compat'
+import { compareContracts } from '@tenon/compat'
 import { describe, expect, test } from 'vitest'
-
-const contract = (parts: Partial<Contract>): Contract => ({
-  version: '1.0.0',
-  operations: {},
-  events: {},
-  services: {},
-  ...parts,
-})
-
-/** What follows for those who send to an operation whose input changed like this. */
-const taken = (old: Json, next: Json): Change[] =>
-  compareContracts(contract({ operations: { op: { input: old } } }), contract({ operations: { op: { input: next } } }))
-
-/** What follows for those who read an event that changed like this. */
-const given = (old: Json, next: Json): Change[] =>
-  compareContracts(contract({ events: { e: old } }), contract({ events: { e: next } }))
-
-const object = (
-  properties: Record<string, Json>,
-  required: string[] = [],
-  additionalProperties: Json = false,
-): Json => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties,
-})
-const breaking = (where: string, why: string, witness: Json): Change[] => [{ where, verdict: 'breaking', why, witness }]
-const fine = (where: string, why: string): Change[] => [{ where, verdict: 'compatible', why }]
-const IN = fine('/operations/op/input', 'all that was taken still is')
-const OUT = fine('/events/e', 'nothing comes that a reader could not take before')
-const text = { type: 'string' }
-const number = { type: 'number' }
+import { breaking, contract, given, IN, number, object, OUT, taken, text } from './contracts.ts'
 
 describe('what is sent to a plugin', () => {
   test('may get a new optional property', () =>
@@ -269,14 +237,11 @@ describe('what is not understood', () => {
   })
   test('reaches through what cannot be sampled, without a false alarm', () => {
     const outer = (inner: Json): Json =>
-      object({ id: { type: 'string', pattern: '^[a-z]{3}-\\d+$' }, inner }, ['id', 'inner'])
+      object({ id: { type: 'string', pattern: '^(?=[a-z])[a-y]{3}-\\d+$' }, inner }, ['id', 'inner'])
     expect(taken(outer(number), outer({ type: 'integer' }))).toMatchObject([
       { where: '/operations/op/input/inner', verdict: 'unknown' },
     ])
-    expect(taken(outer({ enum: [1, 2] }), outer(number))).toMatchObject([
-      { verdict: 'unknown' },
-      { verdict: 'unknown' },
-    ])
+    expect(taken(outer({ enum: [1, 2] }), outer(number))).toEqual(IN)
   })
   test('ends in unknown where schemas grow beyond measure', () => {
     const wide = (leaf: Json): Json => {
@@ -306,49 +271,5 @@ describe('boolean schemas', () => {
     expect(taken({ type: 'array' }, { type: 'array', items: false })).toMatchObject([
       { where: '/operations/op/input/*' },
     ])
-  })
-})
-
-describe('the parts of a contract', () => {
-  const schemas = { request: object({ a: text }), response: object({ a: text }, ['a']) }
-  test('break when they are gone, and are fine when they are new', () => {
-    const full = contract({ operations: { b: {}, a: {} }, events: { e: text }, services: { constructor: schemas } })
-    const names = ['/operations/a', '/operations/b', '/events/e', '/services/constructor']
-    expect(compareContracts(full, contract({}))).toEqual(
-      names.map((where) => ({ where, verdict: 'breaking', why: 'it is gone' })),
-    )
-    expect(compareContracts(contract({}), full)).toEqual(
-      names.map((where) => ({ where, verdict: 'compatible', why: 'it is new' })),
-    )
-  })
-  test('have a direction each', () => {
-    const before = contract({
-      operations: { op: { input: text, output: text } },
-      services: { s: { request: text, response: text } },
-      settings: text,
-    })
-    const wider = { type: ['string', 'null'] }
-    const after = contract({
-      operations: { op: { input: wider, output: wider } },
-      services: { s: { request: wider, response: wider } },
-      settings: wider,
-    })
-    const verdicts = compareContracts(before, after).map(({ where, verdict }) => `${where} ${verdict}`)
-    expect(verdicts).toEqual([
-      '/operations/op/input compatible',
-      '/operations/op/output breaking',
-      '/services/s/request compatible',
-      '/services/s/response breaking',
-      '/settings compatible',
-    ])
-  })
-  test('may begin or cease to have an output', () => {
-    const [without, withOutput] = [
-      contract({ operations: { op: {} } }),
-      contract({ operations: { op: { output: text } } }),
-    ]
-    expect(compareContracts(without, withOutput)).toEqual(fine('/operations/op/output', 'it is new'))
-    expect(compareContracts(withOutput, without)).toMatchObject([{ verdict: 'breaking', why: 'it is gone' }])
-    expect(compareContracts(without, without)).toEqual([])
   })
 })

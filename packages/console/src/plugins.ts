@@ -98,7 +98,7 @@ export function useCall(plugin: string, operation: string): UseMutationResult<An
     mutationFn: async (body: unknown) => {
       const path = `/gateway/${encodeURIComponent(plugin)}/${encodeURIComponent(operation)}`
       const started = performance.now()
-      const value = await ask<unknown>(path, { method: 'POST', body })
+      const value = await ask<unknown>(path, { method: 'POST', query: { keep: 'true' }, body })
       return { value, tookMs: Math.round(performance.now() - started) }
     },
   })

@@ -9,6 +9,8 @@ export const OPERATION_PATTERN = '^[a-z][a-z0-9_]{0,40}$'
 /** `<plugin>/<service>`. */
 export const SERVICE_PATTERN = '^[a-z0-9_-]{1,128}/[a-z][a-z0-9_]{0,40}$'
 export const EVENT_TYPE_PATTERN = '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$'
+/** A path inside a plugin's folder or a repository: relative, forward slashes, no dot parts. */
+export const INNER_PATH_PATTERN = '^(?!\\.{1,2}(/|$))[^/\\\\\\0]+(/(?!\\.{1,2}(/|$))[^/\\\\\\0]+)*$'
 export const ULID_PATTERN = '^[0-7][0-9A-HJKMNP-TV-Z]{25}$'
 
 const id = new RegExp(ID_PATTERN)
@@ -18,6 +20,12 @@ const ulid = new RegExp(ULID_PATTERN)
 export const isPluginId = (text: string): boolean => text.length <= ID_LENGTH_MAX && id.test(text)
 export const isForeignId = (text: string): boolean => foreignId.test(text)
 export const isUlid = (text: string): boolean => ulid.test(text)
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
+
+/** The milliseconds since the epoch at which a ULID was made. */
+export const ulidTime = (text: string): number =>
+  [...text.slice(0, 10)].reduce((time, digit) => time * 32 + CROCKFORD.indexOf(digit), 0)
 
 /** The form in which a registry holds ids equal: `-` and `_` are one. */
 export const foldedId = (text: string): string => text.replaceAll('_', '-')

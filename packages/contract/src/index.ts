@@ -27,6 +27,7 @@ export {
   parseReference,
   SERVICE_PATTERN,
   ULID_PATTERN,
+  ulidTime,
   type PluginReference,
 } from './identity.ts'
 export { inTurn, inTurnEach, type InTurn } from './in-turn.ts'
@@ -42,7 +43,7 @@ export {
   type JsonObject,
 } from './json-text.ts'
 export { ownValue } from './own-value.ts'
-export { canonicalJson, prettyJson } from './canonical-json.ts'
+export { canonicalJson, prettyJson, readCanonicalJson } from './canonical-json.ts'
 export {
   CAPABILITY_ACTIONS,
   capabilityFault,
@@ -56,7 +57,12 @@ export {
   type Decision,
 } from './capability.ts'
 export type { Operation, PluginSpec, ProvidedService, Runtime } from './spec-schema.ts'
+export type { Card } from './card-schema.ts'
+export type { IdentityLine } from './identity-line-schema.ts'
+export type { PerfDocument, StartDocument } from './conformance-schema.ts'
+export type { RunSnapshot } from './run-snapshot-schema.ts'
 export type { Manifest } from './manifest-schema.ts'
+export { CERTIFICATION_GATES, type Certification, type CertificationReport } from './certification-schema.ts'
 export type { Envelope, Statement } from './statement-schema.ts'
 export { settingFromText, settingVariable } from './setting-text.ts'
 export { bundleRevocation, keyRevocation, type Revocation } from './revocation-schema.ts'
@@ -76,3 +82,4 @@ export type {
   EventHandler,
   EventSubscription,
 } from './ports.ts'
+export { COMMANDS, isCommandLine } from './commands.ts'

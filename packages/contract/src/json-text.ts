@@ -18,6 +18,27 @@ export const pointerTo = (parent: string, key: string | number): string =>
  * and all of them are reported. A syntax error ends the reading.
  */
 export function readJson(text: string): JsonDocument {
+  const value = laidOut(text)
+  if (value === undefined) return readCharacters(text)
+  let read: JsonDocument | undefined
+  return { value, problems: [], lineOf: (pointer) => (read ??= readCharacters(text)).lineOf(pointer) }
+}
+
+/** What the tools write, a value a line, says itself again: nothing of it was lost, and it is read at once. */
+function laidOut(text: string): Json | undefined {
+  if (RARE.some((part) => text.includes(part)) || /\d{16}/.test(text) || !text.endsWith('\n')) return undefined
+  try {
+    const value = JSON.parse(text) as Json
+    return `${JSON.stringify(value, null, 2)}\n` === text ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What may be an escaped surrogate, an unsafe integer or too deep has to be looked at. */
+const RARE = ['\\u', 'e+', `\n${' '.repeat(2 * limits.specDepthMax)}`]
+
+function readCharacters(text: string): JsonDocument {
   const reader = new Reader(text)
   const value = reader.document()
   const lineOf = (pointer: string): number =>

@@ -98,4 +98,6 @@ export const limits = {
   sampleValuesMax: 1_000,
   sampleLengthMax: 10_000,
   schemaPairsMax: 20_000,
+  assertionInstancesMin: 100,
+  assertionInstancesMax: 100_000,
 } as const

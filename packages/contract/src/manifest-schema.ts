@@ -35,6 +35,8 @@ export const manifestSchema = closed(
     ),
     digests: closed({ spec: digest, policySnapshot: digest, ledgerContract: digest }),
     files: Type.Record(text, digest),
+    /** Files of which every line is derived, or kept in a section for notes. */
+    generated: Type.Optional(Type.Array(text)),
   },
   { $id: 'urn:tenon:schema:manifest:1', title: 'manifest.json' },
 )

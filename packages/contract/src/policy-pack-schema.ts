@@ -1,39 +1,46 @@
 import Type, { type Static } from 'typebox'
 import { closed } from './closed.ts'
-import { ID_PATTERN } from './identity.ts'
-
-/** Every key a policy pack may set, and whether the larger value is the stricter one (`min`) or the smaller (`max`). */
-export const POLICY_KEYS = {
-  'coverage.lines': 'min',
-  'health.failAfter': 'max',
-  'health.timeoutMs': 'max',
-  'operation.timeoutMs': 'max',
-  'performance.p95Ms': 'max',
-  'retention.days': 'min',
-  'tests.negativePerOperation': 'min',
-} as const
-
-export type PolicyKey = keyof typeof POLICY_KEYS
+import { ID_LENGTH_MAX, ID_PATTERN } from './identity.ts'
+import { POLICY_KEYS } from './policy-keys.ts'
+import { DATA_CLASSES, RUNTIME_KINDS } from './spec-schema.ts'
 
 const text = Type.String({ minLength: 1 })
-const texts = Type.Array(text, { minItems: 1 })
+const id = Type.String({ pattern: ID_PATTERN, maxLength: ID_LENGTH_MAX })
+const some = <Item extends ReturnType<typeof Type.String>>(items: Item) =>
+  Type.Array(items, { minItems: 1, uniqueItems: true })
+const date = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 const bounds = Object.fromEntries(
-  Object.entries(POLICY_KEYS).map(([key, bound]) => [key, Type.Optional(closed({ [bound]: Type.Number() }))]),
+  Object.entries(POLICY_KEYS).map(([key, { direction, value }]) => [
+    key,
+    Type.Optional(closed({ [direction]: value })),
+  ]),
+)
+
+/** For which plugins a rule is: those of which all that is written holds. Without it, for all. */
+const when = closed(
+  {
+    traits: Type.Optional(some(text)),
+    classification: Type.Optional(Type.Array(Type.Enum([...DATA_CLASSES]), { minItems: 1, uniqueItems: true })),
+    runtime: Type.Optional(Type.Array(Type.Enum([...RUNTIME_KINDS]), { minItems: 1, uniqueItems: true })),
+    plugins: Type.Optional(some(id)),
+  },
+  { minProperties: 1 },
 )
 
 /** `policies/<pack>/<version>/pack.yaml`. A key outside the table is refused, since nothing would look at it. */
 export const policyPackSchema = closed(
   {
-    pack: Type.String({ pattern: ID_PATTERN }),
+    pack: id,
     version: text,
-    released: Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }),
+    released: date,
     rules: Type.Array(
       closed({
-        id: Type.String({ pattern: ID_PATTERN }),
-        when: Type.Optional(closed({ traits: Type.Optional(texts), classification: Type.Optional(texts) })),
+        id,
+        when: Type.Optional(when),
         set: Type.Object(bounds, { additionalProperties: false, minProperties: 1 }),
+        lock: Type.Optional(Type.Boolean()),
         reason: text,
-        owner: Type.Optional(text),
+        owner: text,
       }),
     ),
   },
@@ -41,3 +48,19 @@ export const policyPackSchema = closed(
 )
 
 export type PolicyPackDocument = Static<typeof policyPackSchema>
+
+/** `policies/waivers/<name>.yaml`. The form of `value` is that of its key. */
+export const waiverSchema = closed(
+  {
+    plugin: id,
+    key: Type.Enum(Object.keys(POLICY_KEYS)),
+    value: Type.Union([Type.Number(), Type.Boolean(), Type.Array(text, { uniqueItems: true })]),
+    pack: Type.Optional(id),
+    approver: text,
+    reason: text,
+    expires: date,
+  },
+  { $id: 'urn:tenon:schema:policy-waiver:1', title: 'waiver of a policy' },
+)
+
+export type WaiverDocument = Static<typeof waiverSchema>

@@ -62,6 +62,8 @@ export type Disk = {
    */
   identity(path: string): Promise<string | undefined>
   write(path: string, bytes: Uint8Array | AsyncIterable<Uint8Array>, mode?: number): Promise<void>
+  /** Writes a file where none is, whole or not at all, and brings it to the medium; rejects with EEXIST where one is. */
+  writeNew(path: string, bytes: Uint8Array, mode: number): Promise<void>
   /** Brings a file's bytes or a folder's entries to the medium. */
   flush(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>

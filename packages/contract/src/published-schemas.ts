@@ -1,7 +1,12 @@
 import { pluginSpecSchema } from './spec-schema.ts'
 import { auditSchema, eventSchema, problemSchema } from './records-schema.ts'
+import { perfSchema, startSchema } from './conformance-schema.ts'
 import { manifestSchema } from './manifest-schema.ts'
-import { policyPackSchema } from './policy-pack-schema.ts'
+import { certificationReportSchema } from './certification-schema.ts'
+import { cardSchema } from './card-schema.ts'
+import { identityLineSchema } from './identity-line-schema.ts'
+import { policyPackSchema, waiverSchema } from './policy-pack-schema.ts'
+import { runSnapshotSchema } from './run-snapshot-schema.ts'
 import { envelopeSchema, statementSchema } from './statement-schema.ts'
 import { catalogSchema, scenariosSchema, workspaceSchema } from './workspace-schema.ts'
 
@@ -13,6 +18,13 @@ export const publishedSchemas: Readonly<Record<string, object>> = Object.fromEnt
     'plugin.spec.schema.json': pluginSpecSchema,
     'manifest.schema.json': manifestSchema,
     'policy-pack.schema.json': policyPackSchema,
+    'card.schema.json': cardSchema,
+    'identity-line.schema.json': identityLineSchema,
+    'policy-waiver.schema.json': waiverSchema,
+    'perf.schema.json': perfSchema,
+    'start.schema.json': startSchema,
+    'run-snapshot.schema.json': runSnapshotSchema,
+    'certification-report.schema.json': certificationReportSchema,
     'statement.schema.json': statementSchema,
     'envelope.schema.json': envelopeSchema,
     'workspace.schema.json': workspaceSchema,

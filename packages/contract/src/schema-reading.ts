@@ -12,7 +12,17 @@ import { shown, valueAt } from './schema-problems.ts'
  */
 export type SchemaReading = { problems: Problem[]; warnings: Problem[] }
 
+/** Who reads a schema and who builds a validator of it ask the same; a document that was read is not changed. */
+const readings = new WeakMap<object, SchemaReading>()
+
 export function readSchema(document: Json): SchemaReading {
+  if (!isObject(document)) return readAnew(document)
+  const reading = readings.get(document) ?? readAnew(document)
+  readings.set(document, reading)
+  return reading
+}
+
+function readAnew(document: Json): SchemaReading {
   const reader = new Reader(document)
   reader.visit('', BASE)
   reader.followReferences()

@@ -1,10 +1,21 @@
 export { pluginSpecSchema } from './spec-schema.ts'
 export { INPUT_TYPES, settingSchema, settingsSchema } from './settings-schema.ts'
 export { auditSchema, eventSchema, problemSchema, problemsSchema } from './records-schema.ts'
+export { cardSchema } from './card-schema.ts'
+export { identityLineSchemas } from './identity-line-schema.ts'
 export { kvTransactionSchema } from './kv-transaction-schema.ts'
 export { catalogSchema, scenariosSchema, workspaceSchema } from './workspace-schema.ts'
 export { manifestSchema } from './manifest-schema.ts'
-export { POLICY_KEYS, policyPackSchema, type PolicyKey, type PolicyPackDocument } from './policy-pack-schema.ts'
+export { isPolicyKey, POLICY_KEYS, type PolicyKey, type PolicyValue, type PolicyValues } from './policy-keys.ts'
+export {
+  policyPackSchema,
+  waiverSchema,
+  type PolicyPackDocument,
+  type WaiverDocument,
+} from './policy-pack-schema.ts'
+export { probeSchema, type Probe } from './probe-schema.ts'
+export { assertionsSchema, type AssertionsDocument } from './assertions-schema.ts'
+export { certificationReportSchema } from './certification-schema.ts'
 export { envelopeSchema, statementSchema } from './statement-schema.ts'
 export { publishedSchemas } from './published-schemas.ts'
 export { foreignValidator, readAs, validatorOf, type Reading, type Validator } from './validator.ts'
@@ -16,3 +27,5 @@ export { dialects, readDialect } from './dialects.ts'
 export { domainFault } from './dialects/domain.ts'
 export { closed } from './closed.ts'
 export { nearest } from './nearest.ts'
+export { perfSchema, startSchema } from './conformance-schema.ts'
+export { runSnapshotSchema } from './run-snapshot-schema.ts'

@@ -126,16 +126,25 @@ function askedIn({ permissions = [] }: PluginSpec): (capability: Capability) => 
 const performanceProblems = (spec: PluginSpec): Problem[] =>
   Object.keys(spec.performance ?? {}).flatMap((name) => unknownOperation(spec, name, pointerTo('/performance', name)))
 
-/** A probe is run as it stands: an `op` probe names an operation, by its id if by nothing else, and an `http` probe a path. */
+/** A probe is run as it stands: an `op` probe names an operation, by its id if by nothing else, and the others what can be reached. */
 const probeProblems = (spec: PluginSpec): Problem[] =>
   (spec.health?.probes ?? []).flatMap(({ id, kind, target = id }, index) => {
     const pointer = `/health/probes/${index}`
     if (kind === 'op') return unknownOperation(spec, target, pointer)
-    if (kind !== 'http' || target.startsWith('/')) return []
-    return [
-      problem(pointer, 'SPEC_PROBE_TARGET', `"${target}" is no path`, 'An http probe has a target such as "/health".'),
-    ]
+    const [fault, hint] = targetFault(kind, target)
+    return fault === undefined ? [] : [problem(pointer, 'SPEC_PROBE_TARGET', `"${target}" ${fault}`, hint)]
   })
+
+/** A program is found by its name or its whole path: there is no folder from which another path would count. */
+function targetFault(kind: string, target: string): [fault?: string, hint?: string] {
+  if (kind === 'http' && !target.startsWith('/')) return ['is no path', 'An http probe has a target such as "/health".']
+  if (kind === 'exec' && /^\s*[^\s/]+\//.test(target))
+    return [
+      'names a program by a path that is not whole',
+      'Files of the plugin are named after a program: "node src/check.js".',
+    ]
+  return []
+}
 
 function unknownOperation(spec: PluginSpec, name: string, pointer: string): Problem[] {
   const names = (spec.operations ?? []).map((operation) => operation.name)

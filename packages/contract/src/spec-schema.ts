@@ -3,6 +3,7 @@ import {
   EVENT_TYPE_PATTERN,
   ID_LENGTH_MAX,
   ID_PATTERN,
+  INNER_PATH_PATTERN,
   OPERATION_PATTERN,
   SERVICE_PATTERN,
   ULID_PATTERN,
@@ -13,8 +14,6 @@ import { closed, keyedBy } from './closed.ts'
 
 const SEMVER_PATTERN =
   '^(0|[1-9]\\d*)\\.(0|[1-9]\\d*)\\.(0|[1-9]\\d*)(-(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*)(\\.(0|[1-9]\\d*|\\d*[A-Za-z-][0-9A-Za-z-]*))*)?(\\+[0-9A-Za-z-]+(\\.[0-9A-Za-z-]+)*)?$'
-/** A path inside the plugin's folder: relative, forward slashes, no dot parts. */
-const INNER_PATH_PATTERN = '^(?!\\.{1,2}(/|$))[^/\\\\\\0]+(/(?!\\.{1,2}(/|$))[^/\\\\\\0]+)*$'
 /** `id` or `publisher/id`. */
 const DEPENDENCY_PATTERN = '^([a-z][a-z0-9]*(-[a-z0-9]+)*/)?[a-z][a-z0-9]*(-[a-z0-9]+)*$'
 const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]*$'
@@ -27,6 +26,10 @@ const range = Type.String({ minLength: 1, maxLength: 256 })
 const ranges = keyedBy(DEPENDENCY_PATTERN, range)
 const milliseconds = Type.Integer({ minimum: 1, maximum: 86_400_000 })
 const httpPath = Type.String({ pattern: '^/[^\\s?#]*$', maxLength: 512 })
+
+export const RUNTIME_KINDS = ['node', 'python', 'container', 'remote', 'map'] as const
+export const ISOLATION_GUARANTEES = ['fs', 'net', 'memory', 'cpu', 'pids', 'disk'] as const
+export const DATA_CLASSES = ['public', 'internal', 'confidential', 'pii', 'phi'] as const
 
 const nodeRuntime = closed({ kind: Type.Literal('node'), entry: innerPath })
 const pythonRuntime = closed({
@@ -194,7 +197,7 @@ export const pluginSpecSchema = closed(
     permissions: Type.Optional(Type.Array(closed({ capability: text(512), reason: text(512) }))),
     isolation: Type.Optional(
       closed({
-        requires: Type.Array(Type.Enum(['fs', 'net', 'memory', 'cpu', 'pids', 'disk']), {
+        requires: Type.Array(Type.Enum([...ISOLATION_GUARANTEES]), {
           minItems: 1,
           uniqueItems: true,
         }),
@@ -215,7 +218,7 @@ export const pluginSpecSchema = closed(
     security: Type.Optional(
       closed({
         authenticationRequired: Type.Boolean(),
-        dataClassification: Type.Array(Type.Enum(['public', 'internal', 'confidential', 'pii', 'phi']), {
+        dataClassification: Type.Array(Type.Enum([...DATA_CLASSES]), {
           minItems: 1,
           uniqueItems: true,
         }),

@@ -1,25 +1,40 @@
 import Type, { type Static } from 'typebox'
+import { certificationSchema } from './certification-schema.ts'
 import { closed } from './closed.ts'
 
 const hex = Type.String({ pattern: '^[0-9a-f]{64}$' })
 
-/** The in-toto statement beside a bundle: its subject is the manifest, its predicate what was checked. */
-export const statementSchema = closed(
-  {
-    _type: Type.Literal('https://in-toto.io/Statement/v1'),
-    subject: Type.Array(closed({ name: Type.String({ minLength: 1 }), digest: closed({ sha256: hex }) }), {
-      minItems: 1,
-      maxItems: 1,
+const about = {
+  _type: Type.Literal('https://in-toto.io/Statement/v1'),
+  subject: Type.Array(closed({ name: Type.String({ minLength: 1 }), digest: closed({ sha256: hex }) }), {
+    minItems: 1,
+    maxItems: 1,
+  }),
+}
+
+/**
+ * The in-toto statement beside a bundle: its subject is the manifest, its predicate what was checked. The first form says that the
+ * plugin was validated when it was packed; the second that it was certified, which is to run it as well.
+ */
+export const statementSchema = Type.Union(
+  [
+    closed({
+      ...about,
+      predicateType: Type.Literal('urn:tenon:certification:1'),
+      predicate: closed({
+        plugin: Type.String({ minLength: 1 }),
+        version: Type.String({ minLength: 1 }),
+        gates: Type.Array(
+          closed({
+            gate: Type.String(),
+            checked: Type.Integer({ minimum: 0 }),
+            problems: Type.Integer({ minimum: 0 }),
+          }),
+        ),
+      }),
     }),
-    predicateType: Type.Literal('urn:tenon:certification:1'),
-    predicate: closed({
-      plugin: Type.String({ minLength: 1 }),
-      version: Type.String({ minLength: 1 }),
-      gates: Type.Array(
-        closed({ gate: Type.String(), checked: Type.Integer({ minimum: 0 }), problems: Type.Integer({ minimum: 0 }) }),
-      ),
-    }),
-  },
+    closed({ ...about, predicateType: Type.Literal('urn:tenon:certification:2'), predicate: certificationSchema }),
+  ],
   { $id: 'urn:tenon:schema:statement:1', title: 'certification statement' },
 )
 

@@ -36,11 +36,24 @@ export function foreignValidator(document: Json): Validator<Json> {
       problems,
     })
   const schema = document as object
-  let compiled: ReturnType<typeof Schema.Compile> | undefined
-  const check = () => (compiled ??= Schema.Compile(schema))
+  const isValid = compiledWhenUsed(schema)
   return {
-    problems: (value) => (check().Check(value) ? [] : schemaProblems(schema, value, check().Errors(value)[1])),
-    is: (value): value is Json => check().Check(value),
+    problems: (value) => (isValid(value) ? [] : schemaProblems(schema, value, Schema.Errors(schema, value)[1])),
+    is: (value): value is Json => isValid(value),
+  }
+}
+
+/** To compile a schema takes as long as to interpret it for some documents. */
+const INTERPRETED = 4
+
+function compiledWhenUsed(schema: object): (value: unknown) => boolean {
+  let asked = 0
+  let compiled: ReturnType<typeof Schema.Compile> | undefined
+  return (value) => {
+    asked += 1
+    if (asked <= INTERPRETED) return Schema.Check(schema, value)
+    compiled ??= Schema.Compile(schema)
+    return compiled.Check(value)
   }
 }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, decodeUtf8, parseJson, prettyJson, readJson } from '@tenon/contract'
+import { canonicalJson, decodeUtf8, limits, parseJson, prettyJson, readJson } from '@tenon/contract'
 
 const codes = (text: string): string[] => readJson(text).problems.map((problem) => problem.code)
+
+const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
 
 describe('reading', () => {
   test('reads what JSON.parse reads', () => {
@@ -70,6 +72,20 @@ describe('reading', () => {
     const { value } = readJson('{"__proto__": {"admin": true}}')
     expect(Object.keys(value as object)).toEqual(['__proto__'])
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
+  })
+
+  test('reads what the tools wrote as it reads any other layout of it', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = `${JSON.stringify(value, null, 2)}\n`
+        const [written, other] = [readJson(text), readJson(`${text} `)]
+        expect([written.value, written.problems]).toEqual([other.value, other.problems])
+        for (const pointer of ['', '/0', '/0/0', '/a']) expect(written.lineOf(pointer)).toBe(other.lineOf(pointer))
+      }),
+    )
+    expect(readJson('9007199254740992\n').problems).toHaveLength(1)
+    expect(readJson('"\\ud800"\n').problems).toHaveLength(1)
+    expect(readJson(`${JSON.stringify(nested(limits.specDepthMax + 1), null, 2)}\n`).problems).toHaveLength(1)
   })
 
   test('refuses to nest without end', () => {

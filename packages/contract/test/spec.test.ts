@@ -77,6 +77,8 @@ describe('a spec', () => {
     [{ events: { handles: [{ type: 'a b' }] } }, '/events/handles/0/type', 'SCHEMA_PATTERN'],
     [{ health: { probes: [http('a'), http('a')] } }, '/health/probes/1', 'SPEC_DUPLICATE'],
     [{ health: { probes: [{ id: 'a', kind: 'http' }] } }, '/health/probes/0', 'SPEC_PROBE_TARGET'],
+    [{ health: { probes: [{ id: 'a', kind: 'exec', target: 'bin/x -v' }] } }, '/health/probes/0', 'SPEC_PROBE_TARGET'],
+    [{ health: { probes: [{ id: 'a', kind: 'exec', target: './x' }] } }, '/health/probes/0', 'SPEC_PROBE_TARGET'],
     [{ health: { probes: [{ id: 'a', kind: 'op' }] } }, '/health/probes/0', 'SPEC_UNKNOWN_OPERATION'],
     [
       { health: { probes: [{ id: 'a', kind: 'op', target: 'b' }] }, operations: [op('a')] },

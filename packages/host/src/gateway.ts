@@ -13,6 +13,7 @@ import type { Contracts } from './contracts.ts'
 import { mayHandle, personalDataOf } from './data-traits.ts'
 import { addressOf } from './plugin-address.ts'
 import type { Health } from './health.ts'
+import type { KeepCall } from './kept-call.ts'
 import { activeCaller, knownPlugin, refuseInactive } from './known-plugin.ts'
 import { mediate } from './mediated.ts'
 import type { PluginTable } from './plugin-table.ts'
@@ -33,6 +34,7 @@ export type GatewayPorts = {
   health: Health
   tokens: Tokens
   upstream: Upstream
+  keepCall: KeepCall
 }
 
 export type Call = {
@@ -42,6 +44,8 @@ export type Call = {
   input: Json
   traceId: string
   signal: AbortSignal
+  /** The id of the run as which the call is kept; without, only the audit ledger tells of it. */
+  run?: string | undefined
 }
 
 /** One operation call from a caller to a plugin: who may, whether the input fits, where it goes, whether the answer fits. */
@@ -59,8 +63,18 @@ function mediated<Answer>(
     ports,
     call.caller.kind === 'plugin' ? { ...asked, capability: `operator:call:${target}` } : asked,
     () => admit(ports, call),
-    answered,
+    async (admitted) => {
+      await keep(ports, call, admitted)
+      return answered(admitted)
+    },
   )
+}
+
+async function keep(ports: GatewayPorts, call: Call, { target, operation }: Admitted): Promise<void> {
+  if (call.run === undefined) return
+  const { description } = target
+  const level = description.runtime.kind === 'remote' ? 'remote' : (await processOf(ports, target)).level
+  await ports.keepCall({ runId: call.run, traceId: call.traceId, description, operation, level })
 }
 
 /** The same, with the parts of the answer as they come: an answer that is no list is one part. */

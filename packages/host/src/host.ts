@@ -18,6 +18,7 @@ import { contractsOf } from './contracts.ts'
 import { callOperation, streamOperation, type Call } from './gateway.ts'
 import { healthOf, type Health } from './health.ts'
 import { syncInstalled } from './installed-plugins.ts'
+import type { KeepCall } from './kept-call.ts'
 import { keysOfOthers } from './keys-of-others.ts'
 import { disablePlugin, enablePlugin, quarantinePlugin, unregisterPlugin, type LifecyclePorts } from './lifecycle.ts'
 import { messagingOf, type Messaging, type SubscriptionRequest } from './messaging.ts'
@@ -53,6 +54,7 @@ export type HostPorts = {
   outside: Outside
   tunnel: OutsideTunnel
   upstream: Upstream
+  keepCall: KeepCall
   tokenKey: TokenKey
   enrolmentSecret: string | undefined
   /** The named environment in which this host runs, if any: some settings may be others there. */

@@ -6,7 +6,16 @@ import { busMigrations, openBus, type Bus } from '@tenon/bus'
 import { parseCapability, type AuditRecord, type Audit, type Json, type World } from '@tenon/contract'
 import { openDatabase, openGroupWriter, type Database } from '@tenon/database'
 import { guardedFetch, openTunnel, type Gate } from '@tenon/egress'
-import { fetchUpstream, hostFace, hostMigrations, openHost, type Host, type HostPorts, type Launch } from '@tenon/host'
+import {
+  fetchUpstream,
+  hostFace,
+  hostMigrations,
+  openHost,
+  type Host,
+  type HostPorts,
+  type KeepCall,
+  type Launch,
+} from '@tenon/host'
 import { buildServer } from '@tenon/http'
 import { ledgerMigrations, openAuditLedger } from '@tenon/ledger'
 import { chooseLevel, levelProbe, startPlugin } from '@tenon/sandbox'
@@ -14,6 +23,8 @@ import { openStorage, sqliteRows, storageMigrations, type Storage } from '@tenon
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { ask, type Answered, type Question } from './ask.ts'
 import { installedPlugins, type TestInstallations } from './installed-plugins.ts'
+
+type KeptCall = Parameters<KeepCall>[0]
 
 export type TestHost = {
   host: Host
@@ -28,6 +39,8 @@ export type TestHost = {
   /** The administrator token. */
   token: string
   logged: string[]
+  /** The calls that were kept as runs. */
+  kept: readonly KeptCall[]
   /** How often a plugin process was started. */
   starts: () => number
   ask(method: string, path: string, question?: Question): Promise<Answered>
@@ -53,6 +66,7 @@ export type TestHostOptions = {
   enrolmentSecret?: string
   environment?: string
   launch?: (launch: Launch) => Launch
+  keepCall?: KeepCall
   /** What stands outside: its allowed is the host's. */
   outside?: Pick<Gate, 'lookup' | 'dial'>
   /** Stands before the ledger, as a disk that fails would. */
@@ -68,6 +82,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
   const { world = wall, folder = temporaryFolder(), installed = installedPlugins(), enrolmentSecret } = options
   const stores = await openStores(folder, world)
   const logged: string[] = []
+  const kept: KeptCall[] = []
   let starts = 0
   const inSandbox: Launch = (...order) => {
     starts += 1
@@ -90,6 +105,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
       return { socket, close: () => tunnel.close() }
     },
     upstream: fetchUpstream(fetch, world),
+    keepCall: options.keepCall ?? (async (call) => void kept.push(call)),
     tokenKey,
     enrolmentSecret,
     environment: options.environment,
@@ -113,7 +129,7 @@ export async function openTestHost(options: TestHostOptions = {}): Promise<TestH
     })())
   onTestFinished(close)
   const token = (await host.administrator.makeToken()) ?? host.administrator.lendToken()
-  const parts = { host, url, folder, installed, tokenKey, token, logged, starts: () => starts, close }
+  const parts = { host, url, folder, installed, tokenKey, token, logged, kept, starts: () => starts, close }
   return { ...parts, ...stores.ports, ...asking(host, url, token) }
 }
 

@@ -14,8 +14,11 @@ import { readWorkspace, type Workspace } from './workspace.ts'
 /** The folder of a workspace, and what belongs to this machine. */
 export type Places = { folder: string; machine: Machine }
 
-/** Where an installation comes from, and what was heard to be revoked there or was revoked here. */
-export type Supply = { source: PackageSource; revocations: readonly Revocation[] }
+/**
+ * Where an installation comes from, what was heard to be revoked there or was revoked here, and whether only what is certified
+ * may come.
+ */
+export type Supply = { source: PackageSource; revocations: readonly Revocation[]; mustBeCertified?: boolean }
 
 export type Applied = { generation: Generation; changes: Change[] }
 
@@ -28,7 +31,7 @@ export const applyPlan = (
   disk: Disk,
   { folder, machine }: Places,
   plan: InstallPlan,
-  { source, revocations }: Supply,
+  { source, ...supply }: Supply,
 ): Promise<Applied> =>
   changeAlone(folder, async () => {
     const workspace = await readWorkspace(disk, folder)
@@ -36,7 +39,7 @@ export const applyPlan = (
     const { tenonFolder } = workspace
     await removeLeftovers(disk, folder, tenonFolder)
     const keys = await readTrustedKeys(disk, machine.home)
-    const brought = await bringAll(disk, workspace, plan, { source, revocations, keys })
+    const brought = await bringAll(disk, workspace, plan, { source, ...supply, keys })
     await trustSigners(disk, machine, keys, brought, source.url)
     const plugins = pluginsOf(brought, source.url)
     const lock = lockOf(brought, source.url)
@@ -61,7 +64,7 @@ async function bringAll(
   disk: Disk,
   { tenonFolder, generation }: Workspace,
   { chosen }: InstallPlan,
-  { source, revocations, keys }: Supply & { keys: readonly TrustedKey[] },
+  { source, keys, ...supply }: Supply & { keys: readonly TrustedKey[] },
 ): Promise<BroughtRelease[]> {
   const root = join(tenonFolder, 'store')
   await disk.makeFolder(root)
@@ -71,7 +74,7 @@ async function bringAll(
   for (const one of chosen) {
     // What is installed stays, also when it was revoked since: whether it may run is asked whenever it starts.
     const kept = await keptBundle({ store, keys }, ownValue(generation.plugins, one.id), one)
-    brought.push(kept ?? (await bringBundle(store, source, revocations, one)))
+    brought.push(kept ?? (await bringBundle(store, source, supply, one)))
   }
   return brought
 }

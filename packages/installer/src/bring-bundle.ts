@@ -5,6 +5,7 @@ import {
   readArchive,
   refuseForeignStatement,
   verifyEnvelope,
+  type Attestation,
   type Bundle,
   type ContentStore,
   type StoredBundle,
@@ -18,6 +19,7 @@ import {
   type Envelope,
   type Revocation,
 } from '@tenon/contract'
+import { notCertified } from './findings.ts'
 import type { ChosenRelease } from './plan.ts'
 import { verifyInstalled, type InstalledEntry } from './installed-bundle.ts'
 import type { KnownKey, PackageSource } from './source.ts'
@@ -46,7 +48,7 @@ export async function keptBundle(
 export async function bringBundle(
   store: ContentStore,
   source: PackageSource,
-  revocations: readonly Revocation[],
+  { revocations, mustBeCertified = false }: { revocations: readonly Revocation[]; mustBeCertified?: boolean },
   chosen: ChosenRelease,
 ): Promise<BroughtRelease> {
   const { bundle, envelope } =
@@ -56,6 +58,7 @@ export async function bringBundle(
   refuseForeignStatement(statement, bundle)
   refuseOtherPlugin(bundle, chosen)
   refuseRevoked(bundle, revocations)
+  if (mustBeCertified) refuseUncertified(bundle, statement.predicate)
   const key = keys.get(keyId)?.publicKey
   assert(key !== undefined, 'what a signature was verified with is known')
   return { ...chosen, bundle, signer: keyId, key }
@@ -90,6 +93,11 @@ async function download(
   openBundle(files)
   await store.put(digest, files, release.envelope)
   return store.open(digest)
+}
+
+function refuseUncertified({ manifest }: Bundle, attestation: Attestation): void {
+  const [found] = notCertified({ manifest, attestation })
+  if (found !== undefined) throw found
 }
 
 function refuseRevoked({ manifest, manifestDigest }: Bundle, revocations: readonly Revocation[]): void {

@@ -1,4 +1,4 @@
-import { isCertified, type Attestation } from '@tenon/bundle'
+import { isCertified, uncertified, type Attestation } from '@tenon/bundle'
 import {
   bundleRevocation,
   keyRevocation,
@@ -19,10 +19,24 @@ export type Subject = {
 }
 
 /** Everything that speaks against using a bundle. */
-export const findingsOf = (subject: Subject, revocations: readonly Revocation[]): TenonError[] => [
+export const findingsOf = (
+  subject: Subject,
+  revocations: readonly Revocation[],
+  mustBeCertified = false,
+): TenonError[] => [
   ...revoked(subject, revocations),
-  ...uncertified(subject),
+  ...unattested(subject),
+  ...(mustBeCertified && isCertified(subject.attestation) ? notCertified(subject) : []),
 ]
+
+/** That nothing attests what an operator demands here: that every gate of certification passed. */
+export function notCertified({ manifest, attestation }: Pick<Subject, 'manifest' | 'attestation'>): TenonError[] {
+  const problems = uncertified(attestation)
+  if (problems.length === 0) return []
+  const message = `"${manifest.id}" is not certified, as is required here: ${problems[0]?.message}`
+  const hint = 'Ask its publisher for a version that "tenon plugin certify" has passed.'
+  return [new TenonError('ATTESTATION_MISSING', message, { problems, hint })]
+}
 
 const finding = (code: Finding, message: string, hint: string): TenonError => new TenonError(code, message, { hint })
 
@@ -46,7 +60,7 @@ function revoked({ manifest, manifestDigest, signer }: Subject, revocations: rea
   return found
 }
 
-function uncertified({ attestation, manifest }: Subject): TenonError[] {
+function unattested({ attestation, manifest }: Subject): TenonError[] {
   if (isCertified(attestation)) return []
   const found = attestation.gates.filter(({ problems }) => problems > 0).map(({ gate }) => gate)
   const why = found.length === 0 ? 'names no gate of certification' : `says that ${found.join(', ')} found problems`

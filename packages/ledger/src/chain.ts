@@ -1,5 +1,6 @@
-import { canonicalJson, decodeUtf8, type Digest } from '@tenon/contract'
-import { bytesOf, growingRoot, hash, leafDigest } from './merkle.ts'
+import { isUtf8 } from 'node:buffer'
+import { canonicalJson, isObject, readCanonicalJson, type Digest } from '@tenon/contract'
+import { bytesOf, growingRoot, hash, leafHash } from './merkle.ts'
 
 /** How long a chain is, and the digest of its last line. */
 export type Chain = { count: number; head: Digest }
@@ -21,10 +22,12 @@ export type Expected = {
   signed?: SignedStream | undefined
   /** The stream that every line must name. */
   stream?: string
+  /** Says what else is wrong with an entry. It hears every one, in turn, before it is known whether its line is chained. */
+  entryFault?: (entry: Readonly<Record<string, unknown>>) => string | undefined
 }
 
 type Line = string | Uint8Array
-type Link = { seq: number; prev: unknown; digest: Digest; leaf: Digest }
+type Link = { seq: number; prev: unknown; digest: Digest; leaf: string }
 type Window = { position: number; before: Link | undefined; last: Link | undefined; link: Link; next: Link | undefined }
 
 /**
@@ -33,8 +36,9 @@ type Window = { position: number; before: Link | undefined; last: Link | undefin
  */
 export async function verifyChain(
   lines: AsyncIterable<Line> | Iterable<Line>,
-  { signed, stream }: Expected = {},
+  expected: Expected = {},
 ): Promise<ChainVerdict> {
+  const { signed } = expected
   const tree = growingRoot()
   let chain = EMPTY_CHAIN
   let [before, last, link]: (Link | undefined)[] = []
@@ -48,7 +52,7 @@ export async function verifyChain(
     return position === signed?.size ? signedFault(signed, chain, tree.root()) : undefined
   }
   for await (const line of lines) {
-    const read = readLink(line, stream)
+    const read = readLink(line, expected)
     const fault = accept(typeof read === 'string' ? undefined : read)
     if (fault !== undefined) return fault
     if (typeof read === 'string') return broken(chain.count + 1, read)
@@ -87,23 +91,21 @@ function truncation(signed: SignedStream | undefined, { count }: Chain): Broken 
 }
 
 /** Reads what chains a line, or says why it is no line of a chain. */
-function readLink(line: Line, stream: string | undefined): Link | string {
-  const entry = readEntry(line)
-  if (entry === undefined) return 'is no object in canonical JSON'
+function readLink(line: Line, { stream, entryFault }: Expected): Link | string {
+  const text = textOf(line)
+  const entry = text === undefined ? undefined : readCanonicalJson(text)
+  // Text that is not its own canonical form was not written by us, even when it means the same.
+  if (!isObject(entry)) return 'is no object in canonical JSON'
   if (!Number.isSafeInteger(entry['seq'])) return 'has no seq'
   if (stream !== undefined && entry['stream'] !== stream) return `is not of the stream ${stream}`
+  const fault = entryFault?.(entry)
+  if (fault !== undefined) return fault
   const bytes = bytesOf(line)
-  return { seq: Number(entry['seq']), prev: entry['prev'], digest: hash(bytes), leaf: leafDigest(bytes) }
+  return { seq: Number(entry['seq']), prev: entry['prev'], digest: hash(bytes), leaf: leafHash(bytes) }
 }
 
-/** Text that is not its own canonical form was not written by us, even when it means the same. */
-function readEntry(line: Line): Record<string, unknown> | undefined {
-  try {
-    const text = typeof line === 'string' ? line : decodeUtf8(line, 'a line')
-    const value: unknown = JSON.parse(text)
-    const isObject = value !== null && typeof value === 'object' && !Array.isArray(value)
-    return isObject && canonicalJson(value) === text ? { ...value } : undefined
-  } catch {
-    return undefined
-  }
+/** None for bytes that are no UTF-8, and for a text that has no bytes. */
+function textOf(line: Line): string | undefined {
+  if (typeof line === 'string') return line.isWellFormed() ? line : undefined
+  return isUtf8(line) ? Buffer.from(line.buffer, line.byteOffset, line.length).toString() : undefined
 }

@@ -10,6 +10,7 @@ export type BrokenStream = { stream: string; position: number; why: string }
 export type Verification = { streams: Record<string, SignedStream>; broken: BrokenStream[] }
 
 const LINES_A_TURN = 500
+const CHUNK_BYTES = 1_048_576
 const SQLITE_MAGIC = Buffer.from('SQLite format 3\0')
 
 /** Computes every chain of an audit database anew, a few hundred lines a turn of the event loop. */
@@ -77,7 +78,7 @@ async function* linesIn(path: string): AsyncGenerator<Uint8Array> {
   const file = await opened(path)
   try {
     let rest = Buffer.alloc(0)
-    for await (const chunk of file.createReadStream({ autoClose: false })) {
+    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })) {
       rest = Buffer.concat([rest, chunk])
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
         yield rest.subarray(0, end)

@@ -4,6 +4,7 @@ import {
   readArchive,
   readPublicKey,
   refuseForeignStatement,
+  uncertified,
   verifyEnvelope,
   type Bundle,
 } from '@tenon/bundle'
@@ -20,7 +21,14 @@ import {
 import { refuseRevokedKey } from './revoked-key.ts'
 import type { PublishedVersion, RegistryStore, StoredVersion } from './store.ts'
 
-export type PublishPorts = { store: RegistryStore; blobs: BlobStore; audit: Audit; world: World }
+export type PublishPorts = {
+  store: RegistryStore
+  blobs: BlobStore
+  audit: Audit
+  world: World
+  /** Only what passed every gate of certification is taken. */
+  mustBeCertified?: boolean
+}
 export type PublishRequest = { id: string; digest: Digest; envelope: Envelope; publisher: string; traceId: string }
 
 /** Publishes an uploaded artifact. Whatever the outcome, it is an audit entry. */
@@ -50,7 +58,10 @@ export async function publishVersion(
 }
 
 /** Looks at everything that a later installation will look at, so that what is published can be installed. */
-async function examine({ store, blobs, world }: PublishPorts, request: PublishRequest): Promise<PublishedVersion> {
+async function examine(
+  { store, blobs, world, mustBeCertified = false }: PublishPorts,
+  request: PublishRequest,
+): Promise<PublishedVersion> {
   const { digest, envelope, publisher, traceId } = request
   const bytes = await blobs.get(digest)
   if (bytes === undefined)
@@ -63,6 +74,7 @@ async function examine({ store, blobs, world }: PublishPorts, request: PublishRe
   const { statement, keyId } = await verified(store, envelope, publisher)
   refuseRevokedKey(await store.revocations(), keyId, publisher)
   refuseForeignStatement(statement, bundle)
+  if (mustBeCertified) refuseUncertified(request.id, statement)
   const { spec, manifestDigest } = bundle
   const facts = { digest, manifestDigest, size: archive.length, publishedAt: world.now(), traceId }
   return { spec, publisher, envelope, keyId, verification: verificationOf(statement), ...facts }
@@ -79,6 +91,19 @@ function refuseOtherIdentity({ spec }: Bundle, { id, publisher }: PublishRequest
     )
   if (spec.version.includes('+'))
     throw new TenonError('SPEC_INVALID', `"${spec.version}" holds build metadata, which a published version must not`)
+}
+
+function refuseUncertified(id: string, { predicate }: Statement): void {
+  const problems = uncertified(predicate)
+  if (problems.length === 0) return
+  throw new TenonError(
+    'ATTESTATION_MISSING',
+    `"${id}" is not certified, as this registry requires: ${problems[0]?.message}`,
+    {
+      problems,
+      hint: 'Run "tenon plugin certify", and publish the bundle that it writes.',
+    },
+  )
 }
 
 /** Only a key that the token's publisher has brought may sign for it. */

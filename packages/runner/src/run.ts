@@ -18,14 +18,19 @@ import { fingerprintOf } from './fingerprint.ts'
 import { harvest, publish, refuseMissing, refuseTaken } from './outputs.ts'
 import { pythonJson } from './python-json.ts'
 import { refuseLinks, runFolders, type RunFolders } from './run-folders.ts'
-import { logPathOf, savePointer } from './run-pointer.ts'
+import { logPathOf, runSnapshot, writeSnapshot, type RunFacts } from './run-snapshot.ts'
 import type { RunRecord } from './run-record.ts'
 
 export type RunOrder = {
   /** A ULID that no other run has. */
   runId: string
+  /** The trace that it belongs to. */
+  traceId: string
   description: Description
   manifestDigest: Digest | null
+  policySnapshot: Digest | null
+  /** For how many days policy keeps what is said of it in `.runs`; for good when null. */
+  retentionDays: number | null
   /** The folder with the plugin's verified files. */
   code: string
   level: AvailableLevel
@@ -46,6 +51,8 @@ export type RunPorts = {
   disk: Disk
   audit: Audit
   stateDir: string
+  /** What runs it, by name and version. */
+  toolchain: Readonly<Record<string, string>>
   /** The workspace that lists the run, and whose own files stay protected whatever the run is given. */
   workspace: string
 }
@@ -68,8 +75,8 @@ export async function runPlugin(ports: RunPorts, order: RunOrder): Promise<Run> 
   await refuseTaken(ports.disk, target)
   const begun = await begunRecord(ports, order, folders)
   await saveRecord(ports.disk, recordPath, begun)
-  const { run_id, plugin } = begun
-  await savePointer(ports.disk, ports.workspace, { run_id, plugin: plugin.id, out: folders.out, record: recordPath })
+  const snapshot = runSnapshot(order.description, factsOfRun(ports, order), ports.world)
+  await writeSnapshot(ports.disk, ports.workspace, { ...snapshot, out: folders.out, record: recordPath })
   await note(ports, order, 'run.start', 'running')
   for (const lack of begun.degraded) await note(ports, order, 'run.degraded', lack)
   const record = await executed(ports, { ...order, entryPoint }, places, begun)
@@ -78,6 +85,12 @@ export async function runPlugin(ports: RunPorts, order: RunOrder): Promise<Run> 
   await note(ports, order, 'run.end', record.status)
   return { record, recordPath, logPath, target }
 }
+
+const factsOfRun = ({ toolchain }: RunPorts, order: RunOrder): RunFacts => ({
+  ...{ run_id: order.runId, trace_id: order.traceId, purpose: 'dataset', level: order.level.level },
+  ...{ toolchain: { ...toolchain }, retention_days: order.retentionDays },
+  ...{ manifest: order.manifestDigest, policySnapshot: order.policySnapshot },
+})
 
 function placesOf({ workspace }: RunPorts, { runId, description }: RunOrder, folders: RunFolders): Places {
   const { publisher, id } = description
@@ -222,8 +235,8 @@ function factsOf({ exit, failure, usage }: JobReport): Pick<RunRecord, 'exit' | 
 }
 
 const note = (
-  { audit, world }: RunPorts,
-  { runId, description, level }: RunOrder,
+  { audit }: RunPorts,
+  { runId, traceId, description, level }: RunOrder,
   action: string,
   reason: string,
 ): Promise<void> =>
@@ -233,6 +246,6 @@ const note = (
     target: description.id,
     decision: reason === 'refused' ? 'deny' : 'allow',
     reason,
-    traceId: world.newId(),
+    traceId,
     details: { runId, level: level.level },
   })

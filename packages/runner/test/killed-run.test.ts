@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { killingDisk, nodeDisk, temporaryFolder, wallWorld } from '@tenon/testkit'
-import { stageIn, write } from './ordered-run.ts'
+import { stageIn, write, type Stage } from './ordered-run.ts'
 
 const world = wallWorld()
 
@@ -54,13 +54,15 @@ test('what is no record of a run is not listed', async () => {
   const stage = stageIn(temporaryFolder(), world)
   expect(await stage.list()).toEqual([])
   const { record, recordPath } = await stage.run()
-  const point = (name: string, to: unknown) =>
+  const snapshot = snapshotOf(stage, record.run_id)
+  const point = (name: string, to: object | string) =>
     write(join(stage.workspace, '.runs', name, 'ids.json'), typeof to === 'string' ? to : JSON.stringify(to))
-  const pointer = { run_id: 'x', plugin: 'sample', out: stage.out }
+  const at = (name: string, path: string): void => point(name, { ...snapshot, run_id: name, record: path })
   point('A', '{ no json')
   point('B', { record: 3 })
-  point('C', { ...pointer, record: join(stage.home, 'nowhere') })
-  point('D', { ...pointer, record: join(stage.dataset, 'rows.csv') })
+  at('01KAZM3Q4V8T2X6Y0C5R7B0001', join(stage.home, 'nowhere'))
+  at('01KAZM3Q4V8T2X6Y0C5R7B0002', join(stage.dataset, 'rows.csv'))
+  point('01KAZM3Q4V8T2X6Y0C5R7B0003', snapshot)
   write(join(stage.workspace, '.runs/E'), 'a file')
   expect(await stage.list()).toEqual([record])
   writeFileSync(recordPath, JSON.stringify({ ...record, status: 'odd' }))
@@ -73,7 +75,12 @@ test('a record that is no file is not read, as it may have no end', async () => 
   execFileSync('mkfifo', [pipe])
   const writing = openSync(pipe, 'r+')
   onTestFinished(() => closeSync(writing))
-  const pointer = { run_id: 'x', plugin: 'sample', out: stage.out, record: pipe }
-  write(join(stage.workspace, '.runs/A/ids.json'), JSON.stringify(pointer))
-  expect(await stage.list()).toEqual([])
-}, 5_000)
+  const { record } = await stage.run()
+  const runId = '01KAZM3Q4V8T2X6Y0C5R7B0001'
+  const pointing = { ...snapshotOf(stage, record.run_id), run_id: runId, record: pipe }
+  write(join(stage.workspace, '.runs', runId, 'ids.json'), JSON.stringify(pointing))
+  expect(await stage.list()).toEqual([record])
+}, 15_000)
+
+const snapshotOf = (stage: Stage, runId: string): object =>
+  JSON.parse(readFileSync(join(stage.workspace, '.runs', runId, 'ids.json'), 'utf8')) as object

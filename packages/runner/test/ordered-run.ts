@@ -44,15 +44,15 @@ export function stageIn(home: string, world: World): Stage {
   writeFileSync(join(dataset, 'rows.csv'), 'a,b\n1,2\n')
   writeFileSync(join(code, 'src/sample/run.py'), PYTHON)
   const audit = collectAudit()
-  const ports = { world, audit, stateDir, workspace }
+  const ports = { world, audit, stateDir, workspace, toolchain: { tenon: '0.1.0' } }
   return {
     ...{ home, dataset, out, workspace, audit },
     run: async ({ disk = nodeDisk, ...changes } = {}) => {
       const level = await chooseLevel((probed ??= levelProbe(world)), { required: [], signed: false })
       const order: RunOrder = {
-        ...{ runId: world.newId(), description: describe(), manifestDigest: null, code, level },
+        ...{ runId: world.newId(), traceId: world.newId(), description: describe(), manifestDigest: null, code, level },
         ...{ dataset, out, work: null, config: {}, dryRun: false, configSchema: undefined },
-        ...{ signal: new AbortController().signal },
+        ...{ signal: new AbortController().signal, policySnapshot: null, retentionDays: null },
         ...changes,
       }
       return runPlugin({ ...ports, disk }, order)

@@ -15,7 +15,7 @@ import { boundsOf, type Bounds, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
 import { environmentOf, type Profile } from './profile.ts'
 import { coveredMount, plannedProtection } from './protected-paths.ts'
-import { nodeRuntime, pythonRuntime, type Runtime, type Shown } from './runtime.ts'
+import { nodeRuntime, nodeRuntimeFor, pythonRuntime, type Runtime, type Shown } from './runtime.ts'
 import type { Launched, Streams } from './supervise.ts'
 
 /** A dataset function, `pkg.mod:fn`, called as `fn(dataset, out, config, work_dir=…, dry_run=…)` with paths inside. */
@@ -31,7 +31,11 @@ export type PythonFunction = {
 }
 
 /** A command line for one of the interpreters; its paths are those inside. */
-export type Command = { argv: readonly ['node' | 'python3', ...string[]] }
+export type Command = {
+  argv: readonly ['node' | 'python3', ...string[]]
+  /** Modules of machine code that Node loads for a trusted program, by their paths outside; what they link to is shown. */
+  loads?: readonly string[]
+}
 
 /** A command line of the host, which sees what it needs to start at the same paths as outside, and nothing else. */
 export type HostWords = { words: readonly string[] }
@@ -194,7 +198,7 @@ async function programProfile(
   const [command, ...rest] = program.argv
   if (command === 'node')
     return {
-      runtime: showing(await nodeRuntime(world), kit.modules),
+      runtime: showing(await nodeRuntimeFor(world, program.loads ?? []), kit.modules),
       argv: (at) => rest.map(at),
       files: [],
       ownMounts: [],

@@ -14,12 +14,18 @@ export async function endOrphanedStarts(): Promise<void> {
 
 async function isOrphan(pid: string): Promise<boolean> {
   const status = await statusOf(pid)
-  if (field(status, 'Name') !== 'bwrap' || field(status, 'NSpid').split('\t').length < 2) return false
+  if (field(status, 'Name') !== 'bwrap' || !isFirstOfItsOwn(field(status, 'NSpid'))) return false
   const user = process.getuid?.()
   if (user !== 0 && Number(field(status, 'Uid').split('\t')[0]) !== user) return false
   const command = await unlessFault(readFile(`/proc/${pid}/cmdline`, 'utf8'), ABSENT, '')
   return OURS.test(command) && field(await statusOf(field(status, 'PPid')), 'Name') !== 'bwrap'
 }
+
+/**
+ * Whether a process, by its ids from our name space to its own, is the first of one inside ours. That alone may be left
+ * half-way: the bubblewrap that waits outside for a plugin has several ids, too, where its host is in a name space of its own.
+ */
+const isFirstOfItsOwn = (ids: string): boolean => ids.endsWith('\t1')
 
 /** How `launch` calls bubblewrap. */
 const OURS = /\0--args\0\d+\0--seccomp\0\d+\0--info-fd\0\d+\0--\0/

@@ -23,6 +23,14 @@ export const nodeRuntime = (world: World): Promise<Runtime> =>
     return { command: node.target, shown: [node, ...(isMac ? [] : await libraries(world, [path]))], hidden: [] }
   })
 
+/** The same, with the libraries of modules of machine code that a trusted program loads. */
+export async function nodeRuntimeFor(world: World, modules: readonly string[]): Promise<Runtime> {
+  const node = await nodeRuntime(world)
+  const linked = isMac || modules.length === 0 ? [] : await libraries(world, modules)
+  const isNew = ({ target }: Shown): boolean => node.shown.every((one) => one.target !== target)
+  return { ...node, shown: [...node.shown, ...linked.filter(isNew)] }
+}
+
 /** The host's python3 with its standard library; whatever was installed beside that is not shown. */
 export async function pythonRuntime(world: World): Promise<Runtime> {
   return remembered(await findProgram(world, 'python3'), async (path) => {

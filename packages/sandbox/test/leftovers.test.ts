@@ -26,12 +26,18 @@ import { codeOf, isRoot, OWN_ROOT, pluginFrom, pluginWith, python } from './sand
 
 const world = markedWorld()
 
-/** What the sandboxes of a marked world have on the machine: processes, groups, claimed names. */
-function leftovers(): string[] {
-  const names = readFileSync('/proc/net/unix', 'utf8')
+/** What the sandboxes of a marked world run on the machine, and the groups that they have. */
+const leftovers = (): string[] => [...markedUsers().map((user) => `process of ${user}`), ...markedGroups()]
+
+const claimedNames = (): string[] =>
+  readFileSync('/proc/net/unix', 'utf8')
     .split('\n')
     .filter((line) => isMarked(Number(/@tenon-user-(\d+)/.exec(line)?.[1])))
-  return [...markedUsers().map((user) => `process of ${user}`), ...markedGroups(), ...names]
+
+/** A process that another thread is starting holds a copy of a name until it runs its program; nothing else may last. */
+async function expectNothingLeft(told?: string): Promise<void> {
+  expect(leftovers(), told).toEqual([])
+  await expect.poll(claimedNames).toEqual([])
 }
 
 const CGROUPS = '/sys/fs/cgroup'
@@ -78,21 +84,21 @@ describe.each(OWN_ROOT)('on level %s', (level) => {
   test('daemons that forked twice end with their run', async () => {
     const { report } = await python(level, DAEMON, { world })
     expect(report.completed).toBe(true)
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
   })
 
   test('nothing is left after a stop, a kill, a failed start and a refused one', async () => {
     const stopped = await pluginWith(level, `hello: () => 'hi'`, { world })
     expect(leftovers()).not.toEqual([])
     await stopped.stop()
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
     await python(level, `time.sleep(60)`, { world, limits: { wallMs: 300 } })
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
     await codeOf(pluginFrom(level, `throw new Error('no')`, { world }))
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
     const mounts = [{ source: '/nowhere', target: '/nowhere', readOnly: true }]
     await codeOf(pluginWith(level, '', { world, mounts }))
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
   })
 
   test('nothing runs on when the host is killed', async () => {
@@ -106,7 +112,7 @@ describe.each(OWN_ROOT)('on level %s', (level) => {
     await once(host, 'close')
     await expect.poll(markedUsers).toEqual([])
     await probeLevels(world)
-    expect(leftovers()).toEqual([])
+    await expectNothingLeft()
   })
 })
 
@@ -122,7 +128,7 @@ test('a host that is killed at any instant of a start leaves nothing that the ne
   }
   await world.timer(300)
   await probeLevels(world)
-  expect(leftovers(), `seed ${seed}`).toEqual([])
+  await expectNothingLeft(`seed ${seed}`)
 })
 
 test.runIf(isRoot)(
@@ -185,6 +191,23 @@ test.runIf(isRoot)('a start that its killed host left half-way is ended by the n
   await expect.poll(markedUsers).toEqual([])
 })
 
+test.runIf(isRoot)('what a host in a process namespace of its own runs is left alone by probes outside', async () => {
+  const around = ['--pid', '--fork', '--mount-proc', '--kill-child']
+  const host = spawn('unshare', [...around, process.execPath, HOST, 'B', temporaryFolder()], {
+    env: { PATH: process.env['PATH'] },
+  })
+  onTestFinished(async () => {
+    host.kill('SIGKILL')
+    await expect.poll(markedUsers).toEqual([])
+  })
+  host.stdout.setEncoding('utf8')
+  expect(await Array.fromAsync(firstOf(host.stdout))).toEqual([expect.stringContaining('running')])
+  const running = markedUsers()
+  expect(running).not.toEqual([])
+  await probeLevels(world)
+  expect(markedUsers()).toEqual(running)
+})
+
 async function* firstOf(stream: AsyncIterable<string>): AsyncGenerator<string> {
   for await (const chunk of stream) {
     yield chunk
@@ -228,7 +251,7 @@ test('a bound that the kernel does not take starts nothing', async () => {
     code: 'ISOLATION_UNAVAILABLE',
     message: expect.stringContaining('after 10485760000000000000 was written'),
   })
-  expect(leftovers()).toEqual([])
+  await expectNothingLeft()
 })
 
 test.runIf(isRoot)(
@@ -260,7 +283,7 @@ test('an end waits for a process that somebody put into the group of a run', asy
   await expect.poll(() => [...markedUsers(), ...markedGroups()], { timeout: 10_000 }).toEqual([group])
   intruder.kill()
   expect((await running).report).toMatchObject({ exit: { reason: 'killed' } })
-  expect(leftovers()).toEqual([])
+  await expectNothingLeft()
 })
 
 test('a start that hangs before the sandbox is made is ended with all that it has started', async () => {
@@ -272,7 +295,7 @@ test('a start that hangs before the sandbox is made is ended with all that it ha
   const slow = markedWorld({ PATH: `${bin}:${process.env['PATH']}` })
   const { report } = await python('A', '', { world: slow, limits: { wallMs: 200 } })
   expect(report).toMatchObject({ completed: false, exit: { reason: 'time', signal: 'SIGKILL' } })
-  expect(leftovers()).toEqual([])
+  await expectNothingLeft()
 })
 
 test.runIf(isRoot)('a user that another host holds is passed over, and none is shared when all are taken', async () => {

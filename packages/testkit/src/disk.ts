@@ -6,7 +6,7 @@ export { nodeDisk }
 /** What a killed process would have done next never happens. */
 export class Killed extends Error {}
 
-const DURABLE_STEPS = ['write', 'flush', 'rename', 'makeFolder', 'makeLink', 'remove'] as const
+const DURABLE_STEPS = ['write', 'writeNew', 'flush', 'rename', 'makeFolder', 'makeLink', 'remove'] as const
 
 /** A disk that dies at the n-th durable step (0-based), half-way through it where that can be. `steps` counts them. */
 export function killingDisk(disk: Disk, killAt: number): Disk & { steps(): number } {

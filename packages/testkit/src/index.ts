@@ -1,5 +1,6 @@
 export { simulatedWorld, wallWorld, type SimulatedWorld } from './world.ts'
 export { temporaryFolder } from './temporary-folder.ts'
+export { temporaryRepository, type TemporaryRepository } from './temporary-repository.ts'
 export { answerOf, temporaryDatabase, withoutPostgres } from './temporary-database.ts'
 export { collectAudit, type CollectedAudit } from './collected-audit.ts'
 export { nodeDisk, killingDisk, Killed } from './disk.ts'

@@ -42,7 +42,8 @@ export function hostAt({ url, enrolmentSecret, manifest, membership }: HostSetti
   }
 
   const register = async (): Promise<void> => {
-    const enrolment = enrolmentSecret === undefined ? {} : { 'x-tenon-enrolment': enrolmentSecret }
+    const enrolment: Record<string, string> =
+      enrolmentSecret === undefined ? {} : { 'x-tenon-enrolment': enrolmentSecret }
     const { token } = await ask(url, '/plugins/register', { headers: { ...enrolment, ...bearer() }, body: manifest })
     if (typeof token !== 'string') throw new HostFailure(200, 'the host registered us without a token')
     membership.keep(token, manifest)

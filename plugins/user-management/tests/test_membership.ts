@@ -103,7 +103,8 @@ test('says the same of itself in both manifests', () => {
     hipaa_controls: compliance?.['hipaaControls'],
     audit_level: compliance?.['auditLevel'],
   })
-  assert.deepEqual(manifest['health_check'], health?.['check'])
+  const { timeout, ...check } = manifest['health_check'] as { timeout: number }
+  assert.deepEqual({ ...check, timeoutMs: timeout * 1000 }, health?.['check'])
   assert.deepEqual(manifest['resources'], { memory_limit: resources?.['memoryMb'], cpu_limit: resources?.['cpu'] })
 })
 

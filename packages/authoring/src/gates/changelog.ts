@@ -1,6 +1,6 @@
 import type { Problem } from '@tenon/contract'
-import type { Checked, Subject } from '../gate.ts'
-import { missing } from '../plugin-folder.ts'
+import type { Checked, Subject } from './gate.ts'
+import { missing } from '../folder/plugin-folder.ts'
 
 const CHANGELOG = 'CHANGELOG.md'
 
@@ -16,6 +16,10 @@ export function checkChangelog({ spec: { version }, folder }: Subject): Checked 
     .some((line) => line.trim() !== '')
   return { checked: 1, problems: isTold === true ? [] : [untold(version, section === undefined)] }
 }
+
+/** Whether a changelog has a section for a version, which need not say anything. */
+export const hasSection = (text: string, version: string): boolean =>
+  text.split(/^(?=#)/m).some((section) => headingVersion(section) === version)
 
 /** The version in a heading such as `## 1.0.0`, `## [1.0.0] - 2026-01-31` or `## v1.0.0`. */
 const headingVersion = (section: string): string | undefined => /^#+\s+\[?v?([^\s\]]+)/.exec(section)?.[1]

@@ -1,57 +1,33 @@
 import { posix } from 'node:path'
 import type { Problem } from '@tenon/contract'
-import type { Checked, Subject } from '../gate.ts'
-import type { PluginFolder } from '../plugin-folder.ts'
-
-const DOCUMENTS = ['README_PLUGIN.md', 'healthcheck.md', 'CHANGELOG.md']
+import { readMarkdown } from '../folder/markdown-document.ts'
+import type { PluginFolder } from '../folder/plugin-folder.ts'
+import { unlessNone, type Checked, type Subject } from './gate.ts'
 
 type Link = { file: string; line: number; target: string }
 
-/** Every relative link of a plugin's documents leads to a file or a heading that is there. Nothing is fetched. */
+/** Every relative link of a plugin's Markdown leads to a file or a heading that is there. Nothing is fetched. */
 export function checkLinks({ folder }: Subject): Checked {
-  const links = DOCUMENTS.flatMap((file) => linksOf(file, folder.text(file) ?? ''))
-  return { checked: links.length, problems: links.flatMap((link) => brokenLink(link, folder)) }
+  const documents = folder.files.map(({ path }) => path).filter((path) => path.endsWith('.md'))
+  const links = documents.flatMap((file) => relativeLinks(file, folder))
+  return unlessNone('its documents have no links', {
+    checked: links.length,
+    problems: links.flatMap((link) => brokenLink(link, folder)),
+  })
 }
 
-/** The relative links of a text, outside code. */
-const linksOf = (file: string, text: string): Link[] =>
-  withoutCode(text)
-    .split('\n')
-    .flatMap((line, index) =>
-      [...line.matchAll(/\]\(<?([^)\s>]+)/g)].map(([, target = '']) => ({ file, line: index + 1, target })),
-    )
+const relativeLinks = (file: string, folder: PluginFolder): Link[] =>
+  readMarkdown(folder, file)
+    .links.map((link) => ({ ...link, file }))
     .filter(({ target }) => !/^[a-z][a-z0-9+.-]*:/i.test(target))
-
-/** The same lines, those of code empty. */
-function withoutCode(text: string): string {
-  let fence: string | undefined
-  return text
-    .split('\n')
-    .map((line) => {
-      const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1]
-      const isInside = fence !== undefined
-      if (fence === undefined) fence = mark
-      else if (mark?.startsWith(fence) === true) fence = undefined
-      return isInside || mark !== undefined ? '' : line.replaceAll(/`[^`]*`/g, '')
-    })
-    .join('\n')
-}
 
 function brokenLink({ file, line, target }: Link, folder: PluginFolder): Problem[] {
   const [path = '', anchor] = target.split('#')
   const wanted = path === '' ? file : posix.join(posix.dirname(file), path).replace(/\/$/, '')
   const isThere = folder.files.some((one) => one.path === wanted || one.path.startsWith(`${wanted}/`))
-  const hasAnchor = anchor === undefined || headings(folder.text(wanted) ?? '').includes(anchor)
+  const hasAnchor = anchor === undefined || readMarkdown(folder, wanted).anchors.has(anchor)
   if (isThere && hasAnchor) return []
   const message = isThere ? `"${target}" leads to no heading` : `"${target}" leads to no file of the plugin`
-  return [{ pointer: '', file, line, code: 'LINK_BROKEN', message }]
+  const hint = isThere ? 'Take the anchor of a heading that is there.' : 'Paths count from the document, case included.'
+  return [{ pointer: '', file, line, code: 'LINK_BROKEN', message, hint }]
 }
-
-/** The anchors of a text's headings, as hosting sites make them. */
-const headings = (text: string): string[] =>
-  [...withoutCode(text).matchAll(/^#{1,6}\s+(.+?)\s*#*$/gm)].map(([, title = '']) =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
-      .replaceAll(/\s/g, '-'),
-  )

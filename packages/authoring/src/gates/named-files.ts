@@ -1,14 +1,19 @@
 import type { PluginSpec } from '@tenon/contract'
-import { entryFiles } from '../entry-files.ts'
-import type { Checked, Subject } from '../gate.ts'
-import { missing } from '../plugin-folder.ts'
-import { operationFiles } from '../schema-files.ts'
+import { entryFiles } from '../folder/entry-files.ts'
+import { unlessNone, type Checked, type Subject } from './gate.ts'
+import { missing, SPEC } from '../folder/plugin-folder.ts'
+import { operationFiles } from '../folder/schema-files.ts'
 
 /** Every file that the spec names is there. Schemas have a gate of their own. */
 export function checkNamedFiles({ spec, folder }: Subject): Checked {
   const has = (path: string): boolean => folder.text(path) !== undefined
   const paths = [...entryFiles(spec, has), ...otherFiles(spec)]
-  return { checked: paths.length, problems: paths.filter((path) => !has(path)).map((path) => missing(path)) }
+  return unlessNone('its spec names no file beside those of other gates', {
+    checked: paths.length,
+    problems: paths
+      .filter((path) => !has(path))
+      .map((path) => missing(path, 'is missing', `Write it, or name another in ${SPEC}.`)),
+  })
 }
 
 /** The tests and the examples of operations are another gate's. */

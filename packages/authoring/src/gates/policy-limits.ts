@@ -1,34 +1,56 @@
 import type { Problem } from '@tenon/contract'
-import type { Checked, Subject } from '../gate.ts'
-import type { PluginFolder } from '../plugin-folder.ts'
-import { policySnapshot, type PolicySnapshot } from '../policy-snapshot.ts'
-import { specProblem } from '../spec-problem.ts'
+import type { PolicyKey, PolicyValue } from '@tenon/contract/schema'
+import { unlessNone, type Checked, type Subject } from './gate.ts'
+import { POLICY_CHECKS, type Breach } from './policy-checks.ts'
+import { specProblem } from '../folder/spec-problem.ts'
+import type { PolicyOutcome } from '../policy/policy-outcome.ts'
+import { policySnapshot, type PolicySnapshot } from '../policy/policy-snapshot.ts'
 
-type Limit = NonNullable<PolicySnapshot['values']['operation.timeoutMs']>
-type Promised = { path: (string | number)[]; promised: number; limit: Limit }
+/** What the gate says of one key. */
+export type KeyFinding = Checked & { key: PolicyKey }
 
-/** What the spec promises is within what the packs allow. */
-export function checkPolicyLimits({ spec, packs, folder }: Subject): Checked {
-  const { values } = policySnapshot(packs, spec)
-  const timeouts = (spec.operations ?? []).flatMap(({ timeoutMs }, index) =>
-    limited(['operations', index, 'timeoutMs'], timeoutMs, values['operation.timeoutMs']),
-  )
-  const latencies = Object.entries(spec.performance ?? {}).flatMap(([name, { p95Ms }]) =>
-    limited(['performance', name, 'p95Ms'], p95Ms, values['performance.p95Ms']),
-  )
-  const all = [...timeouts, ...latencies]
-  const over = all.filter(({ promised, limit }) => promised > limit.value)
-  return { checked: all.length, problems: over.map((one) => overLimit(folder, one)) }
+/** What a plugin promises, asks for and holds is within what its policies allow. */
+export function checkPolicyLimits(subject: Subject): Checked {
+  const findings = keyFindings(subject)
+  return unlessNone('it has nothing that policy limits', {
+    checked: findings.reduce((sum, { checked }) => sum + checked, 0),
+    problems: findings.flatMap(({ problems }) => problems),
+  })
 }
 
-const limited = (path: (string | number)[], promised: number | undefined, limit: Limit | undefined): Promised[] =>
-  promised === undefined || limit === undefined ? [] : [{ path, promised, limit }]
+/** The same, key by key. */
+export function keyFindings(subject: Subject): KeyFinding[] {
+  const { values } = policySnapshot(subject.policies, subject.spec)
+  return keys.flatMap((key) => findingOf(subject, key, values[key]))
+}
 
-const overLimit = (folder: PluginFolder, { path, promised, limit }: Promised): Problem =>
-  specProblem(
-    folder,
-    path,
-    'POLICY_LIMIT',
-    `${promised} is over the limit of ${limit.value}`,
-    `The rule "${limit.rule}" of ${limit.pack} sets it: ${limit.reason}`,
-  )
+type Checkable = keyof typeof POLICY_CHECKS
+
+const keys = Object.keys(POLICY_CHECKS) as Checkable[]
+
+function findingOf<Key extends Checkable>(
+  subject: Subject,
+  key: Key,
+  outcome: PolicySnapshot['values'][Key],
+): KeyFinding[] {
+  if (outcome === undefined) return []
+  const { checked, breaches } = POLICY_CHECKS[key](subject, outcome.value)
+  return [
+    { key, checked, problems: breaches.map((breach) => problemOf(subject, breach, toldBy(key, outcome, breach))) },
+  ]
+}
+
+function problemOf({ folder }: Subject, breach: Breach, hint: string): Problem {
+  const code = 'POLICY_LIMIT'
+  if ('at' in breach) return specProblem(folder, breach.at, code, breach.message, hint)
+  return { pointer: '', file: breach.file, code, message: breach.message, hint }
+}
+
+/** Who sets what was broken, in a sentence for each. */
+function toldBy(key: PolicyKey, { winners, waiver }: PolicyOutcome, { item }: Breach): string {
+  const telling = winners.filter(({ value }) => item === undefined || holdsItem(value, item))
+  const rules = telling.map(({ pack, rule, reason }) => `The rule "${rule}" of ${pack} sets ${key}: ${reason}`)
+  return [...rules, ...(waiver === undefined ? [] : [`${waiver.file} waives it: ${waiver.reason}`])].join(' ')
+}
+
+const holdsItem = (value: PolicyValue, item: string): boolean => Array.isArray(value) && value.includes(item)

@@ -1,9 +1,9 @@
 import { isObject, type Json, type Problem } from '@tenon/contract'
 import { readSchema } from '@tenon/contract/schema'
-import type { Checked, Subject } from '../gate.ts'
-import { readJsonFile } from '../json-file.ts'
-import type { PluginFolder } from '../plugin-folder.ts'
-import { namedSchemas, operationFiles } from '../schema-files.ts'
+import { unlessNone, type Checked, type Subject } from './gate.ts'
+import { readJsonFile } from '../folder/json-file.ts'
+import type { PluginFolder } from '../folder/plugin-folder.ts'
+import { namedSchemas, operationFiles } from '../folder/schema-files.ts'
 
 const DRAFT = 'https://json-schema.org/draft/2020-12/schema'
 
@@ -14,7 +14,10 @@ export function checkSchemas({ spec, folder }: Subject): Checked {
   const ofOperations = operationFiles(spec).flatMap(({ schema, has }) => (has ? [schema] : []))
   const others = folder.files.map(({ path }) => path).filter((path) => /^schemas\/.*\.json$/.test(path))
   const paths = [...new Set([...ofOperations, ...namedSchemas(spec), ...others])]
-  return { checked: paths.length, problems: paths.flatMap((path) => schemaProblems(folder, path, ofOperations)) }
+  return unlessNone('it has no schemas', {
+    checked: paths.length,
+    problems: paths.flatMap((path) => schemaProblems(folder, path, ofOperations)),
+  })
 }
 
 function schemaProblems(folder: PluginFolder, path: string, ofOperations: readonly string[]): Problem[] {
@@ -28,7 +31,7 @@ function schemaProblems(folder: PluginFolder, path: string, ofOperations: readon
     ...draftFindings(value),
     ...(isInput ? openFindings(value) : []),
   ]
-  return found.map((finding) => place({ ...finding, code: 'SCHEMA_LINT' }))
+  return found.map((finding) => place({ hint: 'Schemas are of draft 2020-12.', ...finding, code: 'SCHEMA_LINT' }))
 }
 
 function draftFindings(schema: Json): Finding[] {

@@ -20,13 +20,13 @@ export const call = defineCommand<LocationFlags & { input?: string; stream: bool
     return onHost(cli, flags, async (ask, transfer) => {
       if (stream) {
         let parts = 0
-        await transfer.parts(`${path}/stream`, value, (part) => {
+        await transfer.parts(`${path}/stream?keep=true`, value, (part) => {
           parts += 1
           printJsonLine(cli.io, part)
         })
         return { data: { parts }, text: '', quiet: true }
       }
-      const output = await ask('POST', path, value)
+      const output = await ask('POST', `${path}?keep=true`, value)
       return { data: output, text: JSON.stringify(output, null, 2) }
     })
   },

@@ -6,7 +6,7 @@ export const pluginNew = defineCommand<{ kind?: string; publisher?: string; in?:
   brief: 'Scaffold a plugin that validates at once',
   example: 'plugin new hello-world --kind node --publisher acme',
   flags: {
-    kind: textFlag('node, python, remote or map (default: node)'),
+    kind: textFlag('node, python, container, remote or map (default: node)'),
     publisher: textFlag('Who publishes it (default: local)'),
     in: textFlag('The folder to make it in (default: plugins)'),
   },

@@ -15,7 +15,9 @@ export const pluginPack = defineCommand<LocationFlags & { out?: string }, [strin
     const { writePacked } = await import('@tenon/authoring')
     const { nodeDisk } = await import('@tenon/bundle')
     const { packFolder } = await import('../compose/pack-folder.ts')
-    const packed = await packFolder(world, flags, pluginFolder(world, named))
+    const { releasesOf } = await import('../compose/releases.ts')
+    const root = pluginFolder(world, named)
+    const packed = await packFolder(world, flags, root, await releasesOf(world, root))
     const paths = await writePacked(nodeDisk, resolve(world.cwd, out), packed)
     const { manifest, digest, manifestDigest } = packed
     return {

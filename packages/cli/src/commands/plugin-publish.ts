@@ -4,13 +4,13 @@ import { locationFlags, registryFlag, type LocationFlags } from './location-flag
 import { pluginFolder } from './plugin-folder.ts'
 
 export const pluginPublish = defineCommand<LocationFlags & { registry?: string }, [string?]>({
-  brief: 'Pack a plugin and publish it to a registry; the publisher token is read from TENON_TOKEN',
+  brief: 'Publish a bundle, or a folder after packing it, to a registry; the publisher token is read from TENON_TOKEN',
   example: 'plugin publish plugins/id-mint --registry http://127.0.0.1:7420/registry',
   flags: {
     ...locationFlags,
     registry: registryFlag,
   },
-  args: ['folder?'],
+  args: ['folder or bundle?'],
   async run({ world }, { registry = world.env['TENON_REGISTRY_URL'], ...flags }, named) {
     const token = world.env['TENON_TOKEN']
     if (registry === undefined)
@@ -18,8 +18,12 @@ export const pluginPublish = defineCommand<LocationFlags & { registry?: string }
     if (token === undefined)
       throw new TenonError('TOKEN_INVALID', 'publishing wants a publisher token', { hint: 'Set TENON_TOKEN.' })
     const { packFolder } = await import('../compose/pack-folder.ts')
-    const { publishPacked } = await import('../compose/publish-packed.ts')
-    const packed = await packFolder(world, flags, pluginFolder(world, named))
+    const { releasesOf } = await import('../compose/releases.ts')
+    const root = pluginFolder(world, named)
+    const { publishPacked, writtenBundle } = await import('../compose/publish-packed.ts')
+    const packed = root.endsWith('.tgz')
+      ? await writtenBundle(world, flags, root)
+      : await packFolder(world, flags, root, await releasesOf(world, root))
     const published = await publishPacked({ registry, token }, packed)
     return { data: published, text: `published ${published.id}@${published.version} (${published.digest})` }
   },

@@ -1,3 +1,4 @@
+import type { RunSnapshot } from '@tenon/contract'
 import type { RunRecord } from '@tenon/runner'
 import { defineCommand } from '../command.ts'
 import { columns } from '../printer.ts'
@@ -12,17 +13,20 @@ export const runsList = defineCommand<LocationFlags>({
   exits: RUN_EXITS,
   run: (cli, flags) =>
     onHost(cli, flags, async (ask) => {
-      const { runs } = (await ask('GET', '/runs')) as { runs: RunRecord[] }
-      const rows = runs.map(({ run_id, started_at, status, plugin, out_dir }) => [
-        run_id,
-        started_at,
-        status,
-        `${plugin.id}@${plugin.version}`,
-        out_dir,
-      ])
+      const { runs, snapshots } = (await ask('GET', '/runs')) as { runs: RunRecord[]; snapshots: RunSnapshot[] }
+      const others = snapshots.filter(({ record }) => record === undefined)
+      const all = [...runs, ...others].toSorted((a, b) => (a.run_id < b.run_id ? 1 : -1))
+      const rows = all.map(rowOf)
       return {
-        data: runs,
+        data: all,
         text: rows.length === 0 ? 'no runs' : columns(['RUN', 'STARTED', 'STATUS', 'PLUGIN', 'OUT'], rows),
       }
     }),
 })
+
+/** A run that is none over a dataset has no record: its snapshot says what it was for. */
+function rowOf(run: RunRecord | RunSnapshot): string[] {
+  const plugin = `${run.plugin.id}@${run.plugin.version}`
+  if ('purpose' in run) return [run.run_id, run.created_at, run.purpose, plugin, '']
+  return [run.run_id, run.started_at, run.status, plugin, run.out_dir]
+}

@@ -4,7 +4,7 @@ import { locationFlags, type LocationFlags } from './location-flags.ts'
 import { RUN_EXITS } from './run.ts'
 
 export const runsShow = defineCommand<LocationFlags, [string]>({
-  brief: 'Show the record of a run',
+  brief: 'Show the record of a run, or its snapshot where it has no record',
   example: 'runs show 01K0000000000000000000000A',
   flags: locationFlags,
   exits: RUN_EXITS,

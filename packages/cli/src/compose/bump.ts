@@ -1,11 +1,11 @@
 import { relative } from 'node:path'
+import { openRepository, type Repository } from '@tenon/bundle'
 import { asTenonError } from '@tenon/contract'
 import { driftedNodes, presentNode, showNode, type ActionDone, type Node, type ScanResult } from '@tenon/map'
 import type { ExtensionFlags } from '../commands/map/extension-flags.ts'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { inline, printComplaint } from '../printer.ts'
 import type { Result } from '../result.ts'
-import { openRepository, type Repository } from './git.ts'
 import { mapActions, type MapActions } from './map-actions.ts'
 
 export type BumpFlags = ExtensionFlags & { force: boolean; staged: boolean }

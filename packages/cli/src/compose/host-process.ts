@@ -21,6 +21,7 @@ import type { Locations } from './locations.ts'
 import { tokenKey } from './machine-keys.ts'
 import { outsideTunnel } from './outside-tunnel.ts'
 import { openPluginStorage } from './plugin-storage.ts'
+import { keepsCalls } from './keep-call.ts'
 import { revocationWatch, type RevocationWatch } from './revocation-watch.ts'
 import { diagnosisRoutes } from './routes/diagnosis.ts'
 import { mapRoutes } from './routes/map.ts'
@@ -72,6 +73,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     outside: outsideBy(world),
     tunnel: outsideTunnel,
     upstream: fetchUpstream(fetch, world),
+    keepCall: keepsCalls(world, installations, locations),
     tokenKey: await tokenKey(locations.home),
     enrolmentSecret: options.enrolmentSecret,
     environment: options.environment,

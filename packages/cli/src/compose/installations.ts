@@ -16,6 +16,7 @@ import {
   type InstalledEntry,
 } from '@tenon/installer'
 import type { Locations } from './locations.ts'
+import { mustBeCertified } from './must-be-certified.ts'
 import type { RevocationWatch } from './revocation-watch.ts'
 
 export type WorkspaceInstallations = Installations & {
@@ -42,6 +43,7 @@ export async function workspaceInstallations(
   locations: Locations,
   watch: RevocationWatch,
 ): Promise<WorkspaceInstallations> {
+  const isDemanded = mustBeCertified(world)
   let current = await readInstalled(locations)
   const plugin = (id: string): PluginInFolder | undefined => current.kept.get(id)?.found?.plugin
   return {
@@ -57,7 +59,7 @@ export async function workspaceInstallations(
       const { registry } = kept.entry
       const { revocations, heard } = await watch.known(registry)
       const subject = subjectOf(found.bundle, kept.entry)
-      const findings = [...findingsOf(subject, revocations), ...staleness(registry, heard, world.now())]
+      const findings = [...findingsOf(subject, revocations, isDemanded), ...staleness(registry, heard, world.now())]
       return { plugin: found.plugin, byOperator: found.bundle.byOperator, findings }
     },
     reload: async () => {
@@ -112,7 +114,8 @@ function pluginOf(
   const byPath = new Map(files.map((file) => [file.path, file.bytes]))
   return {
     description: describeSpec(spec),
-    ...{ manifestDigest, signer: signer as Digest, gates: attestation.gates, folder, files },
+    ...{ manifestDigest, signer: signer as Digest, folder, files },
+    gates: attestation.gates.map(({ gate, checked, problems }) => ({ gate, checked, problems })),
     modules: manifest.entryPoints.flatMap(({ bundled }) =>
       files.filter(({ path }) => path === bundled).map(({ bytes }) => bytes),
     ),

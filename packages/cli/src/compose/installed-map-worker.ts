@@ -9,8 +9,8 @@ import type { SeenRoot } from './walked-root.ts'
 
 /** A process that holds the extensions of one installed plugin, and sees nothing but what the kernel hands it. */
 export async function startMapWorker(
-  { world, locations, levels, audit, log }: MapPorts,
-  { plugin, vouched }: Admitted,
+  { world, locations, levels, audit, log }: Pick<MapPorts, 'world' | 'locations' | 'levels' | 'audit' | 'log'>,
+  { plugin, vouched }: Pick<Admitted, 'plugin' | 'vouched'>,
   { uses, handlers, seen }: { uses: UseCounts; handlers: Handlers; seen: SeenRoot },
 ): Promise<PluginProcess> {
   const { id, version, resources, isolation } = plugin.description

@@ -1,8 +1,7 @@
 import { lstat, readFile, realpath } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
+import { nodeDisk, openRepository, writeAside, type Repository } from '@tenon/bundle'
 import { messageOf, TenonError, type World } from '@tenon/contract'
-import { nodeDisk, writeAside } from '@tenon/bundle'
-import { openRepository, type Repository } from './git.ts'
 
 /** What becomes of a git hook: its whole text, and whether it is made, added to, or has all that it needs. */
 export type HookPlan = { target: string; content: string; mode: number; status: 'installed' | 'appended' | 'unchanged' }

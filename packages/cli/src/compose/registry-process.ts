@@ -11,6 +11,7 @@ import {
   type RegistryPrincipal,
   type RegistryStore,
 } from '@tenon/registry'
+import { mustBeCertified } from './must-be-certified.ts'
 
 export type RegistryProcess = { store: RegistryStore; face: Face<RegistryPrincipal>; close(): Promise<void> }
 
@@ -28,9 +29,10 @@ export function openRegistryProcess({ folder, audit, world, isOperator }: Regist
   const store = sqliteStore(join(folder, 'registry.db'), world)
   const blobs = folderBlobStore(nodeDisk, join(folder, 'blobs'), world)
   const own: IsOperator = (token) => isOperatorToken(store, token)
+  const ports = { store, blobs, audit, world, mustBeCertified: mustBeCertified(world) }
   return {
     store,
-    face: registryFace({ store, blobs, audit, world, isOperator: isOperator ?? own }),
+    face: registryFace({ ...ports, isOperator: isOperator ?? own }),
     close: () => store.close(),
   }
 }

@@ -1,12 +1,13 @@
 import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { nodeDisk } from '@tenon/bundle'
-import { decodeUtf8, parseJson, TenonError, type Json } from '@tenon/contract'
+import { decodeUtf8, parseJson, TenonError, type Json, type RunSnapshot } from '@tenon/contract'
 import type { Admissions, Host, InstalledPlugin } from '@tenon/host'
 import type { Level } from '@tenon/sandbox'
-import { listRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
+import { listRuns, listSnapshots, pruneRuns, runPlugin, type Run, type RunRecord } from '@tenon/runner'
 import type { PluginInFolder } from './installations.ts'
 import type { Locations } from './locations.ts'
+import { installedPolicy, toolchain } from './run-facts.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
 export type RunWish = {
@@ -24,6 +25,10 @@ export type Runs = {
   start(wish: RunWish, signal: AbortSignal): Promise<Run>
   /** The records, newest first. */
   list(): Promise<RunRecord[]>
+  /** What took part in each run of a plugin, newest first. */
+  snapshots(): Promise<RunSnapshot[]>
+  /** Removes what is kept of runs longer than policy says, and gives their ids. */
+  prune(): Promise<string[]>
   /** Cancels what runs, and settles when all of it has ended. */
   close(): Promise<void>
 }
@@ -43,6 +48,7 @@ export function runsOf(ports: RunsPorts): Runs {
   // What a killed process left.
   rmSync(runCodeFolder(ports.locations), { recursive: true, force: true })
   const live = new Map<string, Promise<Run>>()
+  const isLive = (runId: string): boolean => live.has(runId)
   const closing = new AbortController()
   return {
     start: (wish, signal) => {
@@ -51,7 +57,9 @@ export function runsOf(ports: RunsPorts): Runs {
       live.set(runId, run)
       return run.finally(() => live.delete(runId))
     },
-    list: () => listRuns(nodeDisk, ports.locations.workspace, (runId) => live.has(runId)),
+    list: () => listRuns(nodeDisk, ports.locations.workspace, isLive),
+    snapshots: () => listSnapshots(nodeDisk, ports.locations.workspace),
+    prune: () => pruneRuns(nodeDisk, ports.locations.workspace, { now: ports.world.now(), isLive }),
     close: async () => {
       closing.abort(new TenonError('CALL_CANCELLED', 'the host is closing'))
       await Promise.allSettled(live.values())
@@ -75,10 +83,11 @@ async function startRun(
   return await runPlugin(
     {
       ...{ world, disk: nodeDisk, audit: events.ledger },
-      ...{ stateDir: locations.state, workspace: locations.workspace },
+      ...{ stateDir: locations.state, workspace: locations.workspace, toolchain },
     },
     {
-      ...{ ...wish, runId, description, manifestDigest },
+      ...{ ...wish, runId, traceId: world.newId(), description, manifestDigest },
+      ...installedPolicy(plugin),
       signal: AbortSignal.any([signal, ending.signal]),
       code: code.folder,
       egress: way?.socket,

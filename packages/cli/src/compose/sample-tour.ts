@@ -119,7 +119,7 @@ async function publishSample(
   publisher: string,
 ): Promise<Published> {
   const flags = { dataDir: locations.owned }
-  const packed = await packFolder(world, flags, join(repository, 'plugins', id))
+  const packed = await packFolder(world, flags, join(repository, 'plugins', id), [])
   const { token } = (await ask('POST', `/registry/publishers/${publisher}/tokens`)) as { token: string }
   return publishPacked({ registry: `${url}/registry`, token }, packed)
 }

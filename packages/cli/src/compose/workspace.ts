@@ -16,6 +16,7 @@ import {
 } from '@tenon/installer'
 import { machineEngines } from './engines.ts'
 import { machineOf } from './locations.ts'
+import { mustBeCertified } from './must-be-certified.ts'
 import { httpSource } from './package-source.ts'
 import type { WorkspacePorts } from './workspace-ports.ts'
 
@@ -61,7 +62,9 @@ export async function applyWish(ports: WorkspacePorts, wish: Wish, traceId: stri
   const machine = machineOf(ports)
   const heard = await hearRevocations(nodeDisk, machine, source, ports.world.now())
   const revocations = [...(await readRevocations(nodeDisk, home)), ...heard.revocations]
-  const { generation, changes } = await applyPlan(nodeDisk, { folder, machine }, plan, { source, revocations })
+  const { generation, changes } = await applyPlan(nodeDisk, { folder, machine }, plan, {
+    ...{ source, revocations, mustBeCertified: mustBeCertified(ports.world) },
+  })
   await refresh(ports, traceId)
   const asked: Asked = Object.fromEntries(
     changes.map(({ id }) => [id, [...(ports.installations.get(id)?.description.permissions ?? [])]]),

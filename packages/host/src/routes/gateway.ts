@@ -1,9 +1,10 @@
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { FOREIGN_ID_PATTERN, limits, TenonError, type Json } from '@tenon/contract'
 import { closed } from '@tenon/contract/schema'
 import { bytes, noContent, routesFor, type Route } from '@tenon/http'
 import { handedOver } from '@tenon/sandbox'
 import { bearerOf } from '../bearer.ts'
+import type { Call } from '../gateway.ts'
 import type { Host } from '../host.ts'
 import type { HostPrincipal } from '../principal.ts'
 import { linesOf } from './part-lines.ts'
@@ -16,6 +17,11 @@ const outside = closed({
   headers: Type.Optional(Type.Record(Type.String(), Type.String())),
   body: Type.Optional(Type.String()),
   timeoutMs: Type.Optional(Type.Integer({ minimum: 1 })),
+})
+
+/** A plugin must not fill the disk of whoever runs the host, so only who may call anything may have calls kept. */
+const keeping = Type.Object({
+  keep: Type.Optional(Type.Boolean({ description: 'Whether the call is kept as a run, which `x-run-id` names' })),
 })
 
 const called = Type.Object({
@@ -45,12 +51,12 @@ export const gatewayRoutes = (host: Host): Route<HostPrincipal>[] => [
     summary: 'Calls an operation; the body is its input, the answer its output',
     admits: ['plugin', 'admin'],
     params: called,
+    query: keeping,
     body: Type.Unknown(),
     answers: { 200: Type.Unknown() },
-  }).handle(async ({ params, principal, body, traceId, signal }) => {
-    const input = (body ?? null) as Json
-    const call = { caller: principal, target: params.plugin, operation: params.operation, input, traceId, signal }
-    return { status: 200, body: await host.call(call) }
+  }).handle(async (request) => {
+    const run = runOf(host, request)
+    return { status: 200, body: await host.call(callOf(request, run)), headers: headersOf(run) }
   }),
   route({
     method: 'POST',
@@ -59,19 +65,41 @@ export const gatewayRoutes = (host: Host): Route<HostPrincipal>[] => [
       'Calls an operation; the answer is its parts as they come, each a line `{"part": …}`, then `{"end": …}` or `{"error": …}`',
     admits: ['plugin', 'admin'],
     params: called,
+    query: keeping,
     body: Type.Unknown(),
     answers: { 200: bytes('application/x-ndjson') },
-  }).handle(async ({ params, principal, body, traceId, signal: gone }) => {
-    const input = (body ?? null) as Json
+  }).handle(async (request) => {
+    const run = runOf(host, request)
     const parts = handedOver<Json>((take, unwanted) => {
-      const signal = AbortSignal.any([gone, unwanted])
-      const call = { caller: principal, target: params.plugin, operation: params.operation, input, traceId, signal }
-      return host.stream(call, take)
+      const signal = AbortSignal.any([request.signal, unwanted])
+      return host.stream(callOf({ ...request, signal }, run), take)
     })
-    return { status: 200, body: await linesOf(parts, traceId) }
+    return { status: 200, body: await linesOf(parts, request.traceId), headers: headersOf(run) }
   }),
   ...roleRoutes(host),
 ]
+
+type CallRequest = {
+  params: Static<typeof called>
+  query: Static<typeof keeping>
+  principal: HostPrincipal
+  body: unknown
+  traceId: string
+  signal: AbortSignal
+}
+
+function runOf({ world }: Host, { query, principal }: CallRequest): string | undefined {
+  if (query.keep !== true) return undefined
+  if (principal.kind === 'plugin') throw new TenonError('PERMISSION_DENIED', 'a plugin has no calls kept as runs')
+  return world.newId()
+}
+
+const callOf = ({ params, principal, body, traceId, signal }: CallRequest, run: string | undefined): Call => ({
+  ...{ caller: principal, target: params.plugin, operation: params.operation },
+  ...{ input: (body ?? null) as Json, traceId, signal, run },
+})
+
+const headersOf = (run: string | undefined): Record<string, string> => (run === undefined ? {} : { 'x-run-id': run })
 
 const ANY_BYTES = bytes('*/*')
 

@@ -25,3 +25,16 @@ Feature: Identifiers that can be trusted
     Then it refuses with ID_INVALID
     When transform is given {"id":"INV-000042-BR","to":"timestamp"}
     Then it refuses with CONVERSION_UNKNOWN
+
+  Scenario Outline: The <form> of an identifier is one conversion away
+    When I call "transform" with:
+      | id | <id>   |
+      | to | <form> |
+    Then the answer at "/result" is "<result>"
+
+    Examples:
+      | id                         | form      | result                               |
+      | 01arz3ndektsv4rrffq69g5fav | upper     | 01ARZ3NDEKTSV4RRFFQ69G5FAV           |
+      | INV-000042-BR              | compact   | INV000042BR                          |
+      | INV000042BR                | grouped   | INV-000042-BR                        |
+      | 01ARZ3NDEKTSV4RRFFQ69G5FAV | timestamp | 2016-07-30T23:54:10.259Z             |

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { FOREIGN_ID_PATTERN, TenonError, type Json } from '@tenon/contract'
-import { closed } from '@tenon/contract/schema'
+import { closed, runSnapshotSchema } from '@tenon/contract/schema'
 import type { HostPrincipal } from '@tenon/host'
 import { routesFor, type Route } from '@tenon/http'
 import { runRecordSchema } from '@tenon/runner'
@@ -35,19 +35,27 @@ export const runRoutes = (runs: Runs): Route<HostPrincipal>[] => [
   route({
     method: 'GET',
     path: '/runs',
-    summary: 'Lists the runs of this workspace, newest first',
+    summary: 'Lists the dataset runs of this workspace, and the snapshots of all runs of plugins, newest first',
     admits: ['admin'],
-    answers: { 200: closed({ runs: Type.Array(runRecordSchema) }) },
-  }).handle(async () => ({ status: 200, body: { runs: await runs.list() } })),
+    answers: { 200: closed({ runs: Type.Array(runRecordSchema), snapshots: Type.Array(runSnapshotSchema) }) },
+  }).handle(async () => ({ status: 200, body: { runs: await runs.list(), snapshots: await runs.snapshots() } })),
+  route({
+    method: 'POST',
+    path: '/runs/prune',
+    summary: 'Removes the snapshots and logs of runs that policy no longer keeps',
+    admits: ['admin'],
+    answers: { 200: closed({ removed: Type.Array(text) }) },
+  }).handle(async () => ({ status: 200, body: { removed: await runs.prune() } })),
   route({
     method: 'GET',
     path: '/runs/{id}',
-    summary: 'Shows the record of one run',
+    summary: 'Shows the record of one run, or its snapshot where it has no record',
     admits: ['admin'],
     params: Type.Object({ id: Type.String() }),
-    answers: { 200: runRecordSchema },
+    answers: { 200: Type.Union([runRecordSchema, runSnapshotSchema]) },
   }).handle(async ({ params }) => {
-    const record = (await runs.list()).find(({ run_id }) => run_id === params.id)
+    const isMeant = ({ run_id }: { run_id: string }): boolean => run_id === params.id
+    const record = (await runs.list()).find(isMeant) ?? (await runs.snapshots()).find(isMeant)
     if (record === undefined)
       throw new TenonError('RUN_UNKNOWN', `there is no run ${params.id}`, { hint: 'GET /runs lists them.' })
     return { status: 200, body: record }
