@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['packages/*/test/**/*.test.ts', 'cases/**/case.ts', 'tools/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
+    // One processor is not kept free: tests wait for processes of their own more than they compute.
+    maxWorkers: '100%',
     globalSetup: ['packages/testkit/src/test-servers.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

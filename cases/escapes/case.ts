@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { isWithout, readableByAll } from '@tenon/testkit'
 
 const WORLD = fileURLToPath(new URL('./world.ts', import.meta.url))
@@ -14,6 +15,11 @@ type Done = { harm: string[]; status: number | null; err: string }
 /** 125 says that the attack was not even started. */
 const NOT_STARTED = 125
 
+const compiled = mkdtempSync(join(tmpdir(), 'tn-compiled-'))
+/** Each user has a folder of its own in it. */
+chmodSync(compiled, 0o1777)
+afterAll(() => rmSync(compiled, { recursive: true, force: true }))
+
 /** The harm that an attack does in a world of its own. */
 function harmOf(attack: string, mode: string): string[] {
   const argv = [
@@ -23,6 +29,7 @@ function harmOf(attack: string, mode: string): string[] {
     WORLD,
     join(ATTACKS, attack),
     mode,
+    compiled,
   ]
   const { stdout, stderr } = spawnSync('unshare', argv, { encoding: 'utf8', timeout: 60_000 })
   expect(stdout, stderr).toMatch(/^\{/)

@@ -1,5 +1,5 @@
 /**
- * One disposable machine for one attack: `world.ts ATTACK MODE`, as the first process of namespaces of its own. It plants
+ * One disposable machine for one attack: `world.ts ATTACK MODE COMPILED`, as the first process of namespaces of its own. It plants
  * canaries, lets the attack run `bare`, in the sandbox on level `A`, `B` or `C`, or there as an ordinary user (`B-ordinary`,
  * `C-ordinary`), and prints the harm that was done. What is bounded by polling may be passed for a moment: an attack on it does harm if it holds on.
  */
@@ -21,7 +21,8 @@ import { createServer } from 'node:net'
 import { hostname, tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 
-const [attack = '', mode = ''] = process.argv.slice(2)
+/** `compiled` is a folder for what Node compiled, which all worlds share so that not every one of them compiles the command. */
+const [attack = '', mode = '', compiled = ''] = process.argv.slice(2)
 const TENON = new URL('../../packages/cli/bin/tenon.mjs', import.meta.url).pathname
 const SECRET = `canary-${crypto.randomUUID()}`
 const PORT = 4_711
@@ -88,7 +89,13 @@ const before = { processes: processes(), file: factsOfFile(), victim: factsOfVic
 const child = spawn(program, argv, {
   cwd: folder,
   detached: true,
-  env: { PATH: process.env['PATH'], HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), CANARY: SECRET },
+  env: {
+    PATH: process.env['PATH'],
+    HOME: join(folder, 'home'),
+    TMPDIR: join(folder, 'tmp'),
+    CANARY: SECRET,
+    ...(mode === 'bare' ? {} : { NODE_COMPILE_CACHE: compiled }),
+  },
   stdio: ['ignore', 'pipe', 'pipe', ...Array.from({ length: 6 }, () => 'ignore' as const), openSync(file, 'r')],
 })
 const printed = { out: '', err: '' }
