@@ -32,12 +32,17 @@ export function commitLoop(
     if (statement === undefined) statements.set(sql, (statement = db.prepare(sql)))
     statement.run(...params)
   }
+  const say = (sql: string): void => run({ sql, params: [] })
+  /** A batch that is alone is undone with its transaction. */
+  const runAll = (batch: Batch): undefined => {
+    for (const statement of batch) run(statement)
+  }
   /** A batch that fails is undone alone, unless SQLite gave up the whole transaction. */
   const attempt = (batch: Batch): SqliteFailure | undefined => {
-    db.exec('SAVEPOINT batch')
+    say('SAVEPOINT batch')
     try {
-      for (const statement of batch) run(statement)
-      db.exec('RELEASE batch')
+      runAll(batch)
+      say('RELEASE batch')
       return undefined
     } catch (thrown) {
       if (!db.isTransaction) throw thrown
@@ -46,16 +51,13 @@ export function commitLoop(
     }
   }
   const isAttached = (): boolean =>
-    db
-      .prepare('PRAGMA database_list')
-      .all()
-      .some(({ name }) => name === 'attached')
+    db.prepare("SELECT 1 FROM pragma_database_list WHERE name = 'attached'").get() !== undefined
   const commit = (group: Batch[], attached: string | undefined): (SqliteFailure | undefined)[] => {
     try {
       if (attached !== undefined) run({ sql: 'ATTACH ? AS attached', params: [attached] })
-      db.exec('BEGIN IMMEDIATE')
-      const settled = group.map(attempt)
-      db.exec('COMMIT')
+      say('BEGIN IMMEDIATE')
+      const settled = group.map(group.length === 1 ? runAll : attempt)
+      say('COMMIT')
       return settled
     } catch (thrown) {
       if (db.isTransaction) db.exec('ROLLBACK')

@@ -162,8 +162,11 @@ function statementOf(change: RowChange): Statement {
   return { sql, params: [sweep.plugin, sweep.space, now] }
 }
 
-/** Writes a row in the place of one that has its key. */
+/** Writes a row in the place of one that has its key: over it, so that no index is written that stays as it is. */
 export const putStatement = ({ plugin, space, key, text, bytes, checksum, expiresAt }: StoredRow): Statement => ({
-  sql: `INSERT OR REPLACE INTO plugin_row (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  sql: `INSERT INTO plugin_row (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plugin, space, key)
+    DO UPDATE SET ${Object.keys(HELD)
+      .map((column) => `${column} = excluded.${column}`)
+      .join()}`,
   params: [plugin, space, key, text, bytes, checksum, expiresAt ?? null],
 })
