@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import { chooseLevel, levelProbe, startPlugin, type PluginProcess } from '@tenon/sandbox'
+import { chooseLevel, launcherStandby, levelProbe, startPlugin, type PluginProcess, type Standby } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
 import { barePair } from './bare-pair.ts'
 import { startPlain, writePlain } from './plain-process.ts'
 import { bareBubblewrap, runNode } from './processes.ts'
-import { interleaved, median, timed, type Bench, type Subject } from './trials.ts'
+import { interleaved, median, timed, type Bench, type Sample, type Subject } from './trials.ts'
 
 const PLUGIN = 'export default { operations: { echo: (input) => input } }'
 const INPUT = { text: 'hello' }
@@ -13,9 +13,9 @@ const WARM_UP = 200
 
 /** From nothing to the first answer; the end of the process is not counted. */
 export const sandboxStart: Bench = async (folder, { trials }) => {
-  const start = await starter(folder)
+  const standby = launcherStandby(wallWorld())
   const plain = writePlain(folder, PLUGIN)
-  const contained: Subject['trial'] = async () => {
+  const contained = (start: () => Promise<PluginProcess>) => async (): Promise<Sample> => {
     const began = performance.now()
     const plugin = await start()
     await plugin.call('echo', INPUT, { traceId: 'bench' })
@@ -23,6 +23,7 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
     await plugin.stop()
     return { ms }
   }
+  const [next, first] = [contained(await starter(folder, standby)), contained(await starter(folder))]
   const free: Subject['trial'] = async () => {
     const began = performance.now()
     const child = await startPlain(plain)
@@ -32,16 +33,19 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
     return { ms }
   }
   // What may be kept between starts is kept by the first.
-  await contained()
-  return interleaved(
+  await next()
+  const measured = await interleaved(
     [
-      { name: 'in the sandbox', trial: contained },
+      { name: 'in the sandbox', trial: next },
       { name: 'plain child process', trial: free },
       { name: 'bubblewrap and node -e 0', trial: () => bareBubblewrap() },
       { name: 'node -e 0', trial: () => runNode(['-e', '0']) },
+      { name: 'in the sandbox, the first of a host', trial: first },
     ],
     trials,
   )
+  await standby.release()
+  return measured
 }
 
 /** Round trips one by one, each a sample, of a message of so many bytes. */
@@ -138,7 +142,7 @@ const withMemory =
   (trial: Subject['trial'], plugin: PluginProcess): Subject['trial'] =>
   async () => ({ ...(await trial()), memoryBytes: plugin.usage().maxRssBytes })
 
-async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
+async function starter(folder: string, standby?: Standby): Promise<() => Promise<PluginProcess>> {
   const world = wallWorld()
   const level = await chooseLevel(levelProbe(world), { required: [], signed: false })
   return async () => {
@@ -155,6 +159,7 @@ async function starter(folder: string): Promise<() => Promise<PluginProcess>> {
       onDegraded: () => {},
       onThrottled: () => {},
       stateDir: join(folder, 'state'),
+      ...(standby === undefined ? {} : { standby }),
     })
     await plugin.start()
     return plugin

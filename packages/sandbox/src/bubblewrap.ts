@@ -1,5 +1,4 @@
 import type { ChildProcess } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { assert } from '@tenon/contract'
 import { bubblewrapArguments, ISOLATION, type Reach, type View } from './bubblewrap-arguments.ts'
 import type { Cgroup } from './cgroup.ts'
@@ -8,6 +7,7 @@ import { signalIfThere } from './governor.ts'
 import { innerProcess } from './inner-process.ts'
 import { claimUser } from './instance-user.ts'
 import { inOwnRoot } from './layout.ts'
+import { ARGUMENTS, become, FIRST_FILE, INFO, SECCOMP, spawnLauncher } from './launcher.ts'
 import type { Bounds } from './limits.ts'
 import { writableSources } from './mount.ts'
 import type { Profile } from './profile.ts'
@@ -15,26 +15,19 @@ import { findProgram } from './programs.ts'
 import { protectWorkspace } from './protected-paths.ts'
 import { resourceLimits, RLIMIT } from './resource-limits.ts'
 import { seccompFilter } from './seccomp.ts'
-import { CHANNEL, feed, pipesAfter, separated, spawned, streamOf, type Tied } from './spawned.ts'
-
-/** Descriptors after the channel: what bubblewrap uses and closes before the program starts. */
-const ARGUMENTS = 4
-const SECCOMP = 5
-const INFO = 6
-const FIRST_FILE = 7
-
-const LAUNCHER = fileURLToPath(new URL('./launcher.pl', import.meta.url))
+import { CHANNEL, feed, separated, streamOf } from './spawned.ts'
 
 /** Levels A and B: name spaces and a root of its own, made by bubblewrap; as root behind a user id of its own. */
 export async function inNamespaces(what: Containment, held: AsyncDisposableStack): Promise<Contained> {
-  const { world, profile, bounds, cgroup, stdin, workspace, stateDir } = what
-  const programs = { perl: await findProgram(world, 'perl'), bwrap: await findProgram(world, 'bwrap') }
+  const { world, profile, bounds, cgroup, stdin, workspace, stateDir, ready } = what
+  const [perl, bwrap] = [await findProgram(world, 'perl'), await findProgram(world, 'bwrap')]
   const user = process.getuid?.() === 0 ? await claimUser(world) : undefined
   if (user !== undefined) held.defer(() => user.release())
   const protection = await protectWorkspace(what.mounts, workspace, stateDir)
   held.defer(() => protection.release())
   const view = { mounts: [...protection.mounts, ...profile.ownMounts], covers: protection.covers }
-  const child = await spawnInto(programs, { profile, view, bounds, cgroup, user: user?.id, stdin })
+  const child = ready ?? (await spawnLauncher(perl, cgroup?.joins ?? [], { stdin, files: profile.files.length }))
+  becomeBubblewrap(child, bwrap, { profile, view, bounds, cgroup, user: user?.id })
   const { pid } = child
   assert(pid !== undefined, 'a process that was spawned has an id')
   return {
@@ -56,11 +49,10 @@ type Plan = {
   bounds: Bounds
   cgroup: Cgroup | undefined
   user: number | undefined
-  stdin: Tied
 }
 
-async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan: Plan): Promise<ChildProcess> {
-  const { profile, view, bounds, user, stdin } = plan
+function becomeBubblewrap(launcher: ChildProcess, bwrap: string, plan: Plan): void {
+  const { profile, view, bounds, user } = plan
   const args = bubblewrapArguments(profile, view, bounds, user === undefined ? DIRECT : STAGED)
   const inputs = new Map<number, Uint8Array>([
     [ARGUMENTS, separated(args)],
@@ -79,10 +71,9 @@ async function spawnInto({ perl, bwrap }: { perl: string; bwrap: string }, plan:
     '--',
     profile.runtime.command,
   ]
-  const argv = [LAUNCHER, ...launcherSteps(plan), 'exec', ...bubblewrap.map(String), ...profile.argv(inOwnRoot)]
-  const child = await spawned(perl, argv, pipesAfter(stdin, FIRST_FILE + profile.files.length))
-  for (const [descriptor, bytes] of inputs) feed(streamOf(child, descriptor), bytes)
-  return child
+  const command = [...bubblewrap.map(String), ...profile.argv(inOwnRoot)]
+  become(launcher, launcherSteps(plan), command, FIRST_FILE + profile.files.length)
+  for (const [descriptor, bytes] of inputs) feed(streamOf(launcher, descriptor), bytes)
 }
 
 /** As root, the launcher shows every source below its own /tmp; otherwise bubblewrap takes them where they are. */
@@ -103,9 +94,6 @@ function launcherSteps({ profile, view, bounds, cgroup, user }: Plan): string[] 
   // The kernel counts processes by user: a user that has others running already cannot be bounded this way.
   if (cgroup === undefined && user !== undefined) rlimits.set(RLIMIT.tasks, bounds.tasks)
   return [
-    process.arch,
-    String(FIRST_FILE + profile.files.length),
-    ...(cgroup?.joins ?? []).flatMap((file) => ['join', file]),
     ...[...rlimits].flatMap(([resource, value]) => ['limit', String(resource), String(value)]),
     ...(user === undefined ? [] : ['user', String(user), ...shownSteps(profile, view)]),
   ]

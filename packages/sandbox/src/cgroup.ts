@@ -16,6 +16,8 @@ export type CgroupMounts = ({ version: 1; folders: Separate } | { version: 2; fo
 }
 
 export type Cgroup = Meter & {
+  /** Sets bounds and reads each back; ISOLATION_UNAVAILABLE when one does not take. For once: bounds may not be widened. */
+  bound(bounds: Bounds): Promise<void>
   /** A group in which a container engine may make what it needs besides, in the tree of every controller. */
   engine: { path: string; remove(): Promise<void> }
   /** The process lists that a process enters by writing its id. */
@@ -25,7 +27,7 @@ export type Cgroup = Meter & {
 
 type Layout = {
   folders: readonly string[]
-  settings: readonly (readonly [file: string, value: string, need: 'must' | 'may'])[]
+  settings(bounds: Bounds): readonly (readonly [file: string, value: string, need: 'must' | 'may'])[]
   memorySeen: string
   oomEvents: string
   throttleEvents: string
@@ -55,10 +57,10 @@ export async function mountedCgroups(): Promise<CgroupMounts> {
   return { version: 2, folders: { root: unified }, every }
 }
 
-/** Makes a group with these bounds and reads each back; ISOLATION_UNAVAILABLE when it cannot be made or a bound did not take. */
-export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bounds): Promise<Cgroup> {
+/** Makes a group that bounds nothing yet; ISOLATION_UNAVAILABLE when it cannot be made. */
+export async function makeCgroup(world: World, mounts: CgroupMounts): Promise<Cgroup> {
   const name = `${PREFIX}${await ownMark()}-${world.newId().toLowerCase()}`
-  const layout = layoutOf(mounts, name, bounds)
+  const layout = layoutOf(mounts, name)
   const made: string[] = []
   try {
     if (mounts.version === 2) await writeFile(`${mounts.folders.root}/cgroup.subtree_control`, '+memory +cpu +pids')
@@ -66,10 +68,9 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
       await mkdir(folder)
       made.push(folder)
     }
-    for (const setting of layout.settings) await settle(...setting)
   } catch (thrown) {
     await removeAll(world, made)
-    throw new TenonError('ISOLATION_UNAVAILABLE', `no group can be made: ${messageOf(thrown)}`, { cause: thrown })
+    throw unavailable(thrown)
   }
   return {
     engine: {
@@ -80,11 +81,21 @@ export async function makeCgroup(world: World, mounts: CgroupMounts, bounds: Bou
           mounts.every.map((folder) => join(folder, engineOf(name))),
         ),
     },
+    bound: async (bounds) => {
+      try {
+        for (const setting of layout.settings(bounds)) await settle(...setting)
+      } catch (thrown) {
+        throw unavailable(thrown)
+      }
+    },
     joins: layout.folders.map((folder) => `${folder}/cgroup.procs`),
     sample: () => sampleOf(layout),
     remove: () => removeAll(world, made),
   }
 }
+
+const unavailable = (cause: unknown): TenonError =>
+  new TenonError('ISOLATION_UNAVAILABLE', `no group can be made: ${messageOf(cause)}`, { cause })
 
 /** Ends what still runs in the groups of hosts that were killed, and removes them; their names tell which process made them. */
 export async function removeOrphanedCgroups(world: World, mounts: CgroupMounts): Promise<void> {
@@ -156,20 +167,19 @@ async function removeGroup(world: World, folder: string): Promise<void> {
 
 const REMOVAL_ATTEMPTS = 400
 
-function layoutOf(mounts: CgroupMounts, name: string, bounds: Bounds): Layout {
-  return mounts.version === 1 ? separate(mounts.folders, name, bounds) : together(mounts.folders.root, name, bounds)
+function layoutOf(mounts: CgroupMounts, name: string): Layout {
+  return mounts.version === 1 ? separate(mounts.folders, name) : together(mounts.folders.root, name)
 }
 
-function separate(mounts: Separate, name: string, bounds: Bounds): Layout {
+function separate(mounts: Separate, name: string): Layout {
   const [memory, cpu, cpuacct, pids] = [mounts.memory, mounts.cpu, mounts.cpuacct, mounts.pids].map(
     (folder) => `${folder}/${name}`,
   ) as [string, string, string, string]
-  const bytes = String(megabytes(bounds.memoryMb))
   return {
     folders: [...new Set([memory, cpu, cpuacct, pids])],
-    settings: [
-      [`${memory}/memory.limit_in_bytes`, bytes, 'must'],
-      [`${memory}/memory.memsw.limit_in_bytes`, bytes, 'may'],
+    settings: (bounds) => [
+      [`${memory}/memory.limit_in_bytes`, String(megabytes(bounds.memoryMb)), 'must'],
+      [`${memory}/memory.memsw.limit_in_bytes`, String(megabytes(bounds.memoryMb)), 'may'],
       [`${cpu}/cpu.cfs_period_us`, String(PERIOD_US), 'must'],
       [`${cpu}/cpu.cfs_quota_us`, String(Math.round(PERIOD_US * bounds.cpu)), 'must'],
       [`${pids}/pids.max`, String(bounds.tasks), 'must'],
@@ -182,11 +192,11 @@ function separate(mounts: Separate, name: string, bounds: Bounds): Layout {
   }
 }
 
-function together(root: string, name: string, bounds: Bounds): Layout {
+function together(root: string, name: string): Layout {
   const group = `${root}/${name}`
   return {
     folders: [group],
-    settings: [
+    settings: (bounds) => [
       [`${group}/memory.max`, String(megabytes(bounds.memoryMb)), 'must'],
       [`${group}/memory.swap.max`, '0', 'may'],
       [`${group}/memory.oom.group`, '1', 'may'],

@@ -19,6 +19,8 @@ export type Containment = {
   cgroup: Cgroup | undefined
   stdin: Tied
   stateDir: string
+  /** A launcher that is in the group already. */
+  ready: ChildProcess | undefined
 }
 
 /** A process that was started contained. */

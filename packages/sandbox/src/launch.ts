@@ -7,11 +7,12 @@ import { inContainer } from './container-engine.ts'
 import { behindLandlock } from './landlock.ts'
 import type { At } from './layout.ts'
 import type { Level } from './level.ts'
-import { boundsOf, type Bounds, type Limits } from './limits.ts'
+import { boundsOf, type Limits } from './limits.ts'
 import { refuseReserved, resolvedMounts, type Mount } from './mount.ts'
 import { underPermissionModel } from './permission-model.ts'
 import type { Profile } from './profile.ts'
 import { inSeatbelt } from './seatbelt.ts'
+import { READY_FILES, type ReadyLauncher, type Standby } from './standby.ts'
 import { supervise, type Launched, type Streams } from './supervise.ts'
 
 export type LaunchOrder = {
@@ -28,6 +29,8 @@ export type LaunchOrder = {
   onLog: OnLog
   onThrottled: (message: string) => void
   streams?: Streams
+  /** Where a launcher may be ready, for level A. */
+  standby?: Standby | undefined
 }
 
 const WAYS: Partial<Record<Level, Contain>> = {
@@ -59,14 +62,27 @@ async function launchHolding(order: LaunchOrder, held: AsyncDisposableStack): Pr
   refuseReserved(order.mounts)
   const [mounts, ownMounts] = [await resolvedMounts(order.mounts), await resolvedMounts(profile.ownMounts)]
   const stdin = streams?.stdin ?? 'ignore'
-  const cgroup = order.inGroup ? await claimCgroup(world, bounds, held) : undefined
-  const contained = await contain({ ...order, profile: { ...profile, ownMounts }, mounts, bounds, stdin, cgroup }, held)
+  const ready = await takeReady(order, held)
+  const cgroup = ready?.cgroup ?? (order.inGroup ? await claimCgroup(world, held) : undefined)
+  await cgroup?.bound(bounds)
+  const what = { profile: { ...profile, ownMounts }, mounts, bounds, stdin, cgroup, ready: ready?.child }
+  const contained = await contain({ ...order, ...what }, held)
   const launched = supervise({ world, bounds, contained, cgroup, onLog, onThrottled, streams, held })
   return { ...launched, at: contained.at }
 }
 
-async function claimCgroup(world: World, bounds: Bounds, held: AsyncDisposableStack): Promise<Cgroup> {
-  const cgroup = await makeCgroup(world, await mountedCgroups(), bounds)
+async function takeReady(
+  { level, standby, streams, profile }: LaunchOrder,
+  held: AsyncDisposableStack,
+): Promise<ReadyLauncher | undefined> {
+  if (level !== 'A' || streams !== undefined || profile.files.length !== READY_FILES) return undefined
+  const ready = await standby?.take()
+  if (ready !== undefined) held.defer(() => ready.dispose())
+  return ready
+}
+
+async function claimCgroup(world: World, held: AsyncDisposableStack): Promise<Cgroup> {
+  const cgroup = await makeCgroup(world, await mountedCgroups())
   held.defer(() => cgroup.remove())
   return cgroup
 }

@@ -2,19 +2,22 @@
 # namespace, sets bounds, gives up its user, then executes bubblewrap. It is Perl because Debian and its kin always have
 # it and it can make bare system calls; it loads no module.
 #
-#   launcher.pl x64|arm64 DESCRIPTORS STEP... exec COMMAND...
-#     (descriptors from DESCRIPTORS on, which a careless host may have left open, do not reach COMMAND)
+#   launcher.pl x64|arm64 DESCRIPTOR
+#     (reads its steps from DESCRIPTOR, each word ended by a NUL, and takes each as it comes; without the last it ends)
 #     join FILE                        writes its process id to a cgroup's process list
 #     limit RESOURCE VALUE             RLIMIT number and bound
 #     show plain|owned READONLY SOURCE NAME
 #                                      SOURCE becomes /tmp/NAME; `owned`: what SOURCE's owner owns looks owned by UID,
 #                                      and what UID creates is the owner's on the disk (an idmapped mount)
 #     user UID                         with `show`: needed first; the user and group to become
+#     exec DESCRIPTORS COUNT COMMAND...
+#                                      COUNT words to become; descriptors from DESCRIPTORS on, which a careless host may
+#                                      have left open, do not reach them
 use strict;
 use warnings;
 
 my $arm = shift(@ARGV) eq 'arm64';
-my $descriptors = 0 + shift @ARGV;
+open(my $steps, '<&=', shift @ARGV) or stop("steps: $!");
 my %number = (
     mount     => $arm ? 40  : 165, unshare   => $arm ? 97  : 272, prlimit => $arm ? 261 : 302,
     setgroups => $arm ? 159 : 116, setresgid => $arm ? 149 : 119, setresuid => $arm ? 147 : 117,
@@ -28,15 +31,17 @@ use constant {
     MS_NOSUID_NODEV => 6, EVERY_ID => 4294967295,
 };
 
-my (@shown, $user, %owners);
-while (defined(my $step = shift @ARGV)) {
-    if    ($step eq 'join')  { write_to(shift @ARGV, $$) }
-    elsif ($step eq 'limit') { limit(splice @ARGV, 0, 2) }
-    elsif ($step eq 'show')  { push @shown, [splice @ARGV, 0, 4] }
-    elsif ($step eq 'user')  { $user = 0 + shift @ARGV }
-    elsif ($step eq 'exec')  { last }
+my (@shown, $user, %owners, $descriptors, @command);
+until (@command) {
+    my $step = word();
+    if    ($step eq 'join')  { write_to(word(), $$) }
+    elsif ($step eq 'limit') { limit(words(2)) }
+    elsif ($step eq 'show')  { push @shown, [words(4)] }
+    elsif ($step eq 'user')  { $user = 0 + word() }
+    elsif ($step eq 'exec')  { $descriptors = 0 + word(); @command = words(word()) }
     else                     { stop("unknown step $step") }
 }
+close $steps;
 if (defined $user) {
     show_all();
     call('setgroups', 0, 0);
@@ -44,8 +49,18 @@ if (defined $user) {
     call('setresuid', $user, $user, $user);
 }
 call('close_range', $descriptors, EVERY_ID, CLOSE_RANGE_CLOEXEC);
-{ no warnings 'exec'; exec { $ARGV[0] } @ARGV; }
-stop("$ARGV[0]: $!");
+{ no warnings 'exec'; exec { $command[0] } @command; }
+stop("$command[0]: $!");
+
+# The end of the steps before the last one is that of the host.
+sub word {
+    local $/ = "\0";
+    my $word = readline $steps;
+    exit 125 unless defined $word && chomp $word;
+    return $word;
+}
+
+sub words { return map { word() } 1 .. $_[0] }
 
 sub stop { print STDERR "launcher: $_[0]\n"; exit 125 }
 

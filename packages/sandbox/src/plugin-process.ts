@@ -19,6 +19,7 @@ import { hasOwnRoot, launchOn, type AvailableLevel, type Level } from './level.t
 import { boundsOf, type Limits } from './limits.ts'
 import type { Mount } from './mount.ts'
 import { nodeRuntime } from './runtime.ts'
+import type { Standby } from './standby.ts'
 import type { Launched } from './supervise.ts'
 import { isObject } from './wire-error.ts'
 
@@ -44,6 +45,8 @@ export type PluginOrder = {
   onThrottled: (message: string) => void
   /** A folder of the host's own, for what may be kept between starts. */
   stateDir: string
+  /** Shared by the plugins of a host, whose starts it makes quicker. */
+  standby?: Standby | undefined
 }
 
 export type CallOptions = { traceId: string; signal?: AbortSignal; deadlineMs?: number }
@@ -100,6 +103,7 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   })
   const guest = { id: plugin.id, channel, launched, ended }
   const faces = await orEnded(guest, () => loaded(order, guest))
+  if (level.level === 'A') order.standby?.prepare()
   return processOf(level.level, faces, guest)
 }
 

@@ -169,16 +169,18 @@ async function probeIsolation(world: World, how: { level: Level; inGroup: boolea
     onThrottled: () => {},
   })
   launched.channel.resume()
-  const { reason } = await launched.ended
+  const { reason, message } = await launched.ended
   const printed = launched.log.tail().trim()
-  if (reason !== 'exit' || printed !== 'reached:')
-    throw new TenonError('ISOLATION_UNAVAILABLE', `${MEANS[how.level]} does not isolate here: ${printed}`, { hint })
+  if (reason === 'exit' && printed === 'reached:') return
+  const why = reason === 'exit' ? printed : `${message} ${printed}`
+  throw new TenonError('ISOLATION_UNAVAILABLE', `${MEANS[how.level]} does not isolate here: ${why.trim()}`, { hint })
 }
 
 /** Writes every bound of a group and reads it back, and what it measures. */
 async function probeCgroups(world: World): Promise<void> {
   const mounts = await mountedCgroups()
-  const cgroup = await makeCgroup(world, mounts, boundsOf({}))
+  const cgroup = await makeCgroup(world, mounts)
+  await cgroup.bound(boundsOf({}))
   await cgroup.sample()
   await cgroup.remove()
   await removeOrphanedCgroups(world, mounts)

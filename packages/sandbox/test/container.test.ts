@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { World } from '@tenon/contract'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { levelProbe, runJob } from '@tenon/sandbox'
 import { leftIn } from './left-in.ts'
@@ -21,9 +22,15 @@ import {
 
 const options = { traceId: 't' }
 
-/** What a container leaves in a state folder, among the processes and among the kernel's groups. */
+let made = 0
+
+/** Its groups can be told from those of all other sandboxes of this process. */
+const world: World = { ...wallWorld(), newId: () => `contained-${(made += 1)}` }
+
+/** What a container of this world leaves in a state folder, among the processes and among the kernel's groups. */
 function leftovers(stateDir: string): string[] {
-  const groups = spawnSync('find', ['/sys/fs/cgroup', '-name', `tenon-*-${process.pid}-*`], { encoding: 'utf8' }).stdout
+  const pattern = `tenon-*-${process.pid}-*-contained-*`
+  const groups = spawnSync('find', ['/sys/fs/cgroup', '-name', pattern], { encoding: 'utf8' }).stdout
   return [...leftIn(stateDir), ...groups.split('\n').filter(Boolean)]
 }
 
@@ -45,15 +52,15 @@ test('a machine without an engine is told what to install', async () => {
 describe.runIf(hasEngine)('in a container (of podman, by root)', () => {
   test('nothing is left after a stop, a time out, a failed start and a refused one', async () => {
     const stateDir = temporaryFolder()
-    const running = await pluginWith('E', `hello: () => 'hi'`, { stateDir })
+    const running = await pluginWith('E', `hello: () => 'hi'`, { world, stateDir })
     expect(leftovers(stateDir)).not.toEqual([])
     expect(await running.call('hello', null, options)).toBe('hi')
     expect(await running.stop()).toMatchObject({ reason: 'exit' })
     expect(leftovers(stateDir)).toEqual([])
-    await python('E', `time.sleep(60)`, { stateDir, limits: { wallMs: 1_500 } })
-    await codeOf(pluginFrom('E', `throw new Error('no')`, { stateDir }))
+    await python('E', `time.sleep(60)`, { world, stateDir, limits: { wallMs: 1_500 } })
+    await codeOf(pluginFrom('E', `throw new Error('no')`, { world, stateDir }))
     await codeOf(
-      pluginWith('E', '', { stateDir, mounts: [{ source: '/nowhere', target: '/nowhere', readOnly: true }] }),
+      pluginWith('E', '', { world, stateDir, mounts: [{ source: '/nowhere', target: '/nowhere', readOnly: true }] }),
     )
     expect(leftovers(stateDir)).toEqual([])
   })

@@ -94,14 +94,13 @@ test('a launcher that cannot be executed is a failure to start', async () => {
   })
 })
 
-test('a launch that the system refuses is a failure to start', async () => {
+test('a command line that the system refuses ends the run, and the log says so', async () => {
   const argv = ['node', ...Array.from({ length: 40 }, () => 'x'.repeat(100_000))] as const
-  const order = {
-    ...quietOrder,
-    level: await levelNamed('A'),
-  }
-  await expect(runJob({ ...order, program: { argv }, stateDir: temporaryFolder() })).rejects.toMatchObject({
-    code: 'PLUGIN_START_FAILED',
+  const order = { ...quietOrder, level: await levelNamed('A'), program: { argv }, stateDir: temporaryFolder() }
+  expect(await runJob(order)).toMatchObject({
+    completed: false,
+    exit: { reason: 'crash', code: 125 },
+    logTail: expect.stringMatching(/^launcher: \S*bwrap: Argument list too long\n$/),
   })
 })
 

@@ -8,6 +8,7 @@ import {
   type Guarantee,
   type Level,
   type LevelProbe,
+  type Standby,
 } from '@tenon/sandbox'
 import type { Locations } from './locations.ts'
 import { fileMounts } from './mounts.ts'
@@ -33,12 +34,14 @@ export type LaunchPorts = {
   world: World
   levels: Levels
   locations: Locations
+  /** None where a host is made for one plugin: nothing would ever take what was made ready. */
+  standby?: Standby
   log(plugin: string, level: string, message: string): void
 }
 
 /** Starts installed node plugins in the strongest sandbox of this machine. */
 export const launchInSandbox =
-  ({ world, levels, locations, log }: LaunchPorts): Launch =>
+  ({ world, levels, locations, standby, log }: LaunchPorts): Launch =>
   async ({ plugin, vouched }, handlers, news, granted, egress) => {
     const { description, modules } = plugin
     const [entry] = modules
@@ -58,6 +61,7 @@ export const launchInSandbox =
       ...news,
       egress,
       stateDir: locations.state,
+      standby,
     })
   }
 
