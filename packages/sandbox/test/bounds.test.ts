@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { World } from '@tenon/contract'
 import { temporaryFolder } from '@tenon/testkit'
-import { codeOf, LEVELS_HERE, pluginWith, python, world } from './sandboxed.ts'
+import { codeOf, LEVELS_HERE, pluginWith, python, SPIN, spunUntilTold, world } from './sandboxed.ts'
 
 const options = { traceId: 't' }
 
@@ -40,15 +40,11 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
 
   test('a plugin that uses its share of the processors up is held back and told of once, not ended', async () => {
     const said: string[] = []
-    const plugin = await pluginWith(
-      level,
-      `spin: () => { const until = Date.now() + 500; while (Date.now() < until); return null }`,
-      { limits: { cpu: 0.1 }, onThrottled: (message) => void said.push(message) },
-    )
-    const spin = () => plugin.call('spin', null, options)
-    // On a machine that does other things, it takes its time until that much is used up.
-    while (said.length === 0 && plugin.usage().wallMs < 30_000) await spin()
-    for (let more = 0; more < 3; more += 1) await spin()
+    const plugin = await pluginWith(level, SPIN, {
+      limits: { cpu: 0.1 },
+      onThrottled: (message) => void said.push(message),
+    })
+    await spunUntilTold(plugin, said)
     expect(said).toEqual(['it used its share of 0.1 processors up'])
     const { cpuMs, wallMs } = plugin.usage()
     expect(cpuMs).toBeLessThan(1_500 + 0.1 * wallMs)

@@ -74,6 +74,16 @@ export async function pluginFrom(
   return started
 }
 
+/** An operation that computes for half a second, or for as long as that takes when it is held back. */
+export const SPIN = `spin: () => { const until = Date.now() + 500; while (Date.now() < until); return null }`
+
+/** Calls it until somebody was told of it, however busy the machine is, and a little longer. */
+export async function spunUntilTold(plugin: PluginProcess, told: readonly string[]): Promise<void> {
+  const spin = (): Promise<Json> => plugin.call('spin', null, { traceId: 't' })
+  while (told.length === 0 && plugin.usage().wallMs < 30_000) await spin()
+  for (let more = 0; more < 3; more += 1) await spin()
+}
+
 type JobChanges = Partial<Omit<Parameters<typeof runJob>[0], 'level' | 'program'>> & {
   config?: Json
   dryRun?: boolean
