@@ -8,8 +8,9 @@ export default defineConfig({
     // One processor is not kept free: tests wait for processes of their own more than they compute.
     maxWorkers: '100%',
     globalSetup: ['packages/testkit/src/test-servers.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // On a busy machine a case of many processes takes twice as long as on one that is free.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
