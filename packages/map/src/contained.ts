@@ -170,7 +170,7 @@ const walkRunner = (index: number, openWalker: OpenWalker): WalkRunner =>
     }
   }
 
-type Asking = Exclude<keyof Runners, 'walk'>
+type Asking = Exclude<keyof Runners, 'walk' | 'dependsOn'>
 
 function runnersOf(
   kinds: readonly string[],

@@ -6,7 +6,7 @@ export { driftedNodes, presentNode, type LiveNode, type NodePlaces } from './sid
 export { readingsOf, type Reading } from './sidecars/reading.ts'
 export { annotateSidecar, refreshSidecar } from './sidecars/scaffold.ts'
 export { orphanSidecars, removeOrphan, type OrphanFile } from './sidecars/orphans.ts'
-export { watchRoots, type Watched } from './files/watch.ts'
+export { watchRoots, type Watched, type WatchRequest } from './files/watch.ts'
 export { SCANNED_BY } from './versions.ts'
 export { listNodes, SORT_KEYS, TAG_SOURCES, type NodeFilter, type SortKey, type TagSource } from './query/list-nodes.ts'
 export { showKeptNode, showNode, unknownNode, type ShownNode } from './query/show-node.ts'
@@ -29,7 +29,8 @@ export {
   type ScanResult,
 } from './graph-schema.ts'
 export type { Scan, ScanOptions, ScanRequest } from './kernel/run-scan.ts'
-export type { Contribution, Enrichment, ExtractorRun } from './kernel/collector.ts'
+export type { Enrichment, ExtractorRun } from './kernel/collector.ts'
+export type { Contribution } from './kernel/contributions.ts'
 export type { LoadFault } from './kernel/loaded-extension.ts'
 export type { ScanEvent } from './kernel/events.ts'
 export type {

@@ -317,13 +317,18 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   },
 )
 
-function apply(folder: string, change: Edit): void {
-  if ('write' in change) return writeFiles(folder, { [change.write]: change.text })
-  if ('remove' in change) return rmSync(join(folder, change.remove), { force: true })
-  if (!('move' in change)) return
-  writeFiles(folder, { [change.move]: 'moved' })
-  mkdirSync(dirname(join(folder, change.to)), { recursive: true })
-  renameSync(join(folder, change.move), join(folder, change.to))
+/** Gives the absolute paths of what changed, as one who watches is told. */
+function apply(folder: string, change: Edit): string[] {
+  if ('plugin' in change) return []
+  const paths = ['write', 'remove', 'move', 'to'].flatMap((key) => Object(change)[key] ?? [])
+  if ('write' in change) writeFiles(folder, { [change.write]: change.text })
+  else if ('remove' in change) rmSync(join(folder, change.remove), { force: true })
+  else {
+    writeFiles(folder, { [change.move]: 'moved' })
+    mkdirSync(dirname(join(folder, change.to)), { recursive: true })
+    renameSync(join(folder, change.move), join(folder, change.to))
+  }
+  return paths.map((one: string) => join(folder, one))
 }
 
 test('whatever is edited, moved, installed and removed, a scan of what changed equals one from nothing', async () => {
@@ -331,23 +336,26 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
     edits: fc.array(edit, { maxLength: 4 }),
     trust: fc.constantFrom<Trust>('stat', 'text'),
     rereads: fc.boolean(),
+    isWatched: fc.boolean(),
   })
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 4 }), async (steps) => {
       const { folder, run, runs, store } = mapOver(FILES)
       const installed = new Set<PluginName>()
-      let { after } = await run('nothing')
-      for (const { edits, trust, rereads } of steps) {
-        for (const change of edits)
-          if (!('plugin' in change)) apply(folder, change)
-          else if (change.to === 'in') installed.add(change.plugin)
-          else installed.delete(change.plugin)
+      let { after, carried } = await run('nothing')
+      for (const { edits, trust, rereads, isWatched } of steps) {
+        const touched = new Set(edits.flatMap((change) => apply(folder, change)))
+        const switched = edits.filter((change) => 'plugin' in change)
+        for (const { plugin, to } of switched)
+          if (to === 'in') installed.add(plugin)
+          else installed.delete(plugin)
+        const since = isWatched && switched.length === 0 ? { since: { carried, touched } } : {}
         const extensions = [
           ...builtInPlugins,
           ...NAMES.filter((name) => installed.has(name)).flatMap((name) => PLUGINS[name]),
         ]
-        const done = await run(trust, extensions, rereads ? {} : { before: after })
-        ;({ after } = done)
+        const done = await run(trust, extensions, rereads ? {} : { before: after, ...since })
+        ;({ after, carried } = done)
         const world = worldAt(folder)
         const cold = await scan({ roots: ['.'], world, extensions, options: { tokens: false } })
         const ofFiles = done.result.issues.filter(

@@ -61,26 +61,33 @@ export class RepeatedScan implements AsyncDisposable {
   readonly #wish: ScanWish
   readonly #rootsOf: RootsOf
   #loaded: Loaded | undefined
-  #snapshot: Snapshot | undefined
+  #kept: Kept | undefined
 
   constructor(ground: MapGround, participants: Participants, wish: ScanWish, rootsOf: RootsOf) {
     ;[this.#ground, this.#participants, this.#wish, this.#rootsOf] = [ground, participants, wish, rootsOf]
   }
 
-  async next(): Promise<Scan> {
+  /** `touched`: the absolute paths of all that may have changed since the time before, where somebody watched. */
+  async next(touched?: ReadonlySet<string>): Promise<Scan> {
     const { dryRun = false } = this.#wish
     using store = await storeFor(this.#ground, dryRun)
-    const before = store && (this.#snapshot && store.holds(this.#snapshot) ? this.#snapshot : store.snapshot())
+    const kept = this.#kept
+    // What goes wrong now leaves it uncertain what the next time goes on from.
+    this.#kept = undefined
+    const isHeld = store !== undefined && kept !== undefined && store.holds(kept.snapshot)
+    const before = isHeld ? kept.snapshot : store?.snapshot()
     const loaded = await this.#load()
+    const isCertain = isHeld && touched !== undefined && kept.loaded === loaded
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
       ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
+      ...(isCertain ? { since: { carried: kept.carried, touched } } : {}),
       trust: trustOf(this.#wish),
     })
     if (dryRun || store === undefined) return done
     // What a plugin left open would keep this from being written.
     if (loaded.stores.areOpen) await this.forget()
     refuseEmpty(done, before, this.#wish)
-    this.#snapshot = store.persist(done)
+    this.#kept = { snapshot: store.persist(done), carried: done.carried, loaded }
     return done
   }
 
@@ -103,6 +110,9 @@ export class RepeatedScan implements AsyncDisposable {
   }
 }
 
+/** What the next scan goes on from, and the extensions by which it was found. */
+type Kept = { snapshot: Snapshot; carried: Scan['carried']; loaded: Loaded }
+
 /** The extensions of a scan, configured and with what they keep. */
 type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores }
 
@@ -124,7 +134,7 @@ async function scanned(
   { world, place, tell }: MapGround,
   { config, extensions, options }: ConfiguredExtensions,
   rootsOf: RootsOf,
-  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'trust'>,
+  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'since' | 'trust'>,
 ): Promise<Scan> {
   const done = await scan({
     ...{ roots: rootsOf(config, known.before), world, extensions },

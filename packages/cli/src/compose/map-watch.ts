@@ -1,6 +1,14 @@
 import { join, resolve } from 'node:path'
 import { asTenonError } from '@tenon/contract'
-import { LOCAL_SETTINGS_FILE, SETTINGS_FILE, watchRoots, type Scan, type ScanResult, type Watched } from '@tenon/map'
+import {
+  LOCAL_SETTINGS_FILE,
+  SETTINGS_FILE,
+  watchRoots,
+  type Scan,
+  type ScanResult,
+  type Watched,
+  type WatchRequest,
+} from '@tenon/map'
 import type { SmCli } from '../commands/map/sm-command.ts'
 import { printError } from '../printer.ts'
 import { mapConfig, settingsPlaces } from './map-config.ts'
@@ -24,10 +32,10 @@ export async function watchMap(
   await using scans = repeatedScan(cli, { ...flags, changed: true }, given)
   let reads: Scan['reads'] | undefined
   let failures = 0
-  const onChange = async (isAfterLook: boolean): Promise<void> => {
+  const onChange: WatchRequest['onChange'] = async ({ isAfterLook, touched }) => {
     try {
       if (isAfterLook) await scans.forget()
-      const done = await scans.next()
+      const done = await scans.next(touched)
       tell(done.result)
       reads = done.reads
       failures = 0

@@ -1,5 +1,5 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs'
-import { basename, extname, join } from 'node:path'
+import { basename, extname, join, relative, sep } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
 import { IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
 import { isExpected, readText } from './read-text.ts'
@@ -8,7 +8,12 @@ import { isExpected, readText } from './read-text.ts'
 export type OrphanSidecar = { relativePath: string; expectedMdPath: string }
 
 /** What is in a root, in the order of the names, folder by folder. */
-export type Found = { files: FoundFile[]; folders: string[]; orphanSidecars: OrphanSidecar[] }
+export type Found = { files: FoundFile[]; folders: string[]; orphanSidecars: OrphanSidecar[]; listings: Listings }
+
+/** What counts in each folder that could be read, by its path. */
+export type Listings = ReadonlyMap<string, readonly Entry[]>
+
+type Entry = { folder: string } | { file: FoundFile } | { orphan: OrphanSidecar }
 
 /** A file that some Provider may read. `path` is relative to its root, with `/`. */
 export type FoundFile = { path: string; absolute: string; sidecar?: string }
@@ -20,6 +25,8 @@ export type WalkOptions = {
   any: boolean
   ignore: readonly string[]
   onSkipped: (path: string, reason: 'unreadable' | 'rule-too-long') => void
+  /** Folders that are as they were listed before. */
+  listed?: Listings | undefined
 }
 
 /** Lists a root's files. Links are never followed. Synchronous, because a promise for each folder would cost more than the call. */
@@ -27,9 +34,23 @@ export function walk(root: string, options: WalkOptions): Found {
   refuseNoFolder(root)
   const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   if (!isUsableIgnoreFile(text)) options.onSkipped(IGNORE_FILE, 'rule-too-long')
-  const found: Found = { files: [], folders: [], orphanSidecars: [] }
+  const found = { files: [], folders: [], orphanSidecars: [], listings: new Map() }
   walkFolder({ root, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
+}
+
+/** Those of the listings of a root that hold still when no more than these files and folders, by their absolute paths, may have changed. */
+export function listedStill(listings: Listings, root: string, touched: ReadonlySet<string>): Listings {
+  const still = new Map(listings)
+  for (const absolute of touched) {
+    const path = relative(root, absolute).replaceAll(sep, '/')
+    let around = parentOf(path)
+    while (around !== '' && !listings.has(around)) around = parentOf(around)
+    still.delete(around)
+    if (still.has(path))
+      for (const folder of listings.keys()) if (`${folder}/`.startsWith(`${path}/`)) still.delete(folder)
+  }
+  return still
 }
 
 function refuseNoFolder(root: string): void {
@@ -37,27 +58,44 @@ function refuseNoFolder(root: string): void {
   throw new TenonError('SCAN_FAILED', `${root} is no folder that can be read`, { hint: 'Give an existing folder.' })
 }
 
-type Walk = { root: string; ignored: IgnoreFilter; found: Found; options: WalkOptions }
+const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+type Walk = {
+  root: string
+  ignored: IgnoreFilter
+  found: Found & { listings: Map<string, readonly Entry[]> }
+  options: WalkOptions
+}
 
 function walkFolder(tree: Walk, folder: string): void {
-  const entries = unlessExpected((): Dirent[] => readdirSync(join(tree.root, folder), { withFileTypes: true }))
-  if (entries === undefined) return tree.options.onSkipped(folder, 'unreadable')
-  const { extensions } = tree.options
-  const isRead = (name: string): boolean =>
-    extensions.has(extensionOf(name)) || (tree.options.any && extensionOf(name) !== SIDECAR)
-  if (folder !== '') tree.found.folders.push(folder)
-  const names = new Set(entries.filter((entry) => entry.isFile()).map(({ name }) => name))
+  const { found, options } = tree
+  const listing = options.listed?.get(folder) ?? listFolder(tree, folder)
+  if (listing === undefined) return options.onSkipped(folder, 'unreadable')
+  found.listings.set(folder, listing)
+  if (folder !== '') found.folders.push(folder)
+  for (const entry of listing)
+    if ('folder' in entry) walkFolder(tree, entry.folder)
+    else if ('file' in entry) found.files.push(entry.file)
+    else found.orphanSidecars.push(entry.orphan)
+}
+
+function listFolder({ root, ignored, options }: Walk, folder: string): Entry[] | undefined {
+  const entries = unlessExpected((): Dirent[] => readdirSync(join(root, folder), { withFileTypes: true }))
+  const { extensions, any } = options
+  const isRead = (name: string): boolean => extensions.has(extensionOf(name)) || (any && extensionOf(name) !== SIDECAR)
+  const names = new Set(entries?.filter((entry) => entry.isFile()).map(({ name }) => name))
   const stems = new Set([...names].filter(isRead).map(stemOf))
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory() && !tree.ignored(`${path}/`)) walkFolder(tree, path)
-    if (!entry.isFile() || tree.ignored(path)) continue
-    if (isRead(entry.name))
-      tree.found.files.push({ path, absolute: join(tree.root, path), ...sidecarOf(tree.root, path, names) })
-    // Where nobody reads files, nothing can be said of sidecars.
-    else if (extname(path) === SIDECAR && (extensions.size > 0 || tree.options.any) && !stems.has(stemOf(entry.name)))
-      tree.found.orphanSidecars.push({ relativePath: path, expectedMdPath: `${stemOf(path)}.md` })
-  }
+  return entries
+    ?.sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry): Entry[] => {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+      if (entry.isDirectory()) return ignored(`${path}/`) ? [] : [{ folder: path }]
+      if (!entry.isFile() || ignored(path)) return []
+      if (isRead(entry.name)) return [{ file: { path, absolute: join(root, path), ...sidecarOf(root, path, names) } }]
+      // Where nobody reads files, nothing can be said of sidecars.
+      const isOrphan = extname(path) === SIDECAR && (extensions.size > 0 || any) && !stems.has(stemOf(entry.name))
+      return isOrphan ? [{ orphan: { relativePath: path, expectedMdPath: `${stemOf(path)}.md` } }] : []
+    })
 }
 
 const SIDECAR = '.sm'

@@ -23,8 +23,11 @@ export type WatchRequest = {
   world: World
   /** Whether a file of this extension, with its dot, in lower case, matters. */
   matters: (extension: string) => boolean
-  /** Called after each look, and when something changed; what changes meanwhile is told by the next call. */
-  onChange: (isAfterLook: boolean) => Promise<void>
+  /**
+   * Called after each look, and with the absolute paths of what changed then; what changes meanwhile is told by the next call.
+   * Without paths, anything may have changed.
+   */
+  onChange: (change: { isAfterLook: boolean; touched?: ReadonlySet<string> }) => Promise<void>
   signal: AbortSignal
 }
 
@@ -35,6 +38,9 @@ export async function watchRoots(request: WatchRequest): Promise<void> {
 
 /** What never ceases to change is told after so many waits. */
 const WAITS_MAX = 10
+
+/** Where as many paths change at once, the system may have lost word of others. */
+const TOUCHED_MAX = 1_000
 
 /** Settles at the signal, or when what is to be watched may be another. */
 async function watchOnce(request: WatchRequest, watched: Watched): Promise<void> {
@@ -48,15 +54,16 @@ async function watchOnce(request: WatchRequest, watched: Watched): Promise<void>
     const seen = new Seen(watcher, request, places)
     await once(watcher, 'ready')
     // What changed before anybody watched is found by looking.
-    await onChange(true)
+    await onChange({ isAfterLook: true })
     while (!signal.aborted && !seen.hasSettings) {
       await seen.next()
       for (let [count, waits] = [-1, 0]; count !== seen.count && waits < WAITS_MAX && !signal.aborted; waits += 1) {
         ;({ count } = seen)
         await world.timer(watched.debounceMs)
       }
-      seen.count = 0
-      if (!signal.aborted && !seen.hasSettings) await onChange(false)
+      const touched = seen.take()
+      if (!signal.aborted && !seen.hasSettings)
+        await onChange({ isAfterLook: false, ...(touched.size < TOUCHED_MAX ? { touched } : {}) })
     }
   } finally {
     await watcher.close()
@@ -90,6 +97,7 @@ class Seen {
   /** Whether settings, or a file of ignore rules, were among it. */
   hasSettings = false
   readonly #signal: AbortSignal
+  #paths = new Set<string>()
   #wake: () => void = () => {}
 
   constructor(watcher: FSWatcher, { matters, signal }: WatchRequest, settings: SettingsPlaces) {
@@ -101,8 +109,17 @@ class Seen {
       if (!isSettings && extension !== SIDECAR && !matters(extension)) return
       this.hasSettings ||= isSettings
       this.count += 1
+      this.#paths.add(path)
       this.#wake()
     })
+  }
+
+  /** The paths of what was seen since the last time. */
+  take(): ReadonlySet<string> {
+    const paths = this.#paths
+    this.#paths = new Set()
+    this.count = 0
+    return paths
   }
 
   /** Settles when there is something, or at the signal. */

@@ -2,9 +2,9 @@ import type { JsonObject } from '@tenon/contract'
 import { statOf, type FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import { claimFiles, isReadFor, parserOf, type Claim, type Claimable } from './claim.ts'
-import { draftOf, knownDraft, type Draft } from './draft.ts'
+import { draftOf, knownDraft, type Draft, type Finished } from './draft.ts'
 import { appliesTo } from './extract.ts'
-import { heldPair, type GatherRun } from './gathering.ts'
+import type { GatherRun } from './gathering.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import { isWalked, readFiles, type ReadFile } from './read-files.ts'
 import type { KnownBefore } from './reuse.ts'
@@ -14,6 +14,8 @@ import type { WalkedFiles } from './walked-files.ts'
 /** Files that were looked at, and read where they had to be. */
 export type Batch = {
   order: readonly FoundFile[]
+  /** Those that were not even looked at, as they are for certain what they were. */
+  kept: ReadonlyMap<string, Finished>
   marks: ReadonlyMap<string, FileStat | undefined>
   known: readonly Known[]
   read: Counted
@@ -25,11 +27,23 @@ type Counted = { claims: readonly Claim<ReadFile>[]; tokens: Promise<number[]> |
 /** Reads what has to be read of a batch; the tokens are counted while others are worked upon. */
 export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Batch> {
   const order = found.filter(({ path }) => isFree(run, path))
-  const marks = new Map(order.map((file) => [file.path, statOf(file)]))
-  const known = order.flatMap((file) => (isWalked(walked, file.path) ? [] : unread(run, file, marks.get(file.path))))
+  const kept = new Map(order.flatMap((file) => keptDraft(run, file).map((draft) => [file.path, draft])))
+  const looked = order.filter(({ path }) => !kept.has(path))
+  const marks = new Map(looked.map((file) => [file.path, statOf(file)]))
+  const known = looked.flatMap((file) => (isWalked(walked, file.path) ? [] : unread(run, file, marks.get(file.path))))
   const isKnown = new Set(known.map(({ path }) => path))
-  const toRead = order.filter(({ path }) => !isKnown.has(path))
-  return { order, marks, known, read: await counted(run, walked, toRead) }
+  const toRead = looked.filter(({ path }) => !isKnown.has(path))
+  return { order, kept, marks, known, read: await counted(run, walked, toRead) }
+}
+
+/** What a file came to before, unless it, or its sidecar, may be another by now. */
+function keptDraft({ since, options }: GatherRun, { path, absolute, sidecar }: FoundFile): Finished[] {
+  const [draft, node] = [since?.carried.drafts.get(path), options.before.nodes.get(path)]
+  if (since === undefined || draft === undefined || node === undefined) return []
+  const isTouched = (file: string | undefined): boolean => file !== undefined && since.touched.has(file)
+  if (draft.known.mark === undefined || draft.file.absolute !== absolute) return []
+  if ([absolute, sidecar, draft.file.sidecar].some(isTouched)) return []
+  return [draft.node === node ? draft : { ...draft, node }]
 }
 
 /** Whether no earlier root has brought a file of this path. */
@@ -106,10 +120,12 @@ function draftOfKnown(run: GatherRun, { file, provider, kind }: Claim<Known>): D
 
 /** What extractors found in a file before, and would find again. */
 function holdOver({ reuse, extractors, held }: GatherRun, draft: Draft, known: KnownFile | undefined): void {
+  const keys = new Set<string>()
   for (const extractor of extractors) {
     const links = known?.found[extractor.key]
     if (links === undefined || !reuse.isValid(extractor.key) || !appliesTo(extractor, draft)) continue
     draft.found.set(extractor.key, links)
-    held.add(heldPair(draft.node.path, extractor.key))
+    keys.add(extractor.key)
   }
+  if (keys.size > 0) held.set(draft.node.path, keys)
 }

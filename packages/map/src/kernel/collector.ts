@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import Type, { type Static } from 'typebox'
 import type { JsonObject } from '@tenon/contract'
 import { validatorOf, type Validator } from '@tenon/contract/schema'
@@ -5,28 +6,10 @@ import { issueSchema, linkSchema, nodeSchema, SEVERITIES, type Issue, type Link,
 import { issueForm } from '../issue-form.ts'
 import { linkForm } from '../link-form.ts'
 import { strictObject } from '../strict-object.ts'
+import { Contributions, type Named } from './contributions.ts'
 import type { Tell } from './events.ts'
 import type { LoadedExtractor, LoadedRule } from './loaded-extension.ts'
 import { isPayloadEmpty, payloadFault } from './view-contracts.ts'
-
-/** What an extension says about a node, for a user interface to show. */
-export type Contribution = {
-  pluginId: string
-  extensionId: string
-  nodePath: string
-  contributionId: string
-  contract: string
-  payload: unknown
-}
-
-/** No two contributions of one scan have the same. */
-export const contributionKey = ({
-  pluginId,
-  extensionId,
-  nodePath,
-  contributionId,
-}: Omit<Contribution, 'contract' | 'payload'>): string =>
-  JSON.stringify([pluginId, extensionId, nodePath, contributionId])
 
 /** What an extractor adds to what is known of a node. */
 export type Enrichment = { nodePath: string; extractorId: string; bodyHash: string; value: JsonObject }
@@ -76,13 +59,19 @@ type Owner = LoadedExtractor | LoadedRule
 
 /** Takes what extensions say, drops what breaks the contract, and tells of each thing dropped. */
 export class Collector {
-  readonly contributions = new Map<string, Contribution>()
+  readonly contributions = new Contributions()
   readonly enrichments = new Map<string, Enrichment>()
+  /** How often something was dropped. */
+  faults = 0
+  readonly #before: Contributions
+  readonly #shown = new Map<object, { now: Named; before: Named }>()
   readonly #lost = new Set<string>()
   readonly #tell: Tell
 
-  constructor(tell: Tell) {
+  /** Of a contribution that is as it was `before`, that object is kept. */
+  constructor(tell: Tell, before = new Contributions()) {
     this.#tell = tell
+    this.#before = before
   }
 
   emissions(owner: Owner, nodePath: string, value: unknown): Emissions {
@@ -129,11 +118,26 @@ export class Collector {
     const view = owner.manifest.viewContributions?.[contributionId]
     if (view === undefined) return this.drop(owner, `it declares no contribution "${contributionId}"`, nodePath)
     const { contract } = view
+    const { now, before } = this.#shownAs(view, owner, contributionId)
+    const known = before.get(nodePath)
+    const isKnown = known?.contract === contract && isDeepStrictEqual(known.payload, payload)
+    if (known !== undefined && isKnown && !isPayloadEmpty(contract, payload)) return void now.set(nodePath, known)
     const fault = contract === 'scope-stat' ? 'is not about a node' : payloadFault(contract, payload)
     if (fault !== undefined) return this.drop(owner, `the payload of "${contributionId}": ${fault}`, nodePath)
     if (view.emitWhenEmpty !== true && isPayloadEmpty(contract, payload)) return
-    const ids = { pluginId: owner.plugin.id, extensionId: owner.manifest.id, nodePath, contributionId }
-    this.contributions.set(contributionKey(ids), { ...ids, contract, payload })
+    now.set(nodePath, {
+      ...{ pluginId: owner.plugin.id, extensionId: owner.manifest.id, nodePath, contributionId },
+      ...{ contract, payload },
+    })
+  }
+
+  #shownAs(view: object, { plugin, manifest }: Owner, contributionId: string): { now: Named; before: Named } {
+    const known = this.#shown.get(view)
+    if (known !== undefined) return known
+    const said = { pluginId: plugin.id, extensionId: manifest.id, contributionId }
+    const shown = { now: this.contributions.named(said), before: this.#before.named(said) }
+    this.#shown.set(view, shown)
+    return shown
   }
 
   drop(owner: Owner, message: string, nodePath?: string): undefined {
@@ -141,6 +145,7 @@ export class Collector {
   }
 
   error(owner: Owner, kind: 'threw' | 'invalid-output', message: string, nodePath?: string): void {
+    this.faults += 1
     const where = nodePath === undefined ? {} : { nodePath }
     this.#tell('extension.error', { extensionId: owner.key, kind, message, ...where })
   }

@@ -7,6 +7,7 @@ import { issueForm } from '../issue-form.ts'
 import type { ParsedFile } from '../text/front-matter.ts'
 import { proseOf } from '../text/prose.ts'
 import type { Claim } from './claim.ts'
+import type { ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
@@ -26,6 +27,14 @@ export type Draft = {
   file: FoundFile
   /** What was known of the file, where that is all that there is to know. */
   known?: KnownFile
+}
+
+/** A draft that every extractor has looked at: all links in it, in the order of the extractors, and all that is known of its file. */
+export type Finished = Draft & {
+  input: undefined
+  links: readonly Link[]
+  runs: readonly ExtractorRun[]
+  known: KnownFile
 }
 
 /** The draft of a file that was read. `tokens`: those of its front matter and of its body, where they are counted. */

@@ -99,6 +99,11 @@ export type Extractor = ExtractorManifest & {
 
 export type Rule = RuleManifest & {
   evaluate(context: RuleContext): FoundIssue[] | Promise<FoundIssue[]>
+  /**
+   * All in a graph that its findings depend on, in an order. Where each is the same value or the same object as in the scan
+   * before, which `sm watch` goes on from, what it found then is taken for what it would find.
+   */
+  dependsOn?(graph: Graph): readonly unknown[]
 }
 
 export type Action = ActionManifest & {

@@ -1,10 +1,13 @@
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { limits } from '@tenon/contract'
-import { walk, type OrphanSidecar } from '../files/walk.ts'
+import { listedStill, walk, type Listings, type OrphanSidecar } from '../files/walk.ts'
 import { tokenCounts } from '../text/token-counts.ts'
+import type { FileStat } from '../files/file-stat.ts'
 import { begunBatch, draftsOf, type Batch } from './batch.ts'
+import type { Since } from './carried.ts'
 import { extensionsReadBy, isReadByAny, walks } from './claim.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, Finished } from './draft.ts'
 import { extractFrom } from './extract.ts'
 import type { Gathering, GatherRun } from './gathering.ts'
 import { isWalked } from './read-files.ts'
@@ -14,12 +17,15 @@ import { walkedFiles } from './walked-files.ts'
 
 /** Every node of the roots, with what was found in it. */
 export type Gathered = {
-  drafts: Map<string, Draft>
+  listings: ReadonlyMap<string, Listings>
+  drafts: ReadonlyMap<string, Finished>
+  /** Where it is certain that nothing but what was touched is otherwise. */
+  since: Since | undefined
   orphanSidecars: OrphanSidecar[]
   walked: number
   knowledge: Knowledge
-  /** Pairs of a node's path and an extractor's key for which what was found before holds. */
-  held: ReadonlySet<string>
+  /** By the paths of nodes, the keys of the extractors of which what they found there before holds. */
+  held: ReadonlyMap<string, Pick<ReadonlySet<string>, 'has'>>
 }
 
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
@@ -31,22 +37,33 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
     counts,
     extractors: gathering.registry.extractors.filter(({ plugin }) => gathering.settings.has(plugin.id)),
     reuse: reuseOf(options.before, inputs, options.trust),
-    ...{ drafts: new Map(), orphanSidecars: [], files: new Map(), held: new Set(), walked: 0 },
+    since: certainSince(gathering),
+    ...{ listings: new Map(), drafts: new Map(), orphanSidecars: [], files: new Map(), held: new Map(), walked: 0 },
   }
   for (const root of roots) await gatherRoot(run, resolve(world.cwd, root))
-  const { drafts, orphanSidecars, walked, files, held } = run
-  return { drafts, orphanSidecars, walked, held, knowledge: { inputs, files } }
+  const { since, listings, drafts, orphanSidecars, walked, files, held } = run
+  return { since, listings, drafts, orphanSidecars, walked, held, knowledge: { inputs, files } }
+}
+
+/** Who finds files itself is asked for them each time. */
+function certainSince({ registry, inputs, options }: Gathering): Since | undefined {
+  const { since, before, trust } = options
+  const isSame = trust === 'stat' && isDeepStrictEqual(inputs, before.knowledge.inputs)
+  return isSame && !registry.providers.some(walks) ? since : undefined
 }
 
 async function gatherRoot(run: GatherRun, root: string): Promise<void> {
-  const { registry, options, tell } = run
+  const { registry, options, tell, since } = run
   const { providers } = registry
+  const listings = since?.carried.listings.get(root)
   const found = walk(root, {
     extensions: extensionsReadBy(providers),
     any: providers.some(walks),
     ignore: options.ignore,
     onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
+    listed: since && listings && listedStill(listings, root, since.touched),
   })
+  run.listings.set(root, found.listings)
   const walked = await walkedFiles(root, found, providers, { ...run, maxFileBytes: options.maxFileBytes })
   const files = found.files.filter(({ path }) => isReadByAny(providers, path) || isWalked(walked, path))
   run.walked += files.length
@@ -65,22 +82,44 @@ async function gatherRoot(run: GatherRun, root: string): Promise<void> {
 }
 
 async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
-  const { settings, collector, tell, drafts, world } = run
-  const batch = await draftsOf(run, begun)
+  const { settings, collector, tell, drafts, files, held } = run
+  const made = await draftsOf(run, begun)
   for (const extractor of run.extractors)
-    await extractFrom(batch, extractor, settings.get(extractor.plugin.id) ?? {}, collector)
-  for (const draft of batch) {
-    const { path, kind } = draft.node
-    tell('scan.progress', { index: drafts.size, path, kind, cached: draft.input === undefined })
-    const stat = begun.marks.get(path)
-    const mark = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS ? stat.mark : undefined
-    run.files.set(path, knownOf(draft, mark))
-    drafts.set(path, { ...draft, input: undefined })
+    await extractFrom(made, extractor, settings.get(extractor.plugin.id) ?? {}, collector)
+  const byPath = new Map(made.map((draft) => [draft.node.path, draft]))
+  for (const { path } of begun.order) {
+    const [kept, draft] = [begun.kept.get(path), byPath.get(path)]
+    const finished = kept ?? (draft && finishedOf(run, draft, begun.marks.get(path)))
+    if (finished === undefined) continue
+    if (kept !== undefined) held.set(path, kept.found)
+    tell('scan.progress', {
+      index: drafts.size,
+      path,
+      kind: finished.node.kind,
+      cached: (draft ?? finished).input === undefined,
+    })
+    files.set(path, finished.known)
+    drafts.set(path, finished)
   }
 }
 
 /** A file that changed less than this before it was read may change again without another time of change. */
 const SETTLED_MS = 2_000
+
+function finishedOf({ world, registry, since }: GatherRun, draft: Draft, stat: FileStat | undefined): Finished {
+  const mark = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS ? stat.mark : undefined
+  const { path, bodyHash } = draft.node
+  const links = registry.extractors.flatMap(({ key }) => draft.found.get(key) ?? [])
+  const before = since?.carried.drafts.get(path)?.links
+  return {
+    ...draft,
+    input: undefined,
+    // What depends on links alone need not look where they are the same objects.
+    links: before !== undefined && isDeepStrictEqual(before, links) ? before : links,
+    runs: [...draft.found.keys()].map((extractorId) => ({ nodePath: path, extractorId, bodyHash })),
+    known: knownOf(draft, mark),
+  }
+}
 
 function knownOf({ provider, found, issues, known }: Draft, mark: string | undefined): KnownFile {
   if (known !== undefined && known.mark === mark && Object.keys(known.found).length === found.size) return known

@@ -1,8 +1,9 @@
 import type { World } from '@tenon/contract'
-import type { OrphanSidecar } from '../files/walk.ts'
+import type { Listings, OrphanSidecar } from '../files/walk.ts'
 import type { TokenCounts } from '../text/token-counts.ts'
+import type { Since } from './carried.ts'
 import type { Collector } from './collector.ts'
-import type { Draft } from './draft.ts'
+import type { Finished } from './draft.ts'
 import type { Tell } from './events.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
 import type { Registry } from './registry.ts'
@@ -19,6 +20,7 @@ export type GatherOptions = {
   trust: Trust
   /** The only paths that are looked at; every one when absent. */
   only?: ReadonlySet<string>
+  since?: Since | undefined
 }
 
 /** What files are gathered with. */
@@ -38,11 +40,12 @@ export type GatherRun = Gathering & {
   extractors: readonly LoadedExtractor[]
   reuse: Reuse
   counts: TokenCounts
-  drafts: Map<string, Draft>
+  /** Where it is certain that nothing but what was touched is otherwise. */
+  since: Since | undefined
+  listings: Map<string, Listings>
+  drafts: Map<string, Finished>
   orphanSidecars: OrphanSidecar[]
   files: Map<string, KnownFile>
-  held: Set<string>
+  held: Map<string, Pick<ReadonlySet<string>, 'has'>>
   walked: number
 }
-
-export const heldPair = (nodePath: string, extractorKey: string): string => JSON.stringify([nodePath, extractorKey])

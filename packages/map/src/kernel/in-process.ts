@@ -1,4 +1,5 @@
 import type { Action, Extractor, Formatter, Hook, Provider, Rule } from './extension.ts'
+import type { Graph } from './inputs.ts'
 import type {
   ActionRunner,
   Answer,
@@ -30,6 +31,7 @@ export function inProcess(instance: unknown, store?: PluginStore): Described {
       ...(has(instance, 'walk') ? { walk: walkRunner(instance as Walking) } : {}),
       ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor, store) } : {}),
       ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
+      ...(has(instance, 'dependsOn') ? { dependsOn: (graph: Graph) => (instance as Judging).dependsOn(graph) } : {}),
       ...(has(instance, 'invoke') ? { action: actionRunner(instance as Action) } : {}),
       ...(has(instance, 'format') ? { formatter: formatterRunner(instance as Formatter) } : {}),
       ...(has(instance, 'on') ? { hook: hookRunner(instance as Hook) } : {}),
@@ -44,6 +46,8 @@ const providerRunner =
   (provider: Provider): ProviderRunner =>
   (files) =>
     each(files, ({ path, frontmatter }) => provider.classify(path, frontmatter) ?? null)
+
+type Judging = Rule & Required<Pick<Rule, 'dependsOn'>>
 
 type Walking = Provider & Required<Pick<Provider, 'walk'>>
 

@@ -57,10 +57,12 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   const run = runner[kind] ?? promptRunner(manifest as Manifest)
   if (run === undefined) return refuse('load-error', `the ${kind} ${JSON.stringify(id)} has no ${METHODS[kind]} method`)
   const walk = kind === 'provider' && runner.walk !== undefined ? { walk: runner.walk } : {}
+  const { dependsOn } = runner
+  const judging = kind === 'rule' && dependsOn !== undefined ? { dependsOn } : {}
   const reports = reportSchema === undefined ? {} : { reports: specValidator(reportSchema) }
   const key = `${plugin.id}/${String(id)}`
   // The manifest is of this kind, and so is the runner.
-  return { loaded: { kind, plugin, key, manifest, run, ...walk, ...reports } as LoadedExtension }
+  return { loaded: { kind, plugin, key, manifest, run, ...walk, ...judging, ...reports } as LoadedExtension }
 }
 
 const METHODS = {

@@ -12,6 +12,7 @@ import type {
 } from './manifest-schema.ts'
 import type {
   ActionRunner,
+  Dependence,
   ExtractorRunner,
   FormatterRunner,
   HookRunner,
@@ -34,7 +35,10 @@ export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner> & {
   walk?: WalkRunner
 }
 export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
-export type LoadedRule = Loaded<RuleManifest, RuleRunner>
+export type LoadedRule = Loaded<RuleManifest, RuleRunner> & {
+  /** All that its findings depend on, where it says so. */
+  dependsOn?: Dependence
+}
 export type LoadedAction = Loaded<ActionManifest, ActionRunner> & {
   /** What its reports are held to. */
   reports?: Validator<Json>

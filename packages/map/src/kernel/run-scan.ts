@@ -2,20 +2,20 @@ import { resolve } from 'node:path'
 import { defined, limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
-import { applyRule } from './apply-rules.ts'
+import type { Carried, Since } from './carried.ts'
 import { extensionsReadBy, walks } from './claim.ts'
-import { Collector, type Contribution, type Enrichment, type ExtractorRun } from './collector.ts'
+import { Collector, type Enrichment, type ExtractorRun } from './collector.ts'
+import { Contributions, type Contribution } from './contributions.ts'
 import { deepFrozen } from './deep-frozen.ts'
-import type { Draft } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
-import { gather } from './gather.ts'
-import { heldPair } from './gathering.ts'
-import { connect, type UnlinkedNode } from './graph.ts'
+import { gather, type Gathered } from './gather.ts'
+import { connect } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
 import type { Graph, HeldContribution } from './inputs.ts'
-import type { LoadFault } from './loaded-extension.ts'
+import { judge } from './judge.ts'
+import type { LoadedExtractor, LoadFault } from './loaded-extension.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
 import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
 import type { Trust } from './reuse.ts'
@@ -40,6 +40,8 @@ export type ScanOptions = {
   /** The scan before, of which nodes may live on under other paths, and of which what still holds need not be found anew. */
   before?: Snapshot
   trust?: Trust
+  /** For a process that goes on from its own scan before, of the same roots by the same extensions. */
+  since?: Since
   /** The paths that something is kept about and that are not among the live ones. */
   strandedPaths?: (live: ReadonlySet<string>) => string[]
   onEvent?: (event: ScanEvent) => void
@@ -56,12 +58,13 @@ export type ScanRequest = {
 /** The graph, and what is kept beside it. */
 export type Scan = {
   result: ScanResult
-  contributions: Contribution[]
+  contributions: readonly Contribution[]
   extractorRuns: ExtractorRun[]
   enrichments: Enrichment[]
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
   knowledge: Knowledge
+  carried: Carried
   /** The scan before, where this one went on from it: of what did not change, both hold the same objects. */
   basis?: Snapshot
   /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
@@ -86,19 +89,19 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   )
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   await announce('scan.started', { roots: [...roots] })
-  const run: Run = { registry, settings, collector: new Collector(tell), announce }
   const before = beforeOf(options, world, roots)
+  const collector = new Collector(tell, Contributions.of(before.contributions))
+  const run: Run = { registry, settings, collector, announce }
   const gathered = await gather(roots, { ...run, world, tell, ...gatheringOf(run, options, before) })
-  const { orphanSidecars, walked, drafts, knowledge, held } = gathered
-  const { nodes, links, issues: fileIssues } = connect(unlinked(drafts.values(), registry), registry.providers)
+  const { orphanSidecars, walked, knowledge, held, since } = gathered
+  const drafts = [...gathered.drafts.values()]
+  const linked = connect(drafts, registry.providers, since?.carried.linked)
+  const { nodes, links } = linked
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
   const moved = movedBetween([...before.nodes.values()], nodes)
-  const issues = [
-    ...(await judge(run, graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved)))),
-    ...fileIssues,
-    ...moved.issues,
-    ...stranded(nodes, moved, options),
-  ]
+  const graph = graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved))
+  const judged = await judge(graph, { ...run, rules: registry.rules, before: since?.carried.judgements })
+  const issues = [...judged.issues, ...linked.issues, ...moved.issues, ...stranded(nodes, moved, options)]
   const stats = {
     filesWalked: walked,
     filesSkipped: walked - nodes.length,
@@ -108,19 +111,19 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     durationMs: Math.round(world.monotonic() - begun),
   }
   await announce('scan.completed', { stats })
-  const cached: Scan['cached'] = (nodePath, key) => held.has(heldPair(nodePath, key))
+  const cached: Scan['cached'] = (nodePath, key) => held.get(nodePath)?.has(key) ?? false
   return {
     result: {
       ...{ schemaVersion: 1, scannedAt, scannedBy: SCANNED_BY, scope: options.scope ?? 'project', roots: [...roots] },
       providers: registry.providers.map(({ manifest }) => manifest.id),
       ...{ nodes, links, issues, stats },
     },
-    contributions: contributionsAfter(before, run, cached),
+    contributions: contributionsAfter(before.contributions, run, gathered),
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: runsOf(drafts.values()),
+    extractorRuns: drafts.flatMap(({ runs }) => runs),
     renames: moved.renames,
-    knowledge,
-    cached,
+    ...{ knowledge, cached },
+    carried: { listings: gathered.listings, drafts: gathered.drafts, linked, judgements: judged.judgements },
     ...((options.trust ?? 'nothing') === 'nothing' ? {} : { basis: before }),
     reads: readerOf(registry),
     faults: registry.faults,
@@ -128,12 +131,23 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
 }
 
 /** What was said in this scan, and what was said before by those that did not look again. */
-const contributionsAfter = (before: Snapshot, { collector }: Run, cached: Scan['cached']): Contribution[] => [
-  ...before.contributions.filter(({ nodePath, pluginId, extensionId }) =>
-    cached(nodePath, `${pluginId}/${extensionId}`),
-  ),
-  ...collector.contributions.values(),
-]
+function contributionsAfter(
+  before: readonly Contribution[],
+  { registry, collector: { contributions } }: Run,
+  { held, since }: Gathered,
+): readonly Contribution[] {
+  const said = Contributions.of(before)
+  for (const named of said.each()) {
+    const [first] = named.values()
+    const isOf = ({ plugin, manifest: { id } }: LoadedExtractor) =>
+      first?.pluginId === plugin.id && first.extensionId === id
+    const extractor = registry.extractors.find(isOf)
+    if (first === undefined || extractor === undefined) continue
+    const now = contributions.named(first)
+    for (const [path, one] of named) if (held.get(path)?.has(extractor.key)) now.set(path, one)
+  }
+  return since !== undefined && contributions.saysTheSameAs(said) ? before : contributions.all()
+}
 
 function readerOf({ providers }: Registry): Scan['reads'] {
   const extensions = extensionsReadBy(providers)
@@ -156,24 +170,16 @@ const teller =
 
 function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: Snapshot) {
   const { tokens = true, strict = false, ignore = [], maxFileBytes = limits.mapFileBytes, trust = 'nothing' } = options
-  const { providers = [] } = options
+  const { providers = [], since } = options
   return {
     inputs: fingerprints(registry, settings, { tokens, strict, maxFileBytes, providers }),
-    options: { tokens, strict, ignore, maxFileBytes, before, trust },
+    options: { tokens, strict, ignore, maxFileBytes, before, trust, since },
   }
 }
 
-/** The nodes of drafts with what was found in them, in the order of the extractors. */
-const unlinked = (drafts: Iterable<Draft>, { extractors }: Registry): UnlinkedNode[] =>
-  [...drafts].map(({ found, ...draft }) => ({ ...draft, links: extractors.flatMap(({ key }) => found.get(key) ?? []) }))
-
-const runsOf = (drafts: Iterable<Draft>): ExtractorRun[] =>
-  [...drafts].flatMap(({ node: { path, bodyHash }, found }) =>
-    [...found.keys()].map((extractorId) => ({ nodePath: path, extractorId, bodyHash })),
-  )
-
 /** What was kept for nodes, under the paths that they have now. */
-function heldAfter({ contributions }: Snapshot, { renames }: Moved): HeldContribution[] {
+function heldAfter({ contributions }: Snapshot, { renames }: Moved): readonly HeldContribution[] {
+  if (renames.length === 0) return contributions
   const paths = new Map(renames.map(({ from, to }) => [from, to]))
   return contributions.map((held) => ({ ...held, nodePath: paths.get(held.nodePath) ?? held.nodePath }))
 }
@@ -198,15 +204,3 @@ const graphOf = ({ registry }: Run, connected: Connected, heldContributions: rea
 
 const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
   Object.fromEntries(nodes.flatMap(({ path, sidecar }) => (sidecar?.root ? [[path, sidecar.root as JsonObject]] : [])))
-
-async function judge({ registry, settings, collector, announce }: Run, graph: Graph): Promise<Issue[]> {
-  const issues: Issue[] = []
-  for (const rule of registry.rules) {
-    const values = settings.get(rule.plugin.id)
-    // Rules that ask a model are jobs, never part of a scan.
-    if (values === undefined || rule.manifest.mode === 'probabilistic') continue
-    issues.push(...(await applyRule(rule, graph, values, collector)))
-    await announce('rule.completed', { ruleId: rule.key })
-  }
-  return issues
-}

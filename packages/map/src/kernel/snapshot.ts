@@ -1,5 +1,5 @@
 import type { Issue, Link, Node } from '../graph-schema.ts'
-import type { Contribution } from './collector.ts'
+import type { Contribution } from './contributions.ts'
 
 /** What was found out about one file, so that the next scan need not do it again. */
 export type KnownFile = {

@@ -1,5 +1,5 @@
 import type { Link, Node } from '../graph-schema.ts'
-import { contributionKey, type Contribution } from '../kernel/collector.ts'
+import { Contributions, type Contribution } from '../kernel/contributions.ts'
 import { countsEqual } from '../kernel/graph.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
@@ -44,15 +44,6 @@ const lentSources = (files: ReadonlySet<string>, known: ReadonlyMap<string, Know
 const linksIn = (known: KnownFile | undefined): Link[] => Object.values(known?.found ?? {}).flat()
 
 function changedContributions(before: readonly Contribution[], after: readonly Contribution[]): string[] {
-  const held = new Map(before.map((contribution) => [contributionKey(contribution), contribution]))
-  const changed: string[] = []
-  for (const contribution of after) {
-    const key = contributionKey(contribution)
-    if (!saysTheSame(held.get(key), contribution)) changed.push(contribution.nodePath)
-    held.delete(key)
-  }
-  return [...changed, ...[...held.values()].map(({ nodePath }) => nodePath)]
+  const [held, said] = [Contributions.of(before), Contributions.of(after)]
+  return [...said.pathsOtherIn(held), ...held.pathsOtherIn(said)]
 }
-
-const saysTheSame = (a: Contribution | undefined, b: Contribution): boolean =>
-  a === b || (a?.contract === b.contract && JSON.stringify(a.payload) === JSON.stringify(b.payload))

@@ -3,7 +3,8 @@ import type { Issue, Link } from '../graph-schema.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
 import { readContributions, readNodes, readRoots } from './read-scan.ts'
-import { replaceRows, type ReplacedTable } from './replace-rows.ts'
+import { replaceRows } from './replace-rows.ts'
+import type { ReplacedTable } from './table-rows.ts'
 
 /** What is known of files beside the tables of the specification, so that a scan need not find it out again. */
 export const KNOWLEDGE_TABLES = `

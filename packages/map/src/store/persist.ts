@@ -1,13 +1,15 @@
 import type { Columns, Database, RowOf } from '@tenon/database'
 import type { Link, Node } from '../graph-schema.ts'
-import type { Contribution, ExtractorRun } from '../kernel/collector.ts'
+import type { ExtractorRun } from '../kernel/collector.ts'
+import type { Contribution } from '../kernel/contributions.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
 import { changesOf, type Changes } from './changes.ts'
 import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 import { enrichmentColumns } from './enrichments.ts'
 import { holdsGeneration, replaceKnowledge } from './knowledge.ts'
-import { replaceRows, type OnlyOf, type ReplacedTable } from './replace-rows.ts'
+import { replaceOrdered, type Kept, type Known } from './replace-ordered.ts'
+import { replaceRows } from './replace-rows.ts'
 import {
   contributionColumns,
   issueColumns,
@@ -18,6 +20,12 @@ import {
   tagRows,
 } from './rows.ts'
 import { moveState } from './state-rows.ts'
+import type { OnlyOf, OrderedTable, ReplacedTable } from './table-rows.ts'
+
+/** What the ordered tables hold for a snapshot, for as long as a process goes on from it. */
+type KeptRows = { nodes: Kept<Node> | undefined; links: Kept<Link> | undefined }
+
+const keptRows = new WeakMap<Snapshot, KeptRows>()
 
 /**
  * Makes the database hold this scan and nothing of the one before but what it leaves standing, and gives what the next
@@ -25,54 +33,64 @@ import { moveState } from './state-rows.ts'
  */
 export function persistScan(database: Database, scan: Scan, id: string): Snapshot {
   const { result, contributions, knowledge, basis } = scan
-  const changes = basis !== undefined && holdsGeneration(database, basis) ? changesOf(basis, scan) : undefined
+  const isGoneOn = basis !== undefined && holdsGeneration(database, basis)
+  const changes = isGoneOn ? changesOf(basis, scan) : undefined
   moveState(database, scan.renames)
-  replaceGraph(database, scan, changes)
+  const rows = replaceGraph(database, scan, changes, isGoneOn ? keptIn(database, basis) : undefined)
   replaceFound(database, scan, changes)
   replaceEnrichments(database, scan)
   const generation = replaceKnowledge(database, scan, changes?.files, id)
   const nodes = new Map(result.nodes.map((node) => [node.path, node]))
-  return { roots: result.roots, nodes, contributions, knowledge, generation }
+  const snapshot = { roots: result.roots, nodes, contributions, knowledge, generation }
+  keptRows.set(snapshot, rows)
+  return snapshot
 }
 
-function replaceGraph(database: Database, { result }: Scan, changes: Changes | undefined): void {
+/** A database that was cleaned up since has other keys where SQLite chooses them, and the last is another then. */
+function keptIn(database: Database, basis: Snapshot): KeptRows | undefined {
+  const kept = keptRows.get(basis)
+  const last = database.get({ id: 'number?' }, 'SELECT max(rowid) AS id FROM scan_nodes')?.id ?? undefined
+  return kept?.nodes?.ids.at(-1) === last ? kept : undefined
+}
+
+function replaceGraph(
+  database: Database,
+  { result }: Scan,
+  changes: Changes | undefined,
+  kept: KeptRows | undefined,
+): KeptRows {
   const { scannedAt, nodes, links, issues } = result
-  const nodeTable: ReplacedTable<typeof NODE, Node> = {
+  const nodeTable: OrderedTable<typeof NODE, Node> = {
     ...{ table: 'scan_nodes', columns: NODE, since: 'scanned_at', order: 'rowid' },
     rowOf: (node) => nodeColumns(node, scannedAt),
   }
-  replaceRows(
-    database,
-    nodeTable,
-    nodes,
-    only('path', ({ path }) => path, changes?.nodes),
-  )
-  const linkTable: ReplacedTable<typeof LINK, Link> = {
-    table: 'scan_links',
-    columns: LINK,
-    rowOf: linkColumns,
-    order: 'id',
+  const onlyNodes = only<typeof NODE, Node>('path', ({ path }) => path, changes?.nodes)
+  const linkTable: OrderedTable<typeof LINK, Link> = {
+    ...{ table: 'scan_links', columns: LINK, rowOf: linkColumns, order: 'id' },
   }
-  replaceRows(
-    database,
-    linkTable,
-    links,
-    only('source_path', ({ source }) => source, changes?.links),
-  )
-  replaceRows(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
+  const onlyLinks = only<typeof LINK, Link>('source_path', ({ source }) => source, changes?.links)
+  const rows = {
+    nodes: replaceOrdered(database, nodeTable, nodes, known(onlyNodes, kept?.nodes)),
+    links: replaceOrdered(database, linkTable, links, known(onlyLinks, kept?.links)),
+  }
+  replaceOrdered(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
   replaceRows(database, { table: 'scan_meta', columns: META, rowOf: metaColumns }, [result])
-  const tags = nodes.flatMap(tagRows)
-  const tagTable: ReplacedTable<typeof TAG, RowOf<typeof TAG>> = {
-    table: 'scan_node_tags',
-    columns: TAG,
-    rowOf: (row) => row,
+  replaceTags(database, nodes, changes?.files)
+  return rows
+}
+
+const known = <C extends Columns, T>(
+  onlyOf: OnlyOf<C, T> | undefined,
+  kept: Kept<T> | undefined,
+): Known<C, T> | undefined => onlyOf && { only: onlyOf, kept }
+
+function replaceTags(database: Database, nodes: readonly Node[], changed: ReadonlySet<string> | undefined): void {
+  const asked = changed === undefined ? nodes : nodes.filter(({ path }) => changed.has(path))
+  const table: ReplacedTable<typeof TAG, RowOf<typeof TAG>> = {
+    ...{ table: 'scan_node_tags', columns: TAG, rowOf: (row) => row },
   }
-  replaceRows(
-    database,
-    tagTable,
-    tags,
-    only('node_path', ({ node_path }) => node_path, changes?.files),
-  )
+  const onlyTags = only<typeof TAG, RowOf<typeof TAG>>('node_path', ({ node_path }) => node_path, changed)
+  replaceRows(database, table, asked.flatMap(tagRows), onlyTags)
 }
 
 function replaceFound(

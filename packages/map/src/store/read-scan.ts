@@ -2,7 +2,7 @@ import type { JsonObject } from '@tenon/contract'
 import type { DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link, Node, ScanResult, SidecarState } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
-import type { Contribution } from '../kernel/collector.ts'
+import type { Contribution } from '../kernel/contributions.ts'
 import { linkForm } from '../link-form.ts'
 import { CONTRIBUTION, ISSUE, LINK, META, NODE } from './columns.ts'
 

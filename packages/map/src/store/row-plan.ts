@@ -1,12 +1,17 @@
-/** A row that is held: its key in the table, and what it holds as one text. */
-export type HeldRow = { id: number; content: string }
+/** A row that is held: its key in the table, and what it holds as one value, equal to that of an equal row. */
+export type HeldRow<Content = string> = { id: number; content: Content }
 
 export type RowPlan = {
   /** Keys of rows that are to go. */
   gone: number[]
   /** For each wanted row the key that it gets, or undefined where it is held already and stays. */
   keys: (number | undefined)[]
+  /** The keys of all rows afterwards, in their order. */
+  ids: number[]
 }
+
+/** The keys of the rows around those that are planned; none above the last. */
+export type Around = { below: number; above?: number | undefined }
 
 /** What lies between two keys at first, so that rows find room between others later. */
 const STEP = 2 ** 20
@@ -16,16 +21,35 @@ const STEP = 2 ** 20
  * are new get keys between them, and only where there is no room left everything gets another key.
  */
 export function planRows(held: readonly HeldRow[], wanted: readonly string[]): RowPlan {
+  return planBetween(held, wanted, { below: 0 }) ?? renumbered(held, wanted.length)
+}
+
+/** All rows anew, with room between them. */
+export function renumbered(held: readonly { id: number }[], count: number): RowPlan {
+  const keys = Array.from({ length: count }, (_, index) => (index + 1) * STEP)
+  return { gone: held.map(({ id }) => id), keys, ids: keys }
+}
+
+/** The same for rows among others that stay as they are; undefined where there is no room between those. */
+export function planBetween<Content>(
+  held: readonly HeldRow<Content>[],
+  wanted: readonly Content[],
+  around: Around,
+): RowPlan | undefined {
   const stays = inOrder(matched(held, wanted))
-  const keys = keysBetween(stays)
-  if (keys === undefined) return { gone: held.map(({ id }) => id), keys: wanted.map((_, index) => (index + 1) * STEP) }
+  const ids = keysBetween(stays, around)
+  if (ids === undefined) return undefined
   const kept = new Set(stays)
-  return { gone: held.flatMap(({ id }) => (kept.has(id) ? [] : [id])), keys }
+  return {
+    gone: held.flatMap(({ id }) => (kept.has(id) ? [] : [id])),
+    keys: ids.map((id, at) => (stays[at] === undefined ? id : undefined)),
+    ids,
+  }
 }
 
 /** For each wanted row a held one of the same content, none taken twice. */
-function matched(held: readonly HeldRow[], wanted: readonly string[]): (number | undefined)[] {
-  const free = new Map<string, number[]>()
+function matched<Content>(held: readonly HeldRow<Content>[], wanted: readonly Content[]): (number | undefined)[] {
+  const free = new Map<Content, number[]>()
   for (const { id, content } of held.toReversed()) {
     const same = free.get(content)
     if (same === undefined) free.set(content, [id])
@@ -60,18 +84,18 @@ function lengthBelow(last: readonly number[], keys: readonly (number | undefined
   return low
 }
 
-/** Keys for the rows without one, or undefined when somewhere there is no room. */
-function keysBetween(stays: readonly (number | undefined)[]): (number | undefined)[] | undefined {
-  const keys: (number | undefined)[] = []
-  let below = 0
+/** The keys of all rows, with new ones for those without, or undefined when somewhere there is no room. */
+function keysBetween(stays: readonly (number | undefined)[], around: Around): number[] | undefined {
+  const keys: number[] = []
+  let { below } = around
   for (let from = 0; from < stays.length; ) {
     let to = from
     while (to < stays.length && stays[to] === undefined) to += 1
-    const above = stays[to] ?? below + STEP * (to - from + 1)
+    const above = stays[to] ?? around.above ?? below + STEP * (to - from + 1)
     const step = Math.floor((above - below) / (to - from + 1))
     if (step < 1) return undefined
     for (let n = 1; n <= to - from; n += 1) keys.push(below + step * n)
-    if (to < stays.length) keys.push(undefined)
+    if (to < stays.length) keys.push(above)
     below = above
     from = to + 1
   }

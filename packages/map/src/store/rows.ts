@@ -1,6 +1,7 @@
 import type { RowOf } from '@tenon/database'
 import type { Issue, Link, Node, ScanResult } from '../graph-schema.ts'
-import type { Contribution, ExtractorRun } from '../kernel/collector.ts'
+import type { ExtractorRun } from '../kernel/collector.ts'
+import type { Contribution } from '../kernel/contributions.ts'
 import type { CONTRIBUTION, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 
 const json = (value: unknown): string | null => (value === undefined || value === null ? null : JSON.stringify(value))

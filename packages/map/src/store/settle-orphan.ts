@@ -4,7 +4,7 @@ import type { Issue } from '../graph-schema.ts'
 import { orphan } from '../kernel/renames.ts'
 import { ISSUE } from './columns.ts'
 import { readIssues } from './read-scan.ts'
-import { replaceRows } from './replace-rows.ts'
+import { replaceOrdered } from './replace-ordered.ts'
 import { issueColumns } from './rows.ts'
 import { moveState } from './state-rows.ts'
 
@@ -89,7 +89,7 @@ const isNode = (database: Database, path: string): boolean =>
   database.get({ path: 'text' }, 'SELECT path FROM scan_nodes WHERE path = ?', path) !== undefined
 
 const replaceIssues = (database: Database, issues: readonly Issue[]): void =>
-  replaceRows(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
+  void replaceOrdered(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
 
 const unknown = (message: string, hint = 'sm orphans lists what can be settled.'): TenonError =>
   new TenonError('NODE_UNKNOWN', message, { hint })

@@ -7,6 +7,7 @@ export const annotationStale: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['annotation-stale'],
   defaultSeverity: 'warn',
+  dependsOn: ({ nodes }) => nodes.flatMap(({ path, sidecar }) => [path, sidecar?.status]),
   evaluate: ({ nodes }) =>
     nodes.flatMap(({ path, sidecar }) => {
       const status = sidecar?.status ?? 'fresh'

@@ -1,6 +1,5 @@
 import type { Rule } from '../../kernel/extension.ts'
-import { normalizeTrigger } from '../../text/trigger.ts'
-import { nameOf } from './name-of.ts'
+import { normalNameOf } from './name-of.ts'
 
 /** A link whose trigger names no node and whose target is no node's path. */
 export const brokenRef: Rule = {
@@ -9,13 +8,15 @@ export const brokenRef: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['broken-ref'],
   defaultSeverity: 'warn',
+  dependsOn: ({ nodes, links }) => [links, ...nodes.flatMap(({ path, frontmatter }) => [path, frontmatter?.['name']])],
   evaluate: ({ nodes, links }) => {
     const paths = new Set(nodes.map(({ path }) => path))
-    const names = new Set(nodes.flatMap(nameOf).map(normalizeTrigger))
+    const names = new Set(nodes.flatMap(normalNameOf))
     return links
       .filter(({ target, trigger }) => {
+        if (paths.has(target)) return false
         const name = trigger?.normalizedTrigger.replace(/^[/@]/, '')
-        return !paths.has(target) && (name === undefined || !names.has(name))
+        return name === undefined || !names.has(name)
       })
       .map(({ source, target, kind, trigger }) => ({
         ruleId: 'broken-ref',

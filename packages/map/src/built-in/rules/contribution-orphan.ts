@@ -7,6 +7,7 @@ export const contributionOrphan: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['contribution-orphan'],
   defaultSeverity: 'warn',
+  dependsOn: ({ nodes, heldContributions }) => [heldContributions, ...nodes.map(({ path }) => path)],
   evaluate: ({ nodes, heldContributions }) => {
     const paths = new Set(nodes.map(({ path }) => path))
     return heldContributions

@@ -7,6 +7,7 @@ export const superseded: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['superseded'],
   defaultSeverity: 'info',
+  dependsOn: ({ nodes }) => nodes.flatMap(({ path, sidecar }) => [path, sidecar?.annotations?.['supersededBy']]),
   evaluate: ({ nodes }) =>
     nodes.flatMap(({ path, sidecar }) => {
       const supersededBy = sidecar?.annotations?.['supersededBy']

@@ -1,13 +1,11 @@
 import type { Link, Node } from '../../graph-schema.ts'
-import type { Rule } from '../../kernel/extension.ts'
-import { normalizeTrigger } from '../../text/trigger.ts'
-import { nameOf } from './name-of.ts'
+import type { FoundIssue, Rule } from '../../kernel/extension.ts'
+import { nameOf, normalNameOf } from './name-of.ts'
 
 /** Kinds that are invoked by their name. */
 const INVOKED = ['command', 'skill', 'agent']
 
 type Advertised = { trigger: string; literal: string; path: string }
-type Invoked = { trigger: string; target: string; source: string }
 
 /** A trigger that several nodes advertise, or that is written in ways which only their normal form makes the same. */
 export const triggerCollision: Rule = {
@@ -16,40 +14,61 @@ export const triggerCollision: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['trigger-collision'],
   defaultSeverity: 'error',
+  dependsOn: ({ nodes, links }) => [
+    links,
+    ...nodes.flatMap(({ path, kind, frontmatter }) => [path, kind, frontmatter?.['name']]),
+  ],
   evaluate: ({ nodes, links }) => {
-    const advertised = Map.groupBy(nodes.flatMap(advertisedBy), ({ trigger }) => trigger)
-    const invoked = Map.groupBy(links.flatMap(invokedBy), ({ trigger }) => trigger)
-    const triggers = new Set([...advertised.keys(), ...invoked.keys()])
-    return [...triggers].toSorted().flatMap((trigger) => {
-      const [claims, calls] = [advertised.get(trigger) ?? [], invoked.get(trigger) ?? []]
-      if (!isAmbiguous(claims, calls)) return []
-      const advertiserPaths = sorted(claims.map(({ path }) => path))
-      const invocationTargets = sorted(calls.map(({ target }) => target))
-      return {
-        ruleId: 'trigger-collision',
-        nodeIds: sorted([...advertiserPaths, ...calls.map(({ source }) => source)]),
-        message: `The trigger "${trigger}" is ambiguous: ${told(advertiserPaths, invocationTargets)}.`,
-        data: { normalizedTrigger: trigger, invocationTargets, advertiserPaths },
-      }
-    })
+    const claims = Map.groupBy(nodes.flatMap(advertisedBy), ({ trigger }) => trigger)
+    const ambiguous = ambiguousIn(claims, links)
+    const calls = Map.groupBy(links.filter(invokes(ambiguous)), triggerOf)
+    return [...ambiguous]
+      .toSorted()
+      .map((trigger) => issueOf(trigger, claims.get(trigger) ?? [], calls.get(trigger) ?? []))
   },
 }
 
-const advertisedBy = (node: Node): Advertised[] =>
-  INVOKED.includes(node.kind)
-    ? nameOf(node).map((name) => ({ trigger: `/${normalizeTrigger(name)}`, literal: `/${name}`, path: node.path }))
-    : []
+function advertisedBy(node: Node): Advertised[] {
+  if (!INVOKED.includes(node.kind)) return []
+  const [literal] = nameOf(node)
+  return normalNameOf(node).map((name) => ({ trigger: `/${name}`, literal: `/${literal}`, path: node.path }))
+}
 
-const invokedBy = ({ trigger, target, source }: Link): Invoked[] =>
-  trigger === undefined || trigger === null ? [] : [{ trigger: trigger.normalizedTrigger, target, source }]
+const invokes =
+  (triggers: ReadonlySet<string>) =>
+  (link: Link): boolean => {
+    const trigger = triggerOf(link)
+    return trigger !== undefined && triggers.has(trigger)
+  }
 
-function isAmbiguous(claims: readonly Advertised[], calls: readonly Invoked[]): boolean {
-  const targets = new Set(calls.map(({ target }) => target))
-  const paths = new Set(claims.map(({ path }) => path))
-  const [only] = claims
-  return (
-    paths.size > 1 || targets.size > 1 || (only !== undefined && [...targets].some((target) => target !== only.literal))
-  )
+const triggerOf = ({ trigger }: Link): string | undefined => trigger?.normalizedTrigger
+
+/** The triggers with several advertisers, written in several ways, or otherwise than their one advertiser has it. */
+function ambiguousIn(claims: ReadonlyMap<string, readonly Advertised[]>, links: readonly Link[]): Set<string> {
+  const literals = new Map<string, string>()
+  const ambiguous = new Set<string>()
+  for (const [trigger, [first, ...others]] of claims)
+    if (others.length > 0) ambiguous.add(trigger)
+    else if (first !== undefined) literals.set(trigger, first.literal)
+  for (const link of links) {
+    const trigger = triggerOf(link)
+    if (trigger === undefined) continue
+    const literal = literals.get(trigger)
+    if (literal === undefined) literals.set(trigger, link.target)
+    else if (literal !== link.target) ambiguous.add(trigger)
+  }
+  return ambiguous
+}
+
+function issueOf(trigger: string, claims: readonly Advertised[], calls: readonly Link[]): FoundIssue {
+  const advertiserPaths = sorted(claims.map(({ path }) => path))
+  const invocationTargets = sorted(calls.map(({ target }) => target))
+  return {
+    ruleId: 'trigger-collision',
+    nodeIds: sorted([...advertiserPaths, ...calls.map(({ source }) => source)]),
+    message: `The trigger "${trigger}" is ambiguous: ${told(advertiserPaths, invocationTargets)}.`,
+    data: { normalizedTrigger: trigger, invocationTargets, advertiserPaths },
+  }
 }
 
 const told = (advertisers: readonly string[], targets: readonly string[]): string =>

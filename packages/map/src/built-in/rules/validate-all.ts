@@ -1,5 +1,5 @@
 import type { Problem } from '@tenon/contract'
-import { validatorOf } from '@tenon/contract/schema'
+import { validatorOf, type Validator } from '@tenon/contract/schema'
 import { linkSchema, nodeSchema } from '../../graph-schema.ts'
 import type { FoundIssue, Rule } from '../../kernel/extension.ts'
 
@@ -14,20 +14,37 @@ export const validateAll: Rule = {
   emitsRuleIds: ['validate-all'],
   defaultSeverity: 'error',
   evaluate: ({ nodes, links }) => [
-    ...nodes.flatMap((node) => issueOf('node', node.path, nodesByForm.problems(node))),
-    ...links.flatMap((link) => issueOf('link', link.source, linksByForm.problems(link))),
+    ...issuesOf('node', nodes, nodesByForm, ({ path }) => path),
+    ...issuesOf('link', links, linksByForm, ({ source }) => source),
   ],
 }
 
-function issueOf(target: 'node' | 'link', path: string, problems: readonly Problem[]): FoundIssue[] {
-  if (problems.length === 0) return []
+/** What has its form and cannot change any more, which is looked at once. */
+const known = new WeakSet<object>()
+
+function issuesOf<T extends object>(
+  target: 'node' | 'link',
+  things: readonly T[],
+  validator: Validator<unknown>,
+  pathOf: (thing: T) => string,
+): FoundIssue[] {
+  if (known.has(things)) return []
+  const issues = things.flatMap((thing) => {
+    if (known.has(thing)) return []
+    if (!validator.is(thing)) return issueOf(target, pathOf(thing), validator.problems(thing))
+    if (Object.isFrozen(thing)) known.add(thing)
+    return []
+  })
+  if (issues.length === 0 && Object.isFrozen(things)) known.add(things)
+  return issues
+}
+
+function issueOf(target: 'node' | 'link', path: string, problems: readonly Problem[]): FoundIssue {
   const errors = problems.map(({ pointer, message }) => `${pointer} ${message}`.trim())
-  return [
-    {
-      ruleId: 'validate-all',
-      nodeIds: [path],
-      message: `A ${target} of ${path} does not have its form: ${errors.join('; ')}.`,
-      data: { target, path, errors },
-    },
-  ]
+  return {
+    ruleId: 'validate-all',
+    nodeIds: [path],
+    message: `A ${target} of ${path} does not have its form: ${errors.join('; ')}.`,
+    data: { target, path, errors },
+  }
 }
