@@ -14,6 +14,18 @@ test('many files, which are counted in another thread, have the tokens that each
   expect(await bodyTokens(files)).toEqual(texts.map((text) => countTokens(text)))
 })
 
+test('of many files, which are read in another thread, what stands in code links to nothing', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 300 }, (_, index) => [
+      `n${index}.md`,
+      `@seen\n\n~~~\n@fenced${index}\n~~~\n\n\`@span${index}\`\n`,
+    ]),
+  )
+  const { result } = await scanFolder({ files })
+  expect(result.links).toHaveLength(300)
+  expect(new Set(result.links.map(({ target }) => target))).toEqual(new Set(['@seen']))
+})
+
 /** The same count by looking at every run of letters, spaces or signs, and cutting those of more than 512. */
 function slowCount(text: string): number {
   const runs = text.match(/\p{L}+|\s+|[^\s\p{L}\p{N}]+|\p{N}+/gu) ?? []

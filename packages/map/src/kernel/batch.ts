@@ -1,6 +1,7 @@
 import type { JsonObject } from '@tenon/contract'
 import { statOf, type FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
+import type { TextFacts } from '../text/text-facts.ts'
 import { claimFiles, isReadFor, parserOf, type Claim, type Claimable } from './claim.ts'
 import { draftOf, knownDraft, type Draft, type Finished } from './draft.ts'
 import { appliesTo } from './extract.ts'
@@ -18,13 +19,13 @@ export type Batch = {
   kept: ReadonlyMap<string, Finished>
   marks: ReadonlyMap<string, FileStat | undefined>
   known: readonly Known[]
-  read: Counted
+  read: Read
 }
 
-/** Files that Providers have claimed, and for each the tokens of its front matter and of its body, where they are counted. */
-type Counted = { claims: readonly Claim<ReadFile>[]; tokens: Promise<number[]> | undefined }
+/** Files that Providers have claimed, and what is found out about the text of each. */
+type Read = { claims: readonly Claim<ReadFile>[]; facts: Promise<TextFacts[]> }
 
-/** Reads what has to be read of a batch; the tokens are counted while others are worked upon. */
+/** Reads what has to be read of a batch; more is found out about the texts while others are worked upon. */
 export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Batch> {
   const order = found.filter(({ path }) => isFree(run, path))
   const kept = new Map(order.flatMap((file) => keptDraft(run, file).map((draft) => [file.path, draft])))
@@ -33,7 +34,7 @@ export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: rea
   const known = looked.flatMap((file) => (isWalked(walked, file.path) ? [] : unread(run, file, marks.get(file.path))))
   const isKnown = new Set(known.map(({ path }) => path))
   const toRead = looked.filter(({ path }) => !isKnown.has(path))
-  return { order, kept, marks, known, read: await counted(run, walked, toRead) }
+  return { order, kept, marks, known, read: await readOf(run, walked, toRead) }
 }
 
 /** What a file came to before, unless it, or its sidecar, may be another by now. */
@@ -68,28 +69,28 @@ function unread(run: GatherRun, file: FoundFile, stat: FileStat | undefined): Kn
   return [{ ...before, frontmatterFor }]
 }
 
-async function counted(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Counted> {
-  const { registry, options, tell, counts } = run
+async function readOf(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Read> {
+  const { registry, options, tell } = run
   const files = readFiles(found, registry.providers, {
     ...{ maxBytes: options.maxFileBytes, walked },
     onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
   })
   const claims = await claimFiles(registry.providers, files, run)
-  const texts = (): string[] => claims.flatMap(({ file, provider }) => file.textsFor(provider))
-  const tokens = options.tokens ? counts.count(texts()) : undefined
+  const texts = claims.map(({ file, provider }) => file.textsFor(provider))
+  const facts = run.texts.factsOf({ texts, isCounted: options.tokens })
   // Nobody waits for it where the batch before fails, and then its own failure is no other one.
-  void tokens?.catch(() => undefined)
-  return { claims, tokens }
+  void facts.catch(() => undefined)
+  return { claims, facts }
 }
 
 /** The drafts of a batch, in the order of its files. What is not known of a file that was not read makes it be read after all. */
 export async function draftsOf(run: GatherRun, { known, read, order }: Batch): Promise<Draft[]> {
   const { registry, options } = run
   const made = new Map<string, Draft>()
-  const make = async ({ claims, tokens }: Counted): Promise<void> => {
-    const numbers = await tokens
+  const make = async ({ claims, facts }: Read): Promise<void> => {
+    const found = await facts
     for (const [index, claim] of claims.entries()) {
-      const draft = draftOf(claim, numbers?.slice(2 * index, 2 * index + 2), options.strict ? 'error' : 'warn')
+      const draft = draftOf(claim, found[index] ?? { code: [] }, options.strict ? 'error' : 'warn')
       made.set(claim.file.path, draft)
       holdOver(run, draft, run.reuse.ofSame(draft))
     }
@@ -101,7 +102,7 @@ export async function draftsOf(run: GatherRun, { known, read, order }: Batch): P
     if (draft === undefined) unsure.push(claim.file.file)
     else made.set(claim.file.path, draft)
   }
-  await make(await counted(run, NOT_WALKED, unsure))
+  await make(await readOf(run, NOT_WALKED, unsure))
   return order.flatMap(({ path }) => made.get(path) ?? [])
 }
 

@@ -6,6 +6,7 @@ import type { Issue, Link, Node } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
 import type { ParsedFile } from '../text/front-matter.ts'
 import { proseOf } from '../text/prose.ts'
+import type { TextFacts } from '../text/text-facts.ts'
 import type { Claim } from './claim.ts'
 import type { ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
@@ -37,19 +38,15 @@ export type Finished = Draft & {
   known: KnownFile
 }
 
-/** The draft of a file that was read. `tokens`: those of its front matter and of its body, where they are counted. */
-export function draftOf(
-  claim: Claim<ReadFile>,
-  tokens: readonly number[] | undefined,
-  severity: 'warn' | 'error',
-): Draft {
+/** The draft of a file that was read. */
+export function draftOf(claim: Claim<ReadFile>, { tokens, code }: TextFacts, severity: 'warn' | 'error'): Draft {
   const { file, provider } = claim
   const parsed = file.parsedFor(provider)
   assert(parsed !== undefined, 'a Provider claims what it was shown')
   const read = { ...claim, parsed, sidecar: file.sidecarOf(parsed) }
   const { body, frontMatter } = parsed
   const input = deepFrozen({
-    ...{ node: nodeOf(read, tokens), body, prose: proseOf(body) },
+    ...{ node: nodeOf(read, tokens), body, prose: proseOf(body, code) },
     frontmatter: frontMatter.value,
   })
   const issues = fileIssues(read, severity)
@@ -64,7 +61,7 @@ export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile
 
 type Read = Claim<ReadFile> & { parsed: ParsedFile; sidecar: SidecarReading }
 
-function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: readonly number[] | undefined): Node {
+function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: TextFacts['tokens']): Node {
   const { body, bodyHash, frontMatter } = parsed
   return {
     path: file.path,

@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { limits } from '@tenon/contract'
 import { listedStill, walk, type Listings, type OrphanSidecar } from '../files/walk.ts'
-import { tokenCounts } from '../text/token-counts.ts'
+import { textReader } from '../text/text-reader.ts'
 import type { FileStat } from '../files/file-stat.ts'
 import { begunBatch, draftsOf, type Batch } from './batch.ts'
 import type { Since } from './carried.ts'
@@ -31,10 +31,10 @@ export type Gathered = {
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
   const { world, inputs, options } = gathering
-  await using counts = tokenCounts()
+  await using texts = textReader()
   const run: GatherRun = {
     ...gathering,
-    counts,
+    texts,
     extractors: gathering.registry.extractors.filter(({ plugin }) => gathering.settings.has(plugin.id)),
     reuse: reuseOf(options.before, inputs, options.trust),
     since: certainSince(gathering),

@@ -1,6 +1,6 @@
 import type { World } from '@tenon/contract'
 import type { Listings, OrphanSidecar } from '../files/walk.ts'
-import type { TokenCounts } from '../text/token-counts.ts'
+import type { TextReader } from '../text/text-reader.ts'
 import type { Since } from './carried.ts'
 import type { Collector } from './collector.ts'
 import type { Finished } from './draft.ts'
@@ -39,7 +39,7 @@ export type GatherRun = Gathering & {
   /** Those whose settings are as they should be. */
   extractors: readonly LoadedExtractor[]
   reuse: Reuse
-  counts: TokenCounts
+  texts: TextReader
   /** Where it is certain that nothing but what was touched is otherwise. */
   since: Since | undefined
   listings: Map<string, Listings>

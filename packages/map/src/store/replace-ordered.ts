@@ -37,7 +37,8 @@ function planOf<C extends Columns, T extends object>(
 ): TablePlan {
   if (known === undefined) {
     const { held, wanted } = sidesOf(database, replaced, things)
-    const plan = planRows(held, wanted)
+    if (held.length === 0) return renumbered(held, things.length)
+    const plan = planRows(held, wanted())
     return { ...plan, isAll: plan.gone.length === held.length }
   }
   const { only, kept } = known

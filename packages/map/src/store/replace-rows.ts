@@ -13,7 +13,15 @@ export function replaceRows<C extends Columns, T>(
 ): void {
   if (only?.changed.size === 0) return
   const asked = only === undefined ? things : things.filter((thing) => only.changed.has(only.pathOf(thing)))
-  const { held, wanted } = sidesOf(database, replaced, asked, only)
+  const { held, wanted: contents } = sidesOf(database, replaced, asked, only)
+  if (held.length === 0)
+    return insertRows(
+      database,
+      replaced,
+      asked,
+      asked.map(() => null),
+    )
+  const wanted = contents()
   const [there, wants] = [new Set(held.map(({ content }) => content)), new Set(wanted)]
   const gone = held.flatMap(({ id, content }) => (wants.has(content) ? [] : [id]))
   // Any order will do, so SQLite chooses the keys.

@@ -22,14 +22,14 @@ export type OnlyOf<C extends Columns, T> = {
 }
 
 /** What is held and what is wanted, so that equal texts mean equal rows. */
-export type Sides = { held: HeldRow[]; wanted: string[] }
+export type Sides = { held: HeldRow[]; wanted: () => string[] }
 
 export const sidesOf = <C extends Columns, T>(
   database: Database,
   replaced: ReplacedTable<C, T> & { order?: string },
   things: readonly T[],
   only?: OnlyOf<C, T>,
-): Sides => ({ held: heldRows(database, replaced, only), wanted: things.map(contentIn(replaced)) })
+): Sides => ({ held: heldRows(database, replaced, only), wanted: () => things.map(contentIn(replaced)) })
 
 const comparedIn = <C extends Columns, T>({ columns, since }: ReplacedTable<C, T>): string[] =>
   Object.keys(columns).filter((name) => name !== since)

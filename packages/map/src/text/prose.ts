@@ -6,13 +6,11 @@ markdown.core.ruler.enableOnly(['normalize', 'block'])
 
 type Range = { from: number; to: number }
 
-/** The body with every character of code blocks and code spans blanked. Lines and offsets stay what they were. */
-export function proseOf(body: string): string {
-  if (!/[`~]|^(?: {4}| {0,3}\t)/m.test(body)) return body
-  return blanked(body, codeRanges(body))
-}
+/** Where code blocks and code spans begin and end, one after the other. */
+export type Code = readonly Range[]
 
-function codeRanges(body: string): Range[] {
+export function codeIn(body: string): Code {
+  if (!/[`~]|^(?: {4}| {0,3}\t)/m.test(body)) return []
   const starts = lineStarts(body)
   const at = (line: number): number => starts[line] ?? body.length
   return markdown.parse(body, {}).flatMap(({ type, map }) => {
@@ -69,12 +67,13 @@ function nextAfter(start: number, runs: Run[] = []): Run | undefined {
   return run
 }
 
-function blanked(text: string, ranges: Range[]): string {
+/** The body with every character of its code blanked. Lines and offsets stay what they were. */
+export function proseOf(body: string, code: Code): string {
   const parts: string[] = []
   let done = 0
-  for (const { from, to } of ranges) {
-    parts.push(text.slice(done, from), text.slice(from, to).replace(/[^\r\n]/g, ' '))
+  for (const { from, to } of code) {
+    parts.push(body.slice(done, from), body.slice(from, to).replace(/[^\r\n]/g, ' '))
     done = to
   }
-  return parts.join('') + text.slice(done)
+  return parts.join('') + body.slice(done)
 }
