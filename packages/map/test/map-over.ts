@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { World } from '@tenon/contract'
+import { assert, type World } from '@tenon/contract'
 import {
   builtInPlugins,
   openMapStore,
@@ -35,14 +35,16 @@ export function mapOver(files: Files) {
   }
   const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins, more: ScanOptions = {}) => {
     const events: ScanEvent[] = []
-    const options = { tokens: false, onEvent: (event: ScanEvent) => void events.push(event), trust }
+    const options = { tokens: false, isFollowed: true, onEvent: (event: ScanEvent) => void events.push(event), trust }
     const done = await scan({
       ...{ roots: ['.'], world, extensions },
       options: { before: store.snapshot(), ...options, ...more, strandedPaths: store.strandedPaths },
     })
     const after = store.persist(done)
+    const { carried } = done
+    assert(carried !== undefined, 'a scan that is to be followed says what it leaves')
     const unread = events.flatMap(({ type, data }) => (type === 'scan.progress' && data.cached ? [data.path] : []))
-    return { ...done, unread, after }
+    return { ...done, carried, unread, after }
   }
   return { folder, path, store, run, runs, write: (more: Files) => writeFiles(folder, more) }
 }

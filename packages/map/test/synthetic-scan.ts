@@ -59,10 +59,6 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   extractorRuns: [],
   enrichments: [],
   renames: [],
-  carried: {
-    ...{ listings: new Map(), drafts: new Map(), judgements: new Map() },
-    linked: { nodes: [], links: [], issues: [], linkedFrom: [], counts: new Map() },
-  },
   knowledge: { inputs: {}, files: new Map() },
   cached: () => false,
   reads: (extension) => extension === '.md',

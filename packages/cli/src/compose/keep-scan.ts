@@ -29,6 +29,8 @@ export type ScanWish = {
   verify?: boolean
   /** Keeps an empty graph in the place of one that is not. */
   allowEmpty?: boolean
+  /** Another one follows in this process. */
+  isFollowed?: boolean
 }
 
 /** The folders to scan, by the configuration and by the scan before. */
@@ -77,11 +79,11 @@ export class RepeatedScan implements AsyncDisposable {
     const isHeld = store !== undefined && kept !== undefined && store.holds(kept.snapshot)
     const before = isHeld ? kept.snapshot : store?.snapshot()
     const loaded = await this.#load()
-    const isCertain = isHeld && touched !== undefined && kept.loaded === loaded
+    const carried = isHeld && kept.loaded === loaded ? kept.carried : undefined
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
       ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
-      ...(isCertain ? { since: { carried: kept.carried, touched } } : {}),
-      trust: trustOf(this.#wish),
+      ...(carried && touched && { since: { carried, touched } }),
+      ...{ trust: trustOf(this.#wish), isFollowed: this.#wish.isFollowed === true },
     })
     if (dryRun || store === undefined) return done
     // What a plugin left open would keep this from being written.
@@ -111,7 +113,7 @@ export class RepeatedScan implements AsyncDisposable {
 }
 
 /** What the next scan goes on from, and the extensions by which it was found. */
-type Kept = { snapshot: Snapshot; carried: Scan['carried']; loaded: Loaded }
+type Kept = { snapshot: Snapshot; carried: Scan['carried'] | undefined; loaded: Loaded }
 
 /** The extensions of a scan, configured and with what they keep. */
 type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores }
@@ -134,7 +136,7 @@ async function scanned(
   { world, place, tell }: MapGround,
   { config, extensions, options }: ConfiguredExtensions,
   rootsOf: RootsOf,
-  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'since' | 'trust'>,
+  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'since' | 'isFollowed' | 'trust'>,
 ): Promise<Scan> {
   const done = await scan({
     ...{ roots: rootsOf(config, known.before), world, extensions },

@@ -29,7 +29,7 @@ export async function watchMap(
   given: readonly string[],
   tell: (result: ScanResult) => void,
 ): Promise<void> {
-  await using scans = repeatedScan(cli, { ...flags, changed: true }, given)
+  await using scans = repeatedScan(cli, { ...flags, changed: true, isFollowed: true }, given)
   let reads: Scan['reads'] | undefined
   let failures = 0
   const onChange: WatchRequest['onChange'] = async ({ isAfterLook, touched }) => {

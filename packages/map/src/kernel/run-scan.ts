@@ -40,7 +40,9 @@ export type ScanOptions = {
   /** The scan before, of which nodes may live on under other paths, and of which what still holds need not be found anew. */
   before?: Snapshot
   trust?: Trust
-  /** For a process that goes on from its own scan before, of the same roots by the same extensions. */
+  /** Whether a scan in the same process is to go on from this one. */
+  isFollowed?: boolean
+  /** What this one goes on from, of the same roots by the same extensions. */
   since?: Since
   /** The paths that something is kept about and that are not among the live ones. */
   strandedPaths?: (live: ReadonlySet<string>) => string[]
@@ -64,7 +66,8 @@ export type Scan = {
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
   knowledge: Knowledge
-  carried: Carried
+  /** Where it is to be gone on from. */
+  carried?: Carried
   /** The scan before, where this one went on from it: of what did not change, both hold the same objects. */
   basis?: Snapshot
   /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
@@ -123,7 +126,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     extractorRuns: drafts.flatMap(({ runs }) => runs),
     renames: moved.renames,
     ...{ knowledge, cached },
-    carried: { listings: gathered.listings, drafts: gathered.drafts, linked, judgements: judged.judgements },
+    ...(options.isFollowed && { carried: { ...foundIn(gathered), linked, judgements: judged.judgements } }),
     ...((options.trust ?? 'nothing') === 'nothing' ? {} : { basis: before }),
     reads: readerOf(registry),
     faults: registry.faults,
@@ -148,6 +151,8 @@ function contributionsAfter(
   }
   return since !== undefined && contributions.saysTheSameAs(said) ? before : contributions.all()
 }
+
+const foundIn = ({ listings, drafts }: Gathered): Pick<Carried, 'listings' | 'drafts'> => ({ listings, drafts })
 
 function readerOf({ providers }: Registry): Scan['reads'] {
   const extensions = extensionsReadBy(providers)
