@@ -29,6 +29,11 @@ export const validating: Bench = async (folder, { trials, quick }) => {
   writeFileSync(floor, FLOOR)
   const run = (...words: string[]) => runNode(words, { memory: true, cwd: folder })
   const validate = (...more: string[]) => run(TENON, 'plugin', 'validate', '.', '--json', ...more)
+  const plugin = join(folder, 'plugins', pluginName(1))
+  const edit = async (): Promise<void> => {
+    appendFileSync(join(plugin, 'CHANGELOG.md'), 'One more line.\n')
+    await derive(nodeDisk, plugin, join(folder, 'policies'))
+  }
   return interleaved(
     [
       { name: 'validate, for the first time', trial: () => validate('--fresh') },
@@ -37,10 +42,15 @@ export const validating: Bench = async (folder, { trials, quick }) => {
       {
         name: 'validate, after a plugin was edited',
         trial: async () => {
-          const plugin = join(folder, 'plugins', pluginName(1))
-          appendFileSync(join(plugin, 'CHANGELOG.md'), 'One more line.\n')
-          await derive(nodeDisk, plugin, join(folder, 'policies'))
+          await edit()
           return validate()
+        },
+      },
+      {
+        name: 'validate, only the plugin that was edited',
+        trial: async () => {
+          await edit()
+          return run(TENON, 'plugin', 'validate', plugin, '--json')
         },
       },
     ],
