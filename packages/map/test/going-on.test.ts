@@ -140,6 +140,7 @@ describe('a rule that says what its findings depend on', () => {
         },
       },
     ],
+    ['that answers anything but a list', { dependsOn: () => 'all of it' as never }],
     ['that does not say it', { dependsOn: undefined as never }],
     ['of whose findings some were dropped', { emitsRuleIds: ['others'] }],
   ])('is asked each time if it is one %s', async (_, more) => {

@@ -59,8 +59,8 @@ async function judgementOf(
   before: Judgement | undefined,
 ): Promise<Judgement | Pick<Judgement, 'issues'>> {
   const { dependsOn } = rule
-  const { value: dependedOn } =
-    dependsOn === undefined ? {} : await answerFrom(async () => ({ value: dependsOn(judged.graph) }))
+  const { value } = dependsOn === undefined ? {} : await answerFrom(async () => ({ value: dependsOn(judged.graph) }))
+  const dependedOn = Array.isArray(value) ? value : undefined
   if (before !== undefined && dependedOn !== undefined && sameItems(before.dependedOn, dependedOn)) {
     for (const [said, named] of before.shown) collector.contributions.adopt(said, named)
     return before
