@@ -131,6 +131,14 @@ describe('a rule that says what its findings depend on', () => {
     expect(asked).toEqual([2, 2])
   })
 
+  test('is asked again when a node is gone of which it shows something', async () => {
+    const { asked, plugins } = counting({ dependsOn: () => [] })
+    const { next, folder } = await goingOn({ 'a.md': named('a'), 'b.md': 'b' }, plugins)
+    rmSync(join(folder, 'b.md'))
+    expect(found(await next(['b.md']))).toEqual([1, 1])
+    expect(asked).toEqual([2, 1])
+  })
+
   test.each<[string, Partial<Rule>]>([
     [
       'that throws when it is asked for it',

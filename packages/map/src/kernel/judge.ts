@@ -61,7 +61,8 @@ async function judgementOf(
   const { dependsOn } = rule
   const { value } = dependsOn === undefined ? {} : await answerFrom(async () => ({ value: dependsOn(judged.graph) }))
   const dependedOn = Array.isArray(value) ? value : undefined
-  if (before !== undefined && dependedOn !== undefined && sameItems(before.dependedOn, dependedOn)) {
+  const isAsBefore = before !== undefined && dependedOn !== undefined && sameItems(before.dependedOn, dependedOn)
+  if (isAsBefore && isStillThere(before, judged.paths)) {
     for (const [said, named] of before.shown) collector.contributions.adopt(said, named)
     return before
   }
@@ -70,6 +71,10 @@ async function judgementOf(
   if (dependedOn === undefined || collector.faults > faults) return { issues }
   return { dependedOn, issues, shown: shownBy(rule, collector) }
 }
+
+/** A node that is gone takes with it what is shown of it, whatever a rule says that it depends on. */
+const isStillThere = ({ shown }: Judgement, paths: ReadonlySet<string>): boolean =>
+  shown.every(([, named]) => named.keys().every((path) => paths.has(path)))
 
 function shownBy({ plugin, manifest }: LoadedRule, { contributions }: Collector): [Said, Named][] {
   const said = Object.keys(manifest.viewContributions ?? {}).map((contributionId) => ({
