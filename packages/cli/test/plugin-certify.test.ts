@@ -23,7 +23,7 @@ test.each(Object.keys(SCENARIOS) as (keyof typeof SCENARIOS)[])(
       unit: { verdict: 'pass', checked: expect.any(Number) },
       behavior: { verdict: 'pass', checked: kind === 'python' ? 2 : 1 },
       perf: { verdict: 'pass', checked: 0, idle: 'no budget' },
-      ledger: { verdict: 'pass', checked: 0, idle: 'it lies in no repository with a ledger' },
+      ledger: { verdict: 'pass', checked: 0, idle: 'it lies in no repository' },
     })
     const report = JSON.parse(readFileSync(path('report.json'), 'utf8'))
     expect(report).toMatchObject({ verdict: 'pass', level: predicate().level, policy: predicate().policy })

@@ -241,6 +241,9 @@ describe('of a repository with a ledger', () => {
     await repository.done('plugin', 'derive', 'demo')
     const { report } = await repository.done('plugin', 'certify', 'demo', '--out', '.local/bare')
     expect(report.gates.at(-1)).toMatchObject({ gate: 'ledger', checked: 0, idle: 'its spec names no card' })
+    writeFileSync(repository.path('.ledger/ids.jsonl'), '')
+    const unsealed = (await repository.done('plugin', 'certify', 'demo', '--out', '.local/unsealed')).report
+    expect(unsealed.gates.at(-1)).toMatchObject({ checked: 0, idle: 'nothing is sealed in its repository yet' })
     const of = written(place, '.local/bare/demo-0.1.0')
     expect((await of.verify()).code).toBe(0)
     of.resign(({ predicate }) => (predicate.ledger = ledger))

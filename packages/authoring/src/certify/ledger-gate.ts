@@ -8,7 +8,8 @@ export type LedgerOutcome = TestOutcome & { idle?: string; proof: CardProof | nu
 
 /** Proves that the card of a plugin is in what is signed of the ledger. Without a repository there are no files. */
 export async function checkLedger(files: LedgerFiles | undefined, card: string | undefined): Promise<LedgerOutcome> {
-  if (files === undefined || files.ledger.length === 0) return nothing('it lies in no repository with a ledger')
+  if (files === undefined) return nothing('it lies in no repository')
+  if (files.ledger.length === 0) return nothing('nothing is sealed in its repository yet')
   if (card === undefined) return nothing('its spec names no card')
   try {
     const proof = cardProof(await requireIdentityLedger(files.ledger, files.checkpoint), card)
