@@ -107,13 +107,9 @@ function numberOf(schema: JsonObject, random: Random): number {
   const from = least ?? (most === undefined ? -100 : most - 100)
   const to = most ?? from + 200
   const step = member(schema, 'multipleOf')
-  const value = pick(random, [
-    from,
-    to,
-    from + random() * (to - from),
-    between(random, Math.ceil(from), Math.floor(to)),
-  ])
-  return typeof step === 'number' ? Math.round((value ?? from) / step) * step : (value ?? from)
+  const value =
+    pick(random, [from, to, from + random() * (to - from), between(random, Math.ceil(from), Math.floor(to))]) ?? from
+  return typeof step === 'number' ? Math.round(value / step) * step : value
 }
 
 const boundOf = (schema: JsonObject, keys: readonly string[]): number | undefined =>

@@ -43,8 +43,7 @@ export function conjuncts(schema: JsonObject, root: Json): Json[] {
 export function referred(schema: JsonObject, root: Json): Json | undefined {
   const reference = member(schema, '$ref')
   if (reference === undefined) return undefined
-  const target = dereferenced({ $ref: reference }, root)
-  return isObject(target) && '$ref' in target && target['$ref'] === reference ? undefined : target
+  return dereferenced({ $ref: reference }, root)
 }
 
 export function made(source: JsonObject, what: string, walk: Walk, make: () => JsonObject): JsonObject {
