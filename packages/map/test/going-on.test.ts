@@ -158,6 +158,18 @@ describe('a rule that says what its findings depend on', () => {
     expect(asked).toEqual([2, 2])
   })
 
+  test('is asked each time where an extractor shows something under the same name', async () => {
+    const { asked, plugins } = counting({ dependsOn: () => [] })
+    const namesake = extractor({
+      id: 'judge',
+      viewContributions: { seen: { contract: 'node-counter', icon: 'x' } },
+      extract: () => {},
+    })
+    const { next } = await goingOn({ 'a.md': 'a' }, [...plugins, ...pluginOf('p', [namesake])])
+    await next([])
+    expect(asked).toEqual([1, 1])
+  })
+
   test('of a kind that is not a rule says nothing', async () => {
     const others = pluginOf('p', [
       { ...provider(), dependsOn: () => [] },

@@ -24,6 +24,8 @@ type Judging = {
   settings: SettingsByPlugin
   collector: Collector
   announce: Announce
+  /** Keys of extractors: what a rule of the same key shows cannot be told from what they show. */
+  extractorKeys: ReadonlySet<string>
   /** Those of the scan before, where the same rules judged by the same settings. */
   before: Judgements | undefined
 }
@@ -31,7 +33,7 @@ type Judging = {
 /** Lets every rule judge the graph, but for those that depend on nothing that changed. */
 export async function judge(
   graph: Graph,
-  { rules, settings, collector, announce, before }: Judging,
+  { rules, settings, collector, announce, extractorKeys, before }: Judging,
 ): Promise<{ issues: Issue[]; judgements: Judgements }> {
   const paths = new Set(graph.nodes.map(({ path }) => path))
   const issues: Issue[] = []
@@ -40,7 +42,10 @@ export async function judge(
     const values = settings.get(rule.plugin.id)
     // Rules that ask a model are jobs, never part of a scan.
     if (values === undefined || rule.manifest.mode === 'probabilistic') continue
-    const judgement = await judgementOf(rule, { graph, paths, settings: values }, collector, before?.get(rule.key))
+    const { dependsOn, ...asked } = rule
+    const judged = { graph, paths, settings: values }
+    const canBeHeld = dependsOn !== undefined && !extractorKeys.has(rule.key)
+    const judgement = await judgementOf(canBeHeld ? rule : asked, judged, collector, before?.get(rule.key))
     issues.push(...judgement.issues)
     if ('dependedOn' in judgement) judgements.set(rule.key, judgement)
     await announce('rule.completed', { ruleId: rule.key })

@@ -103,7 +103,10 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
   const moved = movedBetween([...before.nodes.values()], nodes)
   const graph = graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved))
-  const judged = await judge(graph, { ...run, rules: registry.rules, before: since?.carried.judgements })
+  const extractorKeys = new Set(registry.extractors.map(({ key }) => key))
+  const judged = await judge(graph, {
+    ...{ ...run, rules: registry.rules, extractorKeys, before: since?.carried.judgements },
+  })
   const issues = [...judged.issues, ...linked.issues, ...moved.issues, ...stranded(nodes, moved, options)]
   const stats = {
     filesWalked: walked,
