@@ -30,6 +30,7 @@ describe('a name that a schema gives further in', () => {
     ['by a reference', { $ref: '#/$defs/named' }],
     ['where another is there', { dependentSchemas: { a: { properties: { far: number } } } }],
     ['in one of several, of which one takes everything', { anyOf: [true, { properties: { far: number } }] }],
+    ['by a reference beside other words', { anyOf: [true, { type: 'object', $ref: '#/$defs/named' }] }],
   ])('%s, may come to those who read it', (_, inner) => {
     expect(given(reader, open({}))).toEqual(OUT)
     const verdicts = given(reader, open(inner)).map(({ verdict }) => verdict)
