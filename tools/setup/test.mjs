@@ -1,7 +1,8 @@
 // npm test: type check, lint, format, unused code, then every test. Arguments are handed to the test runner and skip the rest.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { root } from './pinned-node.mjs'
 import { prepare } from './prepare.mjs'
 
@@ -53,15 +54,29 @@ function start(name, command, args) {
   return status ?? 1
 }
 
-/** The last line counts, in words that any reader of a log understands. */
+/** The last lines name what failed and count, in words that any reader of a log understands. */
 function close(status) {
   if (existsSync(REPORT)) {
-    const {
-      numPassedTests: passed,
-      numFailedTests: failed,
-      numPendingTests: skipped,
-    } = JSON.parse(readFileSync(REPORT, 'utf8'))
+    const report = JSON.parse(readFileSync(REPORT, 'utf8'))
+    for (const line of failures(report)) console.log(line)
+    const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped } = report
     console.log(`${passed} passed, ${failed} failed, ${skipped} skipped`)
   }
   process.exit(status)
+}
+
+/** Lines of `FAIL file > test: first line of the message`; a file that could not be read has no tests. */
+function failures({ testResults }) {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(root, name)
+    const failed = assertionResults.filter(({ status }) => status === 'failed')
+    if (failed.length === 0 && message !== '') return [`FAIL ${file}: ${firstLine(message)}`]
+    return failed.map(
+      ({ fullName, failureMessages: [first = ''] }) => `FAIL ${file} > ${fullName}: ${firstLine(first)}`,
+    )
+  })
+}
+
+function firstLine(message) {
+  return stripVTControlCharacters(message).split('\n', 1)[0]
 }
