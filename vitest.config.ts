@@ -11,6 +11,8 @@ export default defineConfig({
     // On a busy machine a case of many processes takes twice as long as on one that is free.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Whoever waits for something waits for it also on a busy machine.
+    expect: { poll: { timeout: 60_000 } },
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

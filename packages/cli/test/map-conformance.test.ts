@@ -3,8 +3,6 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryFolder } from '@tenon/testkit'
 import { mapProject } from './map-project.ts'
 
-const until = { timeout: 20_000 }
-
 /** Whether somebody watches a folder below this one. */
 const isWatching = (folder: string): boolean =>
   readdirSync('/proc').some((name) => /^\d+$/.test(name) && watchedBy(`/proc/${name}`).startsWith(folder))
@@ -74,12 +72,12 @@ describe('sm conformance run', () => {
     const { smIn } = mapProject({ 'suite/cases/watch.json': JSON.stringify({ ...watch, assertions }) })
     const stopping = new AbortController()
     const ended = smIn({ signal: stopping.signal }, 'conformance', 'run', 'suite')
-    await expect.poll(() => globSync('sm-case-*/scope/.skill-map/skill-map.db', { cwd: folder }), until).toHaveLength(1)
+    await expect.poll(() => globSync('sm-case-*/scope/.skill-map/skill-map.db', { cwd: folder })).toHaveLength(1)
     expect(isWatching(folder)).toBe(true)
     stopping.abort('SIGTERM')
     const { code, stderr } = await ended
     expect([code, stderr]).toEqual([143, expect.stringContaining('error CALL_CANCELLED: stopped by SIGTERM\n')])
-    await expect.poll(() => isWatching(folder), until).toBe(false)
+    await expect.poll(() => isWatching(folder)).toBe(false)
     expect(globSync('sm-case-*', { cwd: folder })).toEqual([])
   })
 

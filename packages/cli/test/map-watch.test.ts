@@ -30,20 +30,18 @@ function watching(...words: string[]) {
   return { home, scans, write, nodes, stop, ended }
 }
 
-const until = { timeout: 10_000 }
-
 test.each([[['watch']], [['scan', '--watch']]])(
   '%j tells a scan for what changes, until it is told to stop',
   async (words) => {
     const { home, scans, write, nodes, stop } = watching(...words)
-    await expect.poll(nodes, until).toEqual(['a.md'])
+    await expect.poll(nodes).toEqual(['a.md'])
     write('b.md', '[a](a.md)')
-    await expect.poll(nodes, until).toEqual(['a.md', 'b.md'])
+    await expect.poll(nodes).toEqual(['a.md', 'b.md'])
     expect(scans.at(-1).links).toHaveLength(1)
     rmSync(join(home, 'a.md'))
-    await expect.poll(nodes, until).toEqual(['b.md'])
+    await expect.poll(nodes).toEqual(['b.md'])
     write('b.sm', 'identity: {path: b.md, bodyHash: x, frontmatterHash: y}\n')
-    await expect.poll(() => scans.at(-1).nodes[0].sidecar.present, until).toBe(true)
+    await expect.poll(() => scans.at(-1).nodes[0].sidecar.present).toBe(true)
     expect((await stop()).code).toBe(0)
   },
 )
@@ -56,27 +54,27 @@ test('a watch tells people each scan in a line', async () => {
   const told: string[] = []
   const surroundings = { binary: 'sm', signal: stopping.signal, onOut: (text: string) => void told.push(text) }
   const ended = tenonIn(home)(['watch', '--no-tokens'], surroundings)
-  await expect.poll(() => told, until).toEqual([expect.stringMatching(/^1 nodes, 0 links, \d+ issues in \d+ ms\n$/)])
+  await expect.poll(() => told).toEqual([expect.stringMatching(/^1 nodes, 0 links, \d+ issues in \d+ ms\n$/)])
   writeFileSync(join(home, 'b.md'), 'two')
-  await expect.poll(() => told.at(-1), until).toMatch(/^2 nodes, /)
+  await expect.poll(() => told.at(-1)).toMatch(/^2 nodes, /)
   stopping.abort('SIGINT')
   expect((await ended).code).toBe(0)
 })
 
 test('what nobody reads, and what is ignored, starts no scan, and ignore rules hold at once', async () => {
   const { home, scans, write, nodes, stop } = watching('watch')
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   mkdirSync(join(home, 'node_modules'))
   write('node_modules/x.md', 'ignored')
   write('notes.txt', 'unread')
   write('b.md', 'two')
-  await expect.poll(nodes, until).toEqual(['a.md', 'b.md'])
+  await expect.poll(nodes).toEqual(['a.md', 'b.md'])
   const before = scans.length
   write('.skillmapignore', 'b.md\n')
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   write('b.md', 'more')
   write('c.md', 'three')
-  await expect.poll(nodes, until).toEqual(['a.md', 'c.md'])
+  await expect.poll(nodes).toEqual(['a.md', 'c.md'])
   expect(scans.length).toBeLessThanOrEqual(before + 4)
   await stop()
 })
@@ -84,18 +82,18 @@ test('what nobody reads, and what is ignored, starts no scan, and ignore rules h
 test('what settings and plugins say from now on holds at once', async () => {
   const { home, scans, write, nodes, stop } = watching('watch')
   const targets = (): string[] => (scans.at(-1)?.links ?? []).map(({ target }: { target: string }) => target)
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   mkdirSync(join(home, '.skill-map/plugins/words'), { recursive: true })
   const manifest = { id: 'words', version: '1.0.0', specCompat: '^0.19.0', extensions: ['index.js'] }
   write('.skill-map/plugins/words/index.js', extractorOf('one'))
   write('.skill-map/plugins/words/plugin.json', JSON.stringify(manifest))
-  await expect.poll(targets, until).toEqual(['one'])
+  await expect.poll(targets).toEqual(['one'])
   write('.skill-map/plugins/words/index.js', extractorOf('two'))
-  await expect.poll(targets, until).toEqual(['two'])
+  await expect.poll(targets).toEqual(['two'])
   write('.skill-map/settings.local.json', '{ "schemaVersion": 1, "ignore": ["b.md"] }')
   write('b.md', 'ignored')
   write('c.md', '')
-  await expect.poll(nodes, until).toEqual(['a.md', 'c.md'])
+  await expect.poll(nodes).toEqual(['a.md', 'c.md'])
   await stop()
 }, 30_000)
 
@@ -107,14 +105,14 @@ const extractorOf = (target: string): string => `export default {
 test('what is switched off, and what another scan kept, counts for the next scan', async () => {
   const { home, scans, write, nodes, stop } = watching('watch')
   const sm = (...words: string[]) => tenonIn(home)(words, { binary: 'sm' })
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   write('b.md', '@a')
-  await expect.poll(nodes, until).toEqual(['a.md', 'b.md'])
+  await expect.poll(nodes).toEqual(['a.md', 'b.md'])
   expect(scans.at(-1).links).toHaveLength(1)
   expect((await sm('plugins', 'disable', 'core/at-directive')).code).toBe(0)
   expect((await sm('scan')).code).toBe(0)
   write('c.md', '')
-  await expect.poll(nodes, until).toEqual(['a.md', 'b.md', 'c.md'])
+  await expect.poll(nodes).toEqual(['a.md', 'b.md', 'c.md'])
   expect(scans.at(-1).links).toEqual([])
   const { nodes: kept, links } = (await sm('graph', '--format', 'json')).json()
   expect([kept.length, links.length]).toEqual([3, 0])
@@ -123,18 +121,18 @@ test('what is switched off, and what another scan kept, counts for the next scan
 
 test('what never ceases to change is told all the same', async () => {
   const { write, nodes, stop } = watching('watch')
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   let written = 0
   const writing = setInterval(() => write(`n${(written += 1)}.md`, ''), 2)
   onTestFinished(() => clearInterval(writing))
-  await expect.poll(() => nodes().length, until).toBeGreaterThan(1)
+  await expect.poll(() => nodes().length).toBeGreaterThan(1)
   clearInterval(writing)
   await stop()
 })
 
 test('a scan that fails is told, and too many in a row end the watch', async () => {
   const { home, write, nodes, ended } = watching('watch', '--max-consecutive-failures', '2')
-  await expect.poll(nodes, until).toEqual(['a.md'])
+  await expect.poll(nodes).toEqual(['a.md'])
   rmSync(join(home, '.skill-map'), { recursive: true })
   write('.skill-map', 'no folder')
   write('b.md', 'two')
@@ -144,7 +142,7 @@ test('a scan that fails is told, and too many in a row end the watch', async () 
     .poll(() => {
       write('c.md', `${(edits += 1)}`)
       return hasEnded
-    }, until)
+    })
     .toBe(true)
   const { code, stderr } = await ended
   expect([code, stderr.match(/^error /gm)?.length]).toEqual([2, 1])

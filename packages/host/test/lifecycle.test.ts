@@ -85,7 +85,7 @@ test('a plugin that hangs in its own start, or in a migration, is disabled at on
     await eventually(() => expect(host.logged.filter((line) => line.includes('hanging'))).toHaveLength(version))
     const began = performance.now()
     expect((await host.admin('POST', '/admin/plugins/echo/disable')).status).toBe(200)
-    expect(performance.now() - began).toBeLessThan(5_000)
+    expect(performance.now() - began).toBeLessThan(15_000)
     expect((await call).status).toBe(503)
     expect((await host.admin('GET', '/plugins/echo')).body['status']).toBe('disabled')
     await host.storage.kv('echo', { quotaBytes: 100 }).set('a', 1)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** Waits until the check no longer throws; then its answer, or after ten seconds its last error. */
+/** Waits until the check no longer throws; then its answer, or after a minute its last error. */
 export async function eventually<T>(check: () => Promise<T> | T): Promise<T> {
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 60_000
   for (;;)
     try {
       return await check()

@@ -60,7 +60,7 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
   test('a run past its wall time ends as time', async () => {
     const { report } = await python(level, `time.sleep(60)`, { limits: { wallMs: 500 } })
     expect(report).toMatchObject({ completed: false, exit: { reason: 'time', evidence: { wallMs: 500 } } })
-    expect(report.usage.wallMs).toBeLessThan(5_000)
+    expect(report.usage.wallMs).toBeLessThan(30_000)
   })
 
   test('a run past its processor time ends as cpu', async () => {
@@ -211,7 +211,7 @@ test('a writable folder that is removed on the host does its plugin no harm', as
   const plugin = await pluginWith('A', `hello: () => 'hi'`, { mounts, world: { ...world, timer } })
   rmSync(source, { recursive: true })
   const before = waits
-  await expect.poll(() => waits, { timeout: 10_000 }).toBeGreaterThan(before + 3)
+  await expect.poll(() => waits).toBeGreaterThan(before + 3)
   expect(await plugin.call('hello', null, options)).toBe('hi')
 })
 

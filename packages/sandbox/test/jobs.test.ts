@@ -107,5 +107,5 @@ test('a command line that the system refuses ends the run, and the log says so',
 test('a function that returned is not held up by its threads', async () => {
   const { report } = await python('A', `import threading; threading.Thread(target=time.sleep, args=(60,)).start()`)
   expect(report).toMatchObject({ completed: true, exit: { reason: 'exit' } })
-  expect(report.usage.wallMs).toBeLessThan(10_000)
+  expect(report.usage.wallMs).toBeLessThan(30_000)
 })

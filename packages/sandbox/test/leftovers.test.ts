@@ -121,7 +121,7 @@ test('a host that is killed at any instant of a start leaves nothing that the ne
   const stateDir = temporaryFolder()
   for (let attempt = 0; attempt < 10; attempt += 1) {
     const host = spawn(process.execPath, [HOST, 'B', stateDir], { env: { PATH: process.env['PATH'] }, stdio: 'ignore' })
-    await expect.poll(() => markedUsers().length, { interval: 1, timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => markedUsers().length, { interval: 1 }).toBeGreaterThan(0)
     await world.timer(((seed + attempt) * 7919) % 40)
     host.kill('SIGKILL')
     await once(host, 'close')
@@ -272,7 +272,7 @@ test.runIf(isRoot)(
 test('an end waits for a process that somebody put into the group of a run', async () => {
   const controller = new AbortController()
   const running = python('A', `time.sleep(60)`, { world, signal: controller.signal })
-  await expect.poll(() => markedUsers().length, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => markedUsers().length).toBeGreaterThan(0)
   const groups = markedGroups()
   const group = groups.find((path) => path.includes('/memory/')) ?? groups[0]
   assert(group !== undefined, 'a run on level A has groups')
@@ -280,7 +280,7 @@ test('an end waits for a process that somebody put into the group of a run', asy
   onTestFinished(() => void intruder.kill())
   writeFileSync(join(group, 'cgroup.procs'), String(intruder.pid))
   controller.abort()
-  await expect.poll(() => [...markedUsers(), ...markedGroups()], { timeout: 10_000 }).toEqual([group])
+  await expect.poll(() => [...markedUsers(), ...markedGroups()]).toEqual([group])
   intruder.kill()
   expect((await running).report).toMatchObject({ exit: { reason: 'killed' } })
   await expectNothingLeft()

@@ -67,16 +67,16 @@ test('a caller that gives up takes nothing more, also while it takes', async () 
 test('the deadline is for each part, and for taking it', async () => {
   const plugin = await pluginWith(
     'A',
-    `async *steady() { for (let n = 0; n < 6; n += 1) { await new Promise((resolve) => setTimeout(resolve, 100)); yield n } },
+    `async *steady() { for (let n = 0; n < 6; n += 1) { await new Promise((resolve) => setTimeout(resolve, 400)); yield n } },
      async *late() { yield 1; await new Promise(() => {}) }`,
   )
   const taken: Json[] = []
   const take: Take = async (part) => void taken.push(part)
-  await plugin.stream('steady', null, { ...options, take, deadlineMs: 400 })
+  await plugin.stream('steady', null, { ...options, take, deadlineMs: 2_000 })
   expect(taken).toEqual([0, 1, 2, 3, 4, 5])
   expect(await codeOf(plugin.stream('late', null, { ...options, take, deadlineMs: 400 }))).toBe('CALL_TIMEOUT')
   const { take: never } = hesitant()
-  expect(await codeOf(plugin.stream('steady', null, { ...options, take: never, deadlineMs: 400 }))).toBe('CALL_TIMEOUT')
+  expect(await codeOf(plugin.stream('steady', null, { ...options, take: never, deadlineMs: 800 }))).toBe('CALL_TIMEOUT')
 })
 
 const PRELUDE = `import fs from 'node:fs'

@@ -31,13 +31,10 @@ function standbyOfTest(): Standby {
   return standby
 }
 
-/** On a busy machine, a start takes its time. */
-const SOON = { timeout: 10_000 }
-
 /** A launcher waits, in its group. */
 async function prepared(standby: Standby): Promise<string> {
   standby.prepare()
-  await expect.poll(() => waiting(), SOON).toHaveLength(1)
+  await expect.poll(() => waiting()).toHaveLength(1)
   return waiting()[0] ?? ''
 }
 
@@ -67,7 +64,7 @@ describe.runIf(isRoot)('a launcher that waits', () => {
     const standby = standbyOfTest()
     const first = await prepared(standby)
     const plugins = await Promise.all([1, 2].map(() => pluginWith('A', ACT, { world, standby })))
-    await expect.poll(() => waiting(), SOON).toHaveLength(1)
+    await expect.poll(() => waiting()).toHaveLength(1)
     expect(waiting()).not.toContain(first)
     await Promise.all(plugins.map((plugin) => plugin.stop()))
     expect(inGroups(MARK)).toEqual(waiting())
@@ -85,7 +82,7 @@ describe.runIf(isRoot)('a launcher that waited in vain', () => {
   test('is not taken when it has ended', async () => {
     const standby = standbyOfTest()
     process.kill(Number(await prepared(standby)), 'SIGKILL')
-    await expect.poll(() => waiting(), SOON).toEqual([])
+    await expect.poll(() => waiting()).toEqual([])
     const plugin = await pluginWith('A', ACT, { world, standby })
     expect(await plugin.call('who', null, { traceId: 't' })).toEqual([65_534, 2])
   })
@@ -120,10 +117,10 @@ describe.runIf(isRoot)('a launcher that waited in vain', () => {
   test('ends by itself when its host is killed', async () => {
     const mark = `killed-${process.pid}`
     const host = spawn(process.execPath, [HOST, mark], { env: { PATH: process.env['PATH'] } })
-    await expect.poll(() => waiting(mark), SOON).toHaveLength(1)
+    await expect.poll(() => waiting(mark)).toHaveLength(1)
     host.kill('SIGKILL')
     await once(host, 'close')
-    await expect.poll(() => waiting(mark), SOON).toEqual([])
+    await expect.poll(() => waiting(mark)).toEqual([])
     await probeLevels(world)
     expect(groupsThere(mark)).toEqual([])
   })
