@@ -46,6 +46,8 @@ if (unknown.length > 0)
 
 // That types are stripped by an experimental function of Node is no news in a table.
 process.removeAllListeners('warning')
+// The timers of what is measured keep nobody awake.
+setInterval(() => {}, 60_000)
 console.log(machine().join('\n'))
 const results: Result[] = []
 for (const [name, { title, trials, run }] of Object.entries(BENCHES)) {

@@ -1,5 +1,6 @@
+import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { chooseLevel, launcherStandby, levelProbe, startPlugin, type PluginProcess, type Standby } from '@tenon/sandbox'
+import { chooseLevel, levelProbe, standbyOf, startPlugin, type PluginOrder, type PluginProcess } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
 import { barePair } from './bare-pair.ts'
 import { startPlain, writePlain } from './plain-process.ts'
@@ -13,7 +14,7 @@ const WARM_UP = 200
 
 /** From nothing to the first answer; the end of the process is not counted. */
 export const sandboxStart: Bench = async (folder, { trials }) => {
-  const standby = launcherStandby(wallWorld())
+  const standby = standbyOf(wallWorld())
   const plain = writePlain(folder, PLUGIN)
   const contained = (start: () => Promise<PluginProcess>) => async (): Promise<Sample> => {
     const began = performance.now()
@@ -23,7 +24,10 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
     await plugin.stop()
     return { ms }
   }
-  const [next, first] = [contained(await starter(folder, standby)), contained(await starter(folder))]
+  const mounts = [{ source: mkdtempSync(join(folder, 'granted-')), target: '/granted', readOnly: true }]
+  const next = contained(await starter(folder, { standby }))
+  const granted = contained(await starter(folder, { standby, mounts }))
+  const first = contained(await starter(folder))
   const free: Subject['trial'] = async () => {
     const began = performance.now()
     const child = await startPlain(plain)
@@ -40,6 +44,7 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
       { name: 'plain child process', trial: free },
       { name: 'bubblewrap and node -e 0', trial: () => bareBubblewrap() },
       { name: 'node -e 0', trial: () => runNode(['-e', '0']) },
+      { name: 'in the sandbox, with a folder of the host', trial: granted },
       { name: 'in the sandbox, the first of a host', trial: first },
     ],
     trials,
@@ -142,7 +147,7 @@ const withMemory =
   (trial: Subject['trial'], plugin: PluginProcess): Subject['trial'] =>
   async () => ({ ...(await trial()), memoryBytes: plugin.usage().maxRssBytes })
 
-async function starter(folder: string, standby?: Standby): Promise<() => Promise<PluginProcess>> {
+async function starter(folder: string, order: Partial<PluginOrder> = {}): Promise<() => Promise<PluginProcess>> {
   const world = wallWorld()
   const level = await chooseLevel(levelProbe(world), { required: [], signed: false })
   return async () => {
@@ -159,7 +164,7 @@ async function starter(folder: string, standby?: Standby): Promise<() => Promise
       onDegraded: () => {},
       onThrottled: () => {},
       stateDir: join(folder, 'state'),
-      ...(standby === undefined ? {} : { standby }),
+      ...order,
     })
     await plugin.start()
     return plugin

@@ -40,5 +40,14 @@ export type Contained = {
   endAll(): Promise<unknown>
 }
 
+/** A process that is contained and that nobody watches yet. */
+export type Confined = {
+  contained: Contained
+  bounds: Bounds
+  cgroup: Cgroup | undefined
+  /** What was made for it. */
+  held: AsyncDisposableStack
+}
+
 /** One way to contain a process. What it makes for that is deferred to `held`. */
 export type Contain = (what: Containment, held: AsyncDisposableStack) => Promise<Contained>

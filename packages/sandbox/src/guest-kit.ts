@@ -19,7 +19,12 @@ const PROGRAMS = {
 }
 
 /** What the host itself brings to plugins and functions, by its place. */
-export type GuestKit = { programs: Shown; modules: Shown }
+export type GuestKit = {
+  programs: Shown
+  modules: Shown
+  /** Where code seems to lie that is handed in as text: nothing is there. */
+  noCode: Shown
+}
 
 const known = new Map<string, Promise<GuestKit>>()
 
@@ -45,6 +50,7 @@ async function madeKit(world: World, stateDir: string): Promise<GuestKit> {
   return {
     programs: { source: join(folder, 'tenon'), target: '/tenon' },
     modules: { source: join(folder, 'node_modules'), target: '/node_modules' },
+    noCode: { source: join(folder, 'plugin'), target: '/plugin' },
   }
 }
 
@@ -59,6 +65,7 @@ const isThere = (path: string): Promise<boolean> =>
 async function writeKit(world: World, folder: string, texts: Texts): Promise<void> {
   const aside = `${folder}.${world.newId()}`
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
+  await mkdir(join(aside, 'plugin'), { recursive: true, mode: 0o755 })
   for (const [target, { source, text }] of texts) {
     await mkdir(dirname(join(aside, target)), { recursive: true, mode: 0o755 })
     await writeFile(join(aside, target), source.endsWith('.ts') ? stripTypeScriptTypes(text) : text, { mode: 0o644 })

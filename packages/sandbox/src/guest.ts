@@ -2,8 +2,10 @@
  * The plugin's side of the channel: the program that Node runs inside the sandbox. One file, no package, so that it can
  * be handed in as verified bytes. The host is trusted here; the host trusts nothing that comes from here.
  */
+import { registerHooks } from 'node:module'
 import { Socket } from 'node:net'
 import process from 'node:process'
+import { pathToFileURL } from 'node:url'
 import type { Context, FetchAnswer, Kv, Plugin } from '@tenon/sdk'
 import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 
@@ -19,6 +21,7 @@ type Params = {
   id: number
   traceId?: string
   entry: string
+  text?: string
   limits: Bounds
   hasWayOut: boolean
   operation: string
@@ -45,6 +48,8 @@ const serving = new Map<number, AbortController>()
 const waiting: (() => void)[] = []
 let bounds: Bounds = { frameBytes: 1_048_576, depthMax: 32, openMax: 64 }
 let plugin: Plugin = { operations: {} }
+/** What was handed in of the plugin's code so far. */
+let codeSoFar = ''
 let isStarted = false
 let lastAsked = 0
 let received = Buffer.alloc(0)
@@ -92,11 +97,12 @@ async function answerTo(method: string, params: Params, around: Around): Promise
 }
 
 const METHODS: Record<string, (params: Params, around: Around) => unknown> = {
-  async load({ entry, limits, hasWayOut }) {
+  code: ({ text = '' }) => void (codeSoFar += text),
+  async load({ entry, text, limits, hasWayOut }) {
     bounds = limits
     if (hasWayOut) await ((await import(BRIDGE)) as typeof import('./bridge.ts')).openBridge()
     else refuseFetch()
-    const module = (await import(entry)) as { default?: Plugin }
+    const module = await (text === undefined ? imported(entry) : handedIn(entry, codeSoFar + text))
     if (typeof module.default?.operations !== 'object')
       throw failed('PLUGIN_START_FAILED', 'the entry has no default export made by definePlugin')
     plugin = module.default
@@ -142,6 +148,23 @@ const METHODS: Record<string, (params: Params, around: Around) => unknown> = {
   async stop(_params, { context }) {
     if (isStarted) await plugin.stop?.(context)
   },
+}
+
+const imported = async (entry: string): Promise<{ default?: Plugin }> => import(entry)
+
+/** Imports a text as the module that would be at a path, for itself too. */
+function handedIn(entry: string, source: string): Promise<{ default?: Plugin }> {
+  const { href: url } = pathToFileURL(entry)
+  registerHooks({
+    resolve: (specifier, context, next) =>
+      URL.parse(specifier, context.parentURL)?.href === url
+        ? { url, format: 'module', shortCircuit: true }
+        : next(specifier, context),
+    load: (wanted, context, next) =>
+      wanted === url ? { format: 'module', source, shortCircuit: true } : next(wanted, context),
+  })
+  codeSoFar = ''
+  return imported(entry)
 }
 
 function performed({ operation: name, input }: Params, context: Context): unknown {

@@ -10,7 +10,7 @@ export {
   type LevelReport,
 } from './level.ts'
 export { levelProbe, probeLevels } from './probe.ts'
-export { launcherStandby, type Standby } from './standby.ts'
+export { standbyOf, type Standby } from './standby.ts'
 export {
   startPlugin,
   type CallOptions,

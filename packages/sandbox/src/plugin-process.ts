@@ -13,7 +13,7 @@ import { Channel, type Handlers, type Take } from './channel.ts'
 import type { EndReport, Usage } from './end-report.ts'
 import { wayOut } from './egress.ts'
 import { GUEST_TARGET, guestKit } from './guest-kit.ts'
-import { launch } from './launch.ts'
+import { launch, prepareNext, type LaunchOrder } from './launch.ts'
 import type { At } from './layout.ts'
 import { hasOwnRoot, launchOn, type AvailableLevel, type Level } from './level.ts'
 import { boundsOf, type Limits } from './limits.ts'
@@ -90,7 +90,8 @@ const PROTOCOL_VERSION = 1
 export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   const { level, plugin } = order
   for (const message of level.degraded) order.onDegraded(message)
-  const launched = await launchGuest(order)
+  const guestOrder = await launchOrderOf(order)
+  const launched = await launch(guestOrder)
   const channel = new Channel({
     world: order.world,
     stream: launched.channel,
@@ -103,40 +104,34 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   })
   const guest = { id: plugin.id, channel, launched, ended }
   const faces = await orEnded(guest, () => loaded(order, guest))
-  if (level.level === 'A') order.standby?.prepare()
+  prepareNext(guestOrder)
   return processOf(level.level, faces, guest)
 }
 
 /** A guest from its launch on. `ended` never rejects. */
 type Guest = { id: string; channel: Channel; launched: Launched & { at: At }; ended: Promise<EndReport> }
 
-async function launchGuest({
-  world,
-  level,
-  plugin,
-  stateDir,
-  egress,
-  ...order
-}: PluginOrder): Promise<Launched & { at: At }> {
+async function launchOrderOf({ world, level, plugin, stateDir, egress, ...order }: PluginOrder): Promise<LaunchOrder> {
   const { code } = plugin
   const [runtime, kit] = await Promise.all([nodeRuntime(world), guestKit(world, stateDir)])
   const out = wayOut(level.level, egress)
   const modules = 'folder' in code ? [{ source: code.folder, target: '/plugin', readOnly: true }] : []
-  const own = 'bytes' in code ? [{ target: entryTarget(code), bytes: code.bytes }] : []
-  return launch({
+  // Elsewhere, its room has such a folder.
+  const noCode = 'bytes' in code && hasOwnRoot(level.level) ? [kit.noCode] : []
+  return {
     ...order,
     world,
     stateDir,
     ...launchOn(level),
     profile: {
-      runtime: { ...runtime, shown: [...runtime.shown, kit.programs, kit.modules] },
+      runtime: { ...runtime, shown: [...runtime.shown, kit.programs, kit.modules, ...noCode] },
       argv: (at) => [...nodeFlags(at, order), at(GUEST_TARGET)],
-      files: own,
+      files: [],
       ownMounts: [...modules, ...out.mounts],
       env: { ...order.env, ...out.env },
       isFenced: true,
     },
-  })
+  }
 }
 
 const entryTarget = (code: PluginCode): string => ('bytes' in code ? '/plugin/plugin.mjs' : join('/plugin', code.entry))
@@ -170,8 +165,20 @@ async function loaded(
   const entry = launched.at(entryTarget(code))
   const hasWayOut = egress !== undefined && hasOwnRoot(level.level)
   const params = { protocol: PROTOCOL_VERSION, plugin: { id, version }, entry, limits: bounds, hasWayOut }
-  return facesOf(await channel.request('load', params, { deadlineMs: platform.pluginStartMs }))
+  const deadlineMs = platform.pluginStartMs
+  const texts = 'bytes' in code ? inParts(new TextDecoder().decode(code.bytes)) : []
+  for (const text of texts.slice(0, -1)) await channel.request('code', { text }, { deadlineMs })
+  const text = texts.at(-1)
+  return facesOf(await channel.request('load', { ...params, ...(text !== undefined && { text }) }, { deadlineMs }))
 }
+
+/** A character takes six bytes of a message at most. */
+const PART_CHARACTERS = Math.floor(platform.frameBytes / 8)
+
+const inParts = (text: string): string[] =>
+  Array.from({ length: Math.floor(text.length / PART_CHARACTERS) + 1 }, (_, index) =>
+    text.slice(index * PART_CHARACTERS, (index + 1) * PART_CHARACTERS),
+  )
 
 /** A guest that does not do what it must to be started is ended, and its error says what it printed. */
 async function orEnded<T>({ id, launched, ended }: Guest, work: () => Promise<T>): Promise<T> {

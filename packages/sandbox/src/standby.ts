@@ -1,68 +1,58 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { World } from '@tenon/contract'
+import { oneAhead, type Ahead, type Waiting } from './ahead.ts'
 import { makeCgroup, mountedCgroups, type Cgroup } from './cgroup.ts'
+import type { Confined } from './contained.ts'
 import { isThere, spawnLauncher } from './launcher.ts'
 import { findProgram } from './programs.ts'
 
-/**
- * Keeps one launcher of level A ready, in a group that bounds nothing yet. A start that takes it waits neither until
- * this process is forked nor until the kernel has moved a process into its groups.
- */
+/** What waits for the next plugin of level A, so that its start need not make it. */
 export type Standby = {
-  /** The one that is ready, if any, which is the caller's from then on. */
-  take(): Promise<ReadyLauncher | undefined>
-  /** Makes one ready, unless one is. */
-  prepare(): void
-  /** Ends the one that is ready, and makes no more. */
+  launcher: LauncherStandby
+  /** A guest that has loaded no plugin yet, by how it is contained. */
+  guest: Ahead<ReadyGuest>
+  /** Ends what waits, and makes no more. */
   release(): Promise<void>
 }
 
-export type ReadyLauncher = {
-  child: ChildProcess
-  cgroup: Cgroup
-  /** Ends what became of it, and takes the group away. */
-  dispose(): Promise<void>
+/**
+ * A launcher, in a group that bounds nothing yet, which may become any plugin. A start that takes it waits neither until
+ * this process is forked nor until the kernel has moved a process into its groups.
+ */
+export type LauncherStandby = {
+  take(): Promise<ReadyLauncher | undefined>
+  prepare(): void
 }
 
-/** How many files a program is handed that starts from a launcher that was ready: a plugin, its code. */
-export const READY_FILES = 1
+export type ReadyLauncher = Waiting & { child: ChildProcess; cgroup: Cgroup }
+export type ReadyGuest = Waiting & Confined
 
-export function launcherStandby(world: World): Standby {
-  let ready: Promise<ReadyLauncher | undefined> | undefined
-  let isReleased = false
-  const taken = (): typeof ready => {
-    const launcher = ready
-    ready = undefined
-    return launcher
-  }
+export function standbyOf(world: World): Standby {
+  const launchers = oneAhead<ReadyLauncher>()
+  const guest = oneAhead<ReadyGuest>()
   return {
-    take: async () => {
-      const launcher = await taken()
-      if (launcher === undefined || isThere(launcher.child)) return launcher
-      await launcher.dispose()
-      return undefined
+    launcher: {
+      take: () => launchers.take(ANY),
+      prepare: () => launchers.prepare(ANY, () => readyLauncher(world)),
     },
-    prepare: () => {
-      // What keeps one from being made keeps the next start from making its own, which says so.
-      if (!isReleased) ready ??= readyLauncher(world).catch(() => undefined)
-    },
-    release: async () => {
-      isReleased = true
-      await (await taken())?.dispose()
-    },
+    guest,
+    release: async () => void (await Promise.all([launchers.release(), guest.release()])),
   }
 }
+
+/** Before it is told its steps, each is like any other. */
+const ANY = ''
 
 async function readyLauncher(world: World): Promise<ReadyLauncher> {
   await using held = new AsyncDisposableStack()
   const cgroup = await makeCgroup(world, await mountedCgroups())
   held.defer(() => cgroup.remove())
   const perl = await findProgram(world, 'perl')
-  const child = await spawnLauncher(perl, cgroup.joins, { stdin: 'ignore', files: READY_FILES })
+  const child = await spawnLauncher(perl, cgroup.joins, { stdin: 'ignore', files: 0 })
   held.defer(() => ended(child))
   const made = held.move()
-  return { child, cgroup, dispose: () => made.disposeAsync() }
+  return { child, cgroup, isThere: () => isThere(child), dispose: () => made.disposeAsync() }
 }
 
 async function ended(child: ChildProcess): Promise<void> {

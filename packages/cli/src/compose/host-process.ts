@@ -13,7 +13,7 @@ import {
   type Outside,
 } from '@tenon/host'
 import type { Face } from '@tenon/http'
-import { launcherStandby, type Level } from '@tenon/sandbox'
+import { standbyOf, type Level } from '@tenon/sandbox'
 import { openEventsStore, type EventsStore } from './events-store.ts'
 import { workspaceInstallations, type WorkspaceInstallations } from './installations.ts'
 import { launchInSandbox, machineLevels } from './launch.ts'
@@ -67,7 +67,7 @@ export async function openHostProcess(options: HostProcessOptions): Promise<Host
     db.close(),
   )
   const levels = machineLevels(world, options.isolation)
-  const standby = opened.adopt(launcherStandby(world), (one) => one.release())
+  const standby = opened.adopt(standbyOf(world), (one) => one.release())
   const ports = {
     ...{ world, database, installations, audit: events.ledger, bus: events.bus, storage: storage.storage },
     launch: launchInSandbox({ ...options, levels, standby }),
