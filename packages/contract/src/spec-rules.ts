@@ -32,7 +32,8 @@ function namedLists({ operations, events, services, health, dataset, permissions
   const names = (items: { name: string }[] | undefined): string[] => (items ?? []).map(({ name }) => name)
   return [
     ['/operations', names(operations)],
-    ['/events/emits', (events?.emits ?? []).map(({ type, version }) => `${type} ${version}`)],
+    // Of a type, a plugin publishes events of one version.
+    ['/events/emits', (events?.emits ?? []).map(({ type }) => type)],
     ['/events/handles', (events?.handles ?? []).map(({ type }) => type)],
     ['/services/provides', names(services?.provides)],
     ['/services/consumes', services?.consumes ?? []],

@@ -74,6 +74,8 @@ describe('a spec', () => {
   test.each([
     [{ operations: [op('a'), op('a')] }, '/operations/1', 'SPEC_DUPLICATE'],
     [{ events: { handles: [{ type: 'a.b' }, { type: 'a.b' }] } }, '/events/handles/1', 'SPEC_DUPLICATE'],
+    [emitting(1, 1), '/events/emits/1', 'SPEC_DUPLICATE'],
+    [emitting(1, 2), '/events/emits/1', 'SPEC_DUPLICATE'],
     [{ events: { handles: [{ type: 'a b' }] } }, '/events/handles/0/type', 'SCHEMA_PATTERN'],
     [{ health: { probes: [http('a'), http('a')] } }, '/health/probes/1', 'SPEC_DUPLICATE'],
     [{ health: { probes: [{ id: 'a', kind: 'http' }] } }, '/health/probes/0', 'SPEC_PROBE_TARGET'],
@@ -150,6 +152,10 @@ function http(id: string): object {
   return { id, kind: 'http', target: '/health' }
 }
 
+const emitting = (...versions: number[]) => ({
+  events: { emits: versions.map((version) => ({ type: 'plugin.demo.said', version, schema: 'schemas/said.json' })) },
+  permissions: [permission('event:publish:plugin.demo.said')],
+})
 const permission = (capability: string): object => ({ capability, reason: 'r' })
 
 function service(name: string): object {
