@@ -1,5 +1,7 @@
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
 import { openGroupWriter } from '@tenon/database'
 import { openStorage, sqliteRows, storageMigrations } from '@tenon/storage'
 import { wallWorld } from '@tenon/testkit'
@@ -23,6 +25,7 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
   const storage = openStorage({ store: sqliteRows(writer), world, masterKeys })
   const kv = storage.kv('bench', { quotaBytes: 64 * 1_048_576 })
   const bare = bareSqlite(join(folder, 'bare.db'))
+  const beside = sqliteBeside(join(folder, 'beside.db'))
   const times = (name: string, work: (index: number) => unknown): Subject => ({
     name,
     trial: async () => {
@@ -35,6 +38,7 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
   const subjects = [
     times('set', (index) => kv.set(`key-${index}`, nextValue())),
     times('set, bare SQLite', (index) => bare.set(`key-${index}`)),
+    times('set, bare SQLite in a thread', (index) => beside.set(`key-${index}`)),
     times('get', (index) => kv.get(`key-${index}`)),
     times('get, bare SQLite', (index) => bare.get(`key-${index}`)),
     times(`set, ${AT_ONCE} at a time`, async (index) => {
@@ -52,15 +56,19 @@ export const keyValue: Bench = async (folder, { trials, quick }) => {
   await storage.close()
   await writer.close()
   bare.close()
+  await beside.close()
   return measured
 }
+
+const WRITE = 'INSERT INTO kv VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
+const TABLE = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+  CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`
 
 /** The same values in a plain table, as durable. */
 function bareSqlite(path: string) {
   const database = new DatabaseSync(path)
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
-  database.exec('CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT')
-  const write = database.prepare('INSERT INTO kv VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value')
+  database.exec(TABLE)
+  const write = database.prepare(WRITE)
   const read = database.prepare('SELECT value FROM kv WHERE key = ?')
   const set = (key: string): void => void write.run(key, JSON.stringify(nextValue()))
   return {
@@ -72,5 +80,22 @@ function bareSqlite(path: string) {
       database.exec('COMMIT')
     },
     close: () => database.close(),
+  }
+}
+
+/** The same, written by a thread of its own: what it costs that no flush holds up whoever asks. */
+function sqliteBeside(path: string) {
+  const source = `const { parentPort, workerData } = require('node:worker_threads')
+    const database = new (require('node:sqlite').DatabaseSync)(workerData.path)
+    database.exec(workerData.table)
+    const write = database.prepare(workerData.write)
+    parentPort.on('message', (row) => { write.run(...row); parentPort.postMessage(null) })`
+  const worker = new Worker(source, { eval: true, workerData: { path, table: TABLE, write: WRITE } })
+  return {
+    set: async (key: string): Promise<void> => {
+      worker.postMessage([key, JSON.stringify(nextValue())], [])
+      await once(worker, 'message')
+    },
+    close: () => worker.terminate(),
   }
 }

@@ -63,11 +63,11 @@ export function prepareNext(order: LaunchOrder): void {
 const isPlain = ({ level, mounts, profile, streams }: LaunchOrder): boolean =>
   level === 'A' &&
   streams === undefined &&
-  [mounts, profile.ownMounts, profile.files].every((particulars) => particulars.length === 0)
+  [mounts, profile.ownMounts, profile.files, Object.keys(profile.env)].every(({ length }) => length === 0)
 
 /** What two plain processes that are contained alike have in common. */
-function likeness({ inGroup, limits, stateDir, profile: { runtime, env, argv, isFenced } }: LaunchOrder): string {
-  return JSON.stringify([inGroup, boundsOf(limits), stateDir, runtime, env, argv(inOwnRoot), isFenced])
+function likeness({ inGroup, limits, stateDir, profile: { runtime, argv, isFenced } }: LaunchOrder): string {
+  return JSON.stringify([inGroup, boundsOf(limits), stateDir, runtime, argv(inOwnRoot), isFenced])
 }
 
 async function readyGuest(order: LaunchOrder): Promise<ReadyGuest> {
