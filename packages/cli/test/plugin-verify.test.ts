@@ -22,7 +22,8 @@ const SUFFIXES = ['tgz', 'dsse.json', 'report.json'] as const
 /** A certified plugin, and how to bring back what was written of it. */
 async function certified(): Promise<{ plugin: Made; bundle: Written; original: Buffer[]; restore(): void }> {
   const plugin = await scaffolded()
-  expect((await plugin.tenon(['plugin', 'certify', 'demo'])).code).toBe(0)
+  const { code, stdout } = await plugin.tenon(['plugin', 'certify', 'demo'])
+  expect(code, stdout).toBe(0)
   const bundle = written(plugin)
   const original = SUFFIXES.map((suffix) => readFileSync(bundle.path(suffix)))
   const restore = (): void => SUFFIXES.forEach((suffix, at) => writeFileSync(bundle.path(suffix), original[at] ?? ''))

@@ -38,7 +38,6 @@ type Params = {
 }
 type Message = { id: number; method?: string; params: Params; result?: Json; error?: HostError }
 type HostError = { message: string; data: { [name: string]: Json } }
-type Answer = { result: Json } | { error: JsonObject }
 type Give = (part: Json) => Promise<void>
 type Open = { resolve(value: Json): void; reject(error: Error): void; take: Give | undefined }
 
@@ -79,20 +78,20 @@ async function serve(id: number, method: string, params: Params): Promise<void> 
   serving.set(id, controller)
   const context = contextFor(id, params.traceId ?? '', controller.signal)
   const give: Give = async (part) => void (await request(PART, part, { call: id, signal: controller.signal }))
-  const answer = await answerTo(method, params, { context, give })
+  const answer = await answerTo(id, method, params, { context, give })
   serving.delete(id)
-  send({ jsonrpc: '2.0', id, ...answer })
+  socket.write(answer)
 }
 
 type Around = { context: Context; give: Give }
 
-async function answerTo(method: string, params: Params, around: Around): Promise<Answer> {
+async function answerTo(id: number, method: string, params: Params, around: Around): Promise<Buffer> {
   try {
     const result = ((await METHODS[method]?.(params, around)) ?? null) as Json
-    refuseOversize(result)
-    return { result }
+    if (typeof result === 'function') throw new TypeError('a function is no answer')
+    return framed({ jsonrpc: '2.0', id, result })
   } catch (thrown) {
-    return { error: errorOf(thrown) }
+    return framed({ jsonrpc: '2.0', id, error: errorOf(thrown) })
   }
 }
 
@@ -243,45 +242,39 @@ async function request(method: string, params: Json, { call, signal, take }: Beh
   signal.throwIfAborted()
   while (asked.size >= bounds.openMax) await new Promise<void>((resolve) => waiting.push(resolve))
   const id = ++lastAsked
-  const frame = { jsonrpc: '2.0', id, method, params, call }
-  refuseOversize(frame)
-  const giveUp = (): void => {
-    send({ jsonrpc: '2.0', method: '$/cancel', params: { id } })
-  }
+  const frame = framed({ jsonrpc: '2.0', id, method, params, call })
+  const giveUp = (): void => void socket.write(framed({ jsonrpc: '2.0', method: '$/cancel', params: { id } }))
   signal.addEventListener('abort', giveUp, { once: true })
   try {
     return await new Promise<Json>((resolve, reject) => {
       asked.set(id, { resolve, reject, take })
-      send(frame)
+      socket.write(frame)
     })
   } finally {
     signal.removeEventListener('abort', giveUp)
   }
 }
 
-function send(message: JsonObject): void {
-  const body = Buffer.from(JSON.stringify(message))
-  const header = Buffer.alloc(4)
-  header.writeUInt32BE(body.length)
-  socket.write(Buffer.concat([header, body]))
-}
-
-const ENVELOPE_BYTES = 256
-const ENVELOPE_DEPTH = 2
-
-/** What the host would take for an attack is told to the caller instead. */
-function refuseOversize(value: Json): void {
-  const bytes = Buffer.byteLength(JSON.stringify(value)) + ENVELOPE_BYTES
+/** A message as it travels. What the host would take for an attack is told to the caller instead. */
+function framed(message: JsonObject): Buffer {
+  const text = JSON.stringify(message)
+  const bytes = Buffer.byteLength(text)
   if (bytes > bounds.frameBytes)
     throw failed('QUOTA_EXCEEDED', `a message of ${bytes} bytes is over ${bounds.frameBytes}`)
-  if (depth(value, bounds.depthMax) + ENVELOPE_DEPTH > bounds.depthMax)
+  if (depth(message, bounds.depthMax) > bounds.depthMax)
     throw failed('QUOTA_EXCEEDED', `a message nested deeper than ${bounds.depthMax}`)
+  const frame = Buffer.allocUnsafe(4 + bytes)
+  frame.writeUInt32BE(bytes)
+  frame.write(text, 4)
+  return frame
 }
 
-const depth = (value: unknown, left: number): number =>
-  typeof value !== 'object' || value === null || left < 0
-    ? 0
-    : 1 + Math.max(0, ...Object.values(value).map((inner) => depth(inner, left - 1)))
+function depth(value: unknown, left: number): number {
+  if (typeof value !== 'object' || value === null || left < 0) return 0
+  let deepest = 0
+  for (const inner of Object.values(value)) deepest = Math.max(deepest, depth(inner, left - 1))
+  return 1 + deepest
+}
 
 type Coded = Error & { code?: unknown; hint?: unknown; details?: unknown; permission?: string; resource?: string }
 
@@ -326,7 +319,7 @@ const MESSAGE_CHARACTERS = 8_192
 function crossing(details: unknown): Json {
   try {
     const copied = JSON.parse(JSON.stringify(details ?? {})) as Json
-    refuseOversize([[copied, 'x'.repeat(4 * MESSAGE_CHARACTERS)]])
+    framed({ around: { copied, room: 'x'.repeat(4 * MESSAGE_CHARACTERS) } })
     return copied
   } catch {
     return {}

@@ -239,12 +239,14 @@ test('messages are bounded in size and depth in both directions, without harm to
     'A',
     `size: (text) => text.length,
      big: () => 'x'.repeat(2_000_000),
+     many: () => Array.from({ length: 400_000 }, () => 1),
      deep: () => JSON.parse('['.repeat(40) + ']'.repeat(40)),
      ask: async (_, ctx) => ctx.kv.set('k', 'x'.repeat(2_000_000)),
      get: async (_, ctx) => ctx.kv.get('k')`,
     { handlers: { 'kv.get': async () => ({ value: 'x'.repeat(2_000_000) }) } },
   )
   expect(await plugin.call('size', 'x'.repeat(1_000_000), options)).toBe(1_000_000)
+  expect(await plugin.call('many', null, options)).toHaveLength(400_000)
   for (const operation of ['big', 'deep', 'ask', 'get'])
     expect(await codeOf(plugin.call(operation, null, options)), operation).toBe('QUOTA_EXCEEDED')
   expect(await codeOf(plugin.call('size', 'x'.repeat(2_000_000), options))).toBe('QUOTA_EXCEEDED')
@@ -279,12 +281,13 @@ test('what cannot cross the channel is an error of its call and no more', async 
   const plugin = await pluginWith(
     'A',
     `big: () => 1n,
+     none: () => () => 1,
      round: () => { const round = {}; round.round = round; return round },
      details: () => { throw Object.assign(new Error('x'.repeat(2_000_000)), { code: 'ODD', details: { n: 1n } }) },
      heavy: () => { throw Object.assign(new Error('heavy'), { details: 'x'.repeat(2_000_000), hint: 'y'.repeat(2_000_000) }) },
      fine: () => 'fine'`,
   )
-  for (const operation of ['big', 'round', 'details', 'heavy'])
+  for (const operation of ['big', 'none', 'round', 'details', 'heavy'])
     expect(await codeOf(plugin.call(operation, null, options)), operation).toBe('OPERATION_FAILED')
   expect(await plugin.call('fine', null, options)).toBe('fine')
 })
