@@ -18,7 +18,9 @@ export async function toolRoom(): Promise<{ path: string } & AsyncDisposable> {
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) }
 }
 
-const ROOM = { memoryMb: 1_024, processes: 64, wallMs: 120_000 }
+/** A compiler waits for each file in a thread of its own, as many at once as the disk is slow. */
+const ROOM = { memoryMb: 1_024, processes: 1_024, wallMs: 120_000 }
+
 /** Code of a plugin is read in the sandbox, too: a hostile type can take any time and all memory. Paths are those of outside. */
 export async function runTool(
   candidate: Candidate,
