@@ -10,7 +10,7 @@ export type Waiting = {
 export type Ahead<T extends Waiting> = {
   /** The one that waits, if it is like this and still there: the caller's from then on. */
   take(like: string): Promise<T | undefined>
-  /** Makes one, unless one like it waits; one that is unlike it gives way. */
+  /** Makes one, unless one waits. One that is unlike it gives way when this is asked for twice in a row. */
   prepare(like: string, make: () => Promise<T>): void
   /** Ends the one that waits, and makes no more. */
   release(): Promise<void>
@@ -19,6 +19,7 @@ export type Ahead<T extends Waiting> = {
 export function oneAhead<T extends Waiting>(): Ahead<T> {
   let kept: { like: string; made: Promise<T | undefined> } | undefined
   let isReleased = false
+  let asked: string | undefined
   const taken = (): Promise<T | undefined> | undefined => {
     const made = kept?.made
     kept = undefined
@@ -33,7 +34,9 @@ export function oneAhead<T extends Waiting>(): Ahead<T> {
       return undefined
     },
     prepare: (like, make) => {
-      if (isReleased || kept?.like === like) return
+      const isAskedAgain = asked === like
+      asked = like
+      if (isReleased || kept?.like === like || (kept !== undefined && !isAskedAgain)) return
       // What keeps one from being made keeps the next start from making its own, which says so.
       kept = {
         like,

@@ -112,13 +112,16 @@ describe.runIf(isRoot)('a guest that waits', () => {
     expect(guests()).toEqual([guest])
   })
 
-  test('gives way to one with the bounds of the last plugin', async () => {
+  test('gives way to one with other bounds when two plugins in a row have these', async () => {
     const changes = { limits: { cpu: 0.5 } }
     const { start, prepared, waiting, pidOf } = hostOfTest('guest-unlike')
     const guest = await prepared()
-    const other = await start(changes)
-    expect(await pidOf(other)).not.toBe(guest)
-    await expect.poll(waiting).not.toBe(guest)
+    expect(await pidOf(await start(changes))).not.toBe(guest)
+    expect(await waiting()).toBe(guest)
+    expect(await pidOf(await start())).toBe(guest)
+    const left = await waiting()
+    for (const _ of [1, 2]) expect(await pidOf(await start(changes))).not.toBe(guest)
+    await expect.poll(waiting).not.toBe(left)
     const next = await waiting()
     expect(await pidOf(await start(changes))).toBe(next)
   })
