@@ -73,10 +73,15 @@ writeFileSync(file, SECRET, { mode: 0o600 })
 if (isOrdinary) chownSync(file, USER, USER)
 run('python3', '-c', LOOPBACK_UP)
 await listen()
-const victim = spawn('sleep', ['1000'], {
+const victim = spawn('cat', {
   env: { PATH: process.env['PATH'], CANARY: SECRET },
-  stdio: 'ignore',
+  stdio: ['pipe', 'pipe', 'ignore'],
   ...(isOrdinary ? { uid: USER, gid: USER } : {}),
+})
+const victimAnswers = new Promise<boolean>((resolve) => {
+  victim.stdout.once('data', () => resolve(true))
+  victim.stdin.once('error', () => resolve(false))
+  victim.once('close', () => resolve(false))
 })
 await once(victim, 'spawn')
 const name = hostname()
@@ -138,13 +143,15 @@ function factsOfVictim(): string {
   return [limits, nice, /^Cpus_allowed:.*$/m.exec(statusOf(String(victim.pid)))?.[0]].join()
 }
 
-const isKilled = (): boolean => victim.exitCode !== null || victim.signalCode !== null
+// Word of an end may come late, but what is about to end answers nothing any more.
+victim.stdin.write('alive?')
+const isKilled = !(await victimAnswers)
 
 const harm = Object.entries({
   read: (printed.out + printed.err).includes(SECRET),
   changed: factsOfFile() !== before.file || readdirSync(join(folder, 'canary')).length > 1,
-  killed: isKilled(),
-  hampered: !isKilled() && factsOfVictim() !== before.victim,
+  killed: isKilled,
+  hampered: !isKilled && factsOfVictim() !== before.victim,
   reached: reached > 0,
   renamed: hostname() !== name,
   left: readFileSync('/proc/sysvipc/shm', 'utf8').split('\n').length > 2,
