@@ -51,17 +51,21 @@ let plugin: Plugin = { operations: {} }
 let codeSoFar = ''
 let isStarted = false
 let lastAsked = 0
-let received = Buffer.alloc(0)
+let received: Buffer = Buffer.alloc(0)
 
 socket.on('data', (chunk) => {
-  received = Buffer.concat([received, chunk])
-  while (received.length >= 4 && received.length >= 4 + received.readUInt32BE()) {
-    const end = 4 + received.readUInt32BE()
-    receive(JSON.parse(received.subarray(4, end).toString()))
-    received = received.subarray(end)
+  received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+  let begin = 0
+  for (let end = endOfFrame(begin); end <= received.length; end = endOfFrame(begin)) {
+    receive(JSON.parse(received.toString('utf8', begin + 4, end)))
+    begin = end
   }
+  received = received.subarray(begin)
 })
 socket.on('close', () => process.exit(0))
+
+const endOfFrame = (begin: number): number =>
+  begin + 4 > received.length ? Infinity : begin + 4 + received.readUInt32BE(begin)
 
 function receive({ id, method, params, result, error }: Message): void {
   if (method === '$/cancel') return serving.get(params.id)?.abort(failed('CALL_CANCELLED', 'the caller gave up'))
