@@ -60,16 +60,27 @@ sub close_all {
     }
 }
 
-# A stopped process makes no further ones, so all are stopped before any is ended.
+# A group is signalled at once, however fast its processes make further ones. One that leaves its group makes no further
+# ones when it is stopped, so all are stopped before any is ended.
 sub end_all {
     while (1) {
         1 while waitpid(-1, WNOHANG) > 0;
         my %seen;
-        while (my @fresh = grep { !$seen{$_}++ } below($$)) { kill 'STOP', @fresh }
+        while (my @fresh = grep { !$seen{$_}++ } below($$)) {
+            kill '-KILL', groups(@fresh);
+            kill 'STOP', @fresh;
+        }
         return if !%seen;
         kill 'KILL', keys %seen;
         waitpid(-1, 0);
     }
+}
+
+# Before it has a group of its own, a process is in that of this one, which is the host's.
+sub groups {
+    my %groups = map { getpgrp($_) => 1 } @_;
+    delete @groups{-1, getpgrp};
+    return keys %groups;
 }
 
 sub below {
