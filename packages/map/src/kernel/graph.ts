@@ -28,9 +28,8 @@ export function connect(
   providers: readonly LoadedProvider[],
   before: LinkedGraph | undefined,
 ): LinkedGraph {
-  const rank = new Map(providers.map(({ key }, index) => [key, index]))
-  const rankOf = ({ provider }: UnlinkedNode): number => rank.get(provider.key) ?? providers.length
-  const ordered = unlinked.toSorted((a, b) => rankOf(a) - rankOf(b))
+  const byProvider = Map.groupBy(unlinked, ({ provider }) => provider.key)
+  const ordered = providers.flatMap(({ key }) => byProvider.get(key) ?? [])
   const linkedFrom = ordered.flatMap(({ node, links }) => [node.path, links])
   const isAsBefore = before !== undefined && sameItems(before.linkedFrom, linkedFrom)
   const { links, counts } = isAsBefore ? before : linked(ordered)
