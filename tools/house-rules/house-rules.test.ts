@@ -170,6 +170,17 @@ describe('the world', () => {
     expect([...faults, ...imports]).toEqual([])
   })
 
+  const READS_ITSELF =
+    /^packages\/(contract\/src\/json-text\.ts|cli\/src\/version\.ts|map\/src\/kernel\/in-process\.ts|sandbox\/src\/guest\.ts|sdk\/src\/json-copy\.ts|console\/|testkit\/)/
+
+  test('JSON is read by what keeps the keys of its text', () => {
+    const files = sources.filter((file) => !READS_ITSELF.test(file.path))
+    const faults = nodeFaults(files, (node) =>
+      isMember(node, 'JSON', 'parse') ? 'uses JSON.parse; take jsonValue or parseJson' : undefined,
+    )
+    expect(faults).toEqual([])
+  })
+
   test('console belongs to the printer', () => {
     const files = sources.filter((file) => file.path !== 'packages/cli/src/printer.ts')
     expect(nodeFaults(files, (node) => (isMember(node, 'console') ? 'uses console' : undefined))).toEqual([])

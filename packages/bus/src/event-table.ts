@@ -1,4 +1,4 @@
-import { TenonError, type EventRecord, type Problem } from '@tenon/contract'
+import { jsonValue, TenonError, type EventRecord, type Problem } from '@tenon/contract'
 import { eventSchema, validatorOf } from '@tenon/contract/schema'
 import type { DatabaseReader, Migration, Statement } from '@tenon/database'
 
@@ -138,7 +138,7 @@ export function readDeadLetters(reader: DatabaseReader, after: number, limit: nu
 }
 
 function eventIn(reader: DatabaseReader, body: string, position: number): EventRecord {
-  const value: unknown = JSON.parse(body)
+  const value: unknown = jsonValue(body)
   if (validator.is(value)) return value
   throw new TenonError('DATA_FOLDER_CORRUPT', `${reader.path}: what is at position ${position} is no event`, {
     hint: 'Restore the file from a backup.',

@@ -1,4 +1,12 @@
-import { canonicalJson, isEventType, TenonError, type EventRecord, type Json, type Problem } from '@tenon/contract'
+import {
+  canonicalJson,
+  isEventType,
+  jsonValue,
+  TenonError,
+  type EventRecord,
+  type Json,
+  type Problem,
+} from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
 import type { DatabaseReader, GroupWriter } from '@tenon/database'
 
@@ -23,7 +31,7 @@ export function openEventTypes(reader: DatabaseReader, writer: GroupWriter): Eve
   const all = (): EventType[] =>
     reader
       .all(COLUMNS, 'SELECT type, version, schema FROM event_type ORDER BY type, version')
-      .map((row) => ({ ...row, schema: JSON.parse(row.schema) }))
+      .map((row) => ({ ...row, schema: jsonValue(row.schema) as Json }))
   for (const known of all()) add(known)
   return {
     all,

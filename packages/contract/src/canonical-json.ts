@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize'
 import { assert, TenonError } from './errors.ts'
-import { hasLoneSurrogate, pointerTo } from './json-text.ts'
+import { hasLoneSurrogate, jsonValue, pointerTo } from './json-text.ts'
 
 /** RFC 8785 text of a value. Refuses what has no such form: undefined, functions, NaN, lone surrogates, unsafe integers. */
 export function canonicalJson(value: unknown): string {
@@ -13,7 +13,7 @@ export function canonicalJson(value: unknown): string {
 /** The value of a text that is its own RFC 8785 form; undefined for any other text. */
 export function readCanonicalJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = jsonValue(text)
     const isPlain = text.isWellFormed() && !text.includes('\\')
     const isWritten = isPlain && lengthOf(value) === text.length
     return isWritten || canonicalJson(value) === text ? value : undefined

@@ -35,6 +35,7 @@ export { limits } from './limits.ts'
 export { patternFault } from './regular-expression.ts'
 export {
   decodeUtf8,
+  jsonValue,
   parseJson,
   pointerTo,
   readJson,

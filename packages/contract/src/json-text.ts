@@ -28,7 +28,7 @@ export function readJson(text: string): JsonDocument {
 function laidOut(text: string): Json | undefined {
   if (RARE.some((part) => text.includes(part)) || /\d{16}/.test(text) || !text.endsWith('\n')) return undefined
   try {
-    const value = JSON.parse(text) as Json
+    const value = jsonValue(text) as Json
     return `${JSON.stringify(value, null, 2)}\n` === text ? value : undefined
   } catch {
     return undefined
@@ -54,6 +54,46 @@ export function parseJson(text: string, what: string): Json {
   if (first !== undefined || value === undefined)
     throw new TenonError('JSON_INVALID', `${what}: ${first?.message ?? 'empty document'}`, { problems })
   return value
+}
+
+/**
+ * `JSON.parse`, with the keys that the text has. V8 may take a key that is written with an escape for one that it read
+ * before, as `"\n"` for `"\\"` (nodejs/node 63785).
+ */
+export function jsonValue(text: string): unknown {
+  const value: unknown = JSON.parse(text)
+  if (!hasEscapedKey(text)) return value
+  const read = new Reader(text, LEVELS_MAX).document()
+  if (read === undefined) throw new SyntaxError(`JSON with escaped keys is nested deeper than ${LEVELS_MAX}`)
+  return read
+}
+
+/** What the stack of a thread has room for. */
+const LEVELS_MAX = 1_000
+
+/** In a text that is JSON, a backslash is inside a string. */
+function hasEscapedKey(text: string): boolean {
+  for (let at = text.indexOf('\\'); at !== -1; at = text.indexOf('\\', at)) {
+    at = endOfString(text, at)
+    AFTER_KEY.lastIndex = at
+    if (AFTER_KEY.test(text)) return true
+  }
+  return false
+}
+
+const AFTER_KEY = /[ \t\n\r]*:/y
+
+/** The place behind the quote that ends the string in whose first escape `at` is. */
+function endOfString(text: string, at: number): number {
+  let quote = text.indexOf('"', at)
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
+  return quote + 1
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0
+  while (text[at - 1 - backslashes] === '\\') backslashes += 1
+  return backslashes % 2 === 1
 }
 
 /** Decodes UTF-8, refusing bytes that are none. */
@@ -90,11 +130,13 @@ class Reader {
   readonly problems: Problem[] = []
   readonly lines = new Map([['', 1]])
   readonly #text: string
+  readonly #depthMax: number
   #at = 0
   #line = 1
 
-  constructor(text: string) {
+  constructor(text: string, depthMax: number = limits.specDepthMax) {
     this.#text = text
+    this.#depthMax = depthMax
   }
 
   document(): Json | undefined {
@@ -144,7 +186,7 @@ class Reader {
   #value(pointer: string, depth: number): Json {
     this.#space()
     this.lines.set(pointer, this.#line)
-    if (depth > limits.specDepthMax) this.#stop(`nested deeper than ${limits.specDepthMax}`)
+    if (depth > this.#depthMax) this.#stop(`nested deeper than ${this.#depthMax}`)
     const char = this.#text[this.#at]
     if (char === '{') return this.#object(pointer, depth)
     if (char === '[') return this.#array(pointer, depth)

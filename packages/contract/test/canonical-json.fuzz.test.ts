@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { canonicalJson, readCanonicalJson } from '@tenon/contract'
+import { canonicalJson, jsonValue, readCanonicalJson } from '@tenon/contract'
 
 /** As it says in RFC 8785, at the cost of writing the text anew. */
 function slowly(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = jsonValue(text)
     return canonicalJson(value) === text ? value : undefined
   } catch {
     return undefined

@@ -1,10 +1,46 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalJson, decodeUtf8, limits, parseJson, prettyJson, readJson } from '@tenon/contract'
+import { canonicalJson, decodeUtf8, jsonValue, limits, parseJson, prettyJson, readJson } from '@tenon/contract'
 
 const codes = (text: string): string[] => readJson(text).problems.map((problem) => problem.code)
 
 const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)])
+
+describe('a value', () => {
+  test('has the keys that its text has, whatever was read before', () => {
+    jsonValue('{"h":[],"\\\\":0}')
+    expect(jsonValue('{"h":1,"\\"":2}')).toEqual({ h: 1, '"': 2 })
+    const key = fc.string({ unit: fc.constantFrom(...'\\"/\n\u0001 a:'), maxLength: 3 })
+    const { tree } = fc.letrec((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 3 },
+        fc.oneof(key, fc.integer(), fc.constant(null)),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(key, tie('tree'), { maxKeys: 3, noNullPrototype: true }),
+      ),
+    }))
+    fc.assert(
+      fc.property(fc.array(tree, { maxLength: 4 }), fc.constantFrom(0, 2), (written, indent) => {
+        expect(jsonValue(JSON.stringify(written, null, indent))).toEqual(written)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  test('of a text with escaped keys is what JSON.parse says of another one', () => {
+    const text = '{ "\\u0061" : 1e999, "a": [9007199254740993, "\\ud800"], "__proto__\\n"\r\n:{"\\/":"\\\\\\" :"} }'
+    expect(jsonValue(text)).toEqual({ a: [2 ** 53, '\ud800'], '__proto__\n': { '/': '\\" :' } })
+    expect(Object.keys(jsonValue('{"\\u005f_proto__":1}') as object)).toEqual(['__proto__'])
+    expect(() => jsonValue('{"\\n":1')).toThrow(SyntaxError)
+    expect(() => jsonValue(`${'['.repeat(2_000)}{"\\n":1}${']'.repeat(2_000)}`)).toThrow('nested deeper than 1000')
+    expect(jsonValue(`${'['.repeat(900)}{"\\n":1}${']'.repeat(900)}`)).toBeDefined()
+  })
+
+  test('with very many escapes is read at once', () => {
+    const value = { text: '"\\\n'.repeat(300_000) }
+    expect(jsonValue(JSON.stringify(value))).toEqual(value)
+  })
+})
 
 describe('reading', () => {
   test('reads what JSON.parse reads', () => {
@@ -13,7 +49,7 @@ describe('reading', () => {
         const { value, problems } = readJson(text)
         const harmless = problems.every((problem) => problem.code !== 'JSON_SYNTAX')
         expect(harmless).toBe(true)
-        expect(value).toEqual(JSON.parse(text))
+        expect(value).toEqual(jsonValue(text))
       }),
       { numRuns: 500 },
     )

@@ -1,4 +1,4 @@
-import type { Description } from '@tenon/contract'
+import { jsonValue, type Description } from '@tenon/contract'
 import type { Database, Migration } from '@tenon/database'
 import { overrideMigration } from './override-table.ts'
 import type { Origin, PluginRecord, PluginStatus } from './records.ts'
@@ -137,7 +137,7 @@ function read(row: Row | undefined): PluginRecord | undefined {
   if (row === undefined) return undefined
   return {
     id: row.id,
-    description: JSON.parse(row.description) as Description,
+    description: jsonValue(row.description) as Description,
     origin: row.origin as Origin,
     status: row.status as PluginStatus,
     registeredAt: row.registered_at,

@@ -1,4 +1,4 @@
-import { limits, TenonError, type Json, type World } from '@tenon/contract'
+import { jsonValue, limits, TenonError, type Json, type World } from '@tenon/contract'
 
 export type UpstreamBody = string | Uint8Array<ArrayBuffer> | undefined
 export type UpstreamRequest = {
@@ -61,7 +61,7 @@ export function jsonOf({ body }: UpstreamAnswer): Json {
   const text = Buffer.from(body).toString('utf8')
   if (text === '') return null
   try {
-    return JSON.parse(text) as Json
+    return jsonValue(text) as Json
   } catch {
     return { raw: text }
   }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tenon/contract'
+import { jsonValue, type JsonObject } from '@tenon/contract'
 import { problemSchema } from '@tenon/contract/schema'
 import type { TSchema } from 'typebox'
 import { PROBLEM_TYPE } from './problem-answers.ts'
@@ -37,7 +37,7 @@ export function openApiDocument({ title, version, prefix, principals, routes }: 
     components: { securitySchemes, schemas: { problem: withoutId(problemSchema) } },
   }
   // Schemas carry hidden marks; the text of the document is the document.
-  return JSON.parse(JSON.stringify(document)) as JsonObject
+  return jsonValue(JSON.stringify(document)) as JsonObject
 }
 
 export const methodsOf = (route: Route): readonly string[] => (route.method === 'ANY' ? METHODS : [route.method])

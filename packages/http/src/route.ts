@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
-import { TenonError, type Problem } from '@tenon/contract'
+import { jsonValue, TenonError, type Problem } from '@tenon/contract'
 import { validatorOf } from '@tenon/contract/schema'
 import Type, { type Static, type TObject, type TSchema } from 'typebox'
 import { typedQuery } from './query.ts'
@@ -162,7 +162,7 @@ function answerChecker(answers: Answers): (answer: Answer) => Problem[] {
     if (!(status in answers))
       return [{ pointer: '', code: 'HTTP_STATUS_UNDECLARED', message: `the status ${status} is not declared` }]
     // What is sent is the JSON text, so that is what is judged: a key that holds undefined is no key.
-    return checks.get(status)?.(body === undefined ? undefined : JSON.parse(JSON.stringify(body))) ?? []
+    return checks.get(status)?.(body === undefined ? undefined : jsonValue(JSON.stringify(body))) ?? []
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   canonicalJson,
+  jsonValue,
   limits,
   TenonError,
   type Audit,
@@ -107,7 +108,7 @@ function filtersOf(query: AuditQuery): { column: string; value: SqlValue }[] {
 }
 
 function recordIn(line: string, path: string): AuditRecord {
-  const value: unknown = JSON.parse(line)
+  const value: unknown = jsonValue(line)
   if (validator.is(value)) return value
   throw new TenonError('DATA_FOLDER_CORRUPT', `${path} holds a line that is no audit entry`, {
     hint: 'Run "tenon ledger verify" to see where it was changed.',

@@ -2,6 +2,7 @@ import { sign, verify, type KeyObject } from 'node:crypto'
 import {
   canonicalJson,
   decodeUtf8,
+  jsonValue,
   messageOf,
   prettyJson,
   TenonError,
@@ -65,7 +66,7 @@ export async function readIdentityLedger(bytes: Uint8Array, checkpoint?: Uint8Ar
       root: verdict.root,
       texts: () => texts.map(String),
       // Checked above; to hold them all meanwhile would double the time that this takes.
-      lines: () => texts.map((line) => JSON.parse(String(line)) as IdentityLine),
+      lines: () => texts.map((line) => jsonValue(String(line)) as IdentityLine),
       signers: entries.signers,
       checkpoint: claimed?.checkpoint,
     },

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { inTurn, limits, TenonError, type Json } from '@tenon/contract'
+import { inTurn, jsonValue, limits, TenonError, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
 import type { Runners, WalkRunner } from './kernel/runners.ts'
 import type { StoreMode } from './kernel/store-facade.ts'
@@ -137,7 +137,7 @@ function exchanging(call: CallWorker): Ask {
       // Deeper than this, whoever looks at it would run out of stack.
       if (jsonDepth(text) > limits.mapAnswerDepthMax)
         throw new Error(`gave what is nested more than ${limits.mapAnswerDepthMax} deep`)
-      return JSON.parse(text) as never
+      return jsonValue(text) as never
     })
 }
 

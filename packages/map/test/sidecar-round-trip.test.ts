@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { load } from 'js-yaml'
 import { expect, test } from 'vitest'
+import { jsonValue } from '@tenon/contract'
 import { presentNode, refreshSidecar, type Node } from '@tenon/map'
 import { temporaryFolder, wallWorld } from '@tenon/testkit'
 import { scanFolder, writeFiles } from './folder-scan.ts'
@@ -80,7 +81,7 @@ test('what a change does not name stays as data, whatever it is', async () => {
     fc.asyncProperty(fc.dictionary(word, tree, { maxKeys: 4, noNullPrototype: true }), async (held) => {
       const kept = { settings: held, mine: held, annotations: { version: 3, own: held } }
       const { after } = await refreshed(yamlOf({ identity: OLD, ...kept }))
-      expect(after).toEqual(JSON.parse(JSON.stringify(kept)))
+      expect(after).toEqual(jsonValue(JSON.stringify(kept)))
     }),
     { numRuns: 150 },
   )

@@ -1,4 +1,4 @@
-import type { PluginSpec } from '@tenon/contract'
+import { jsonValue, type PluginSpec } from '@tenon/contract'
 import type { Database } from '@tenon/database'
 import type { PluginQuery, StoredListing } from './store.ts'
 
@@ -27,7 +27,7 @@ export function searchPlugins(db: Database, query: PluginQuery): { rank: number;
     rank: row.rank,
     listing: {
       publisher: row.publisher,
-      spec: JSON.parse(row.spec) as PluginSpec,
+      spec: jsonValue(row.spec) as PluginSpec,
       verification: row.status as StoredListing['verification'],
       publishedAt: row.published_at,
     },

@@ -1,4 +1,12 @@
-import { foldedId, parseCapability, parseDigest, TenonError, type PluginSpec, type World } from '@tenon/contract'
+import {
+  foldedId,
+  jsonValue,
+  parseCapability,
+  parseDigest,
+  TenonError,
+  type PluginSpec,
+  type World,
+} from '@tenon/contract'
 import { openDatabase, type Database, type RowOf } from '@tenon/database'
 import { newestFirst } from '@tenon/resolver'
 import { registryMigrations } from './migrations.ts'
@@ -169,7 +177,7 @@ function insert(db: Database, table: string, row: Readonly<Record<string, string
 /** Lists show a plugin by the newest of its versions that was not revoked, if there is any. */
 function listNewest(db: Database, id: string): void {
   const sql = `SELECT v.spec ${FROM_VERSION} WHERE v.plugin = ? AND NOT ${REVOKED}`
-  const specs = db.all({ spec: 'text' }, sql, id).map(({ spec }) => JSON.parse(spec) as PluginSpec)
+  const specs = db.all({ spec: 'text' }, sql, id).map(({ spec }) => jsonValue(spec) as PluginSpec)
   const [newest] = newestFirst(specs.map(({ version }) => version))
   const spec = specs.find(({ version }) => version === newest)
   if (spec === undefined) return
@@ -192,8 +200,8 @@ const storedVersion = (row: RowOf<typeof VERSION_COLUMNS>): StoredVersion => ({
   manifestDigest: parseDigest(row.manifest_digest),
   size: row.size,
   // What was checked when it was published is what is read back.
-  spec: JSON.parse(row.spec) as PluginSpec,
-  envelope: JSON.parse(row.envelope) as StoredVersion['envelope'],
+  spec: jsonValue(row.spec) as PluginSpec,
+  envelope: jsonValue(row.envelope) as StoredVersion['envelope'],
   verification: row.status as StoredVersion['verification'],
   yanked: row.yanked === 1,
   revoked: row.revoked === 1,

@@ -1,4 +1,4 @@
-import { assert, limits, TenonError, type Json } from '@tenon/contract'
+import { assert, jsonValue, limits, TenonError, type Json } from '@tenon/contract'
 
 const HEADER_BYTES = 4
 const QUOTE = 0x22
@@ -78,7 +78,7 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 function decoded(body: Buffer): Json {
   if (depthOf(body) > limits.frameDepthMax) throw violation(`sent JSON nested deeper than ${limits.frameDepthMax}`)
   try {
-    return JSON.parse(strictUtf8.decode(body))
+    return jsonValue(strictUtf8.decode(body)) as Json
   } catch (cause) {
     throw new TenonError('PROTOCOL_VIOLATION', 'the plugin sent what is not JSON', { cause })
   }

@@ -1,4 +1,4 @@
-import { isErrorCode, TenonError, type Json, type JsonObject } from '@tenon/contract'
+import { isErrorCode, jsonValue, TenonError, type Json, type JsonObject } from '@tenon/contract'
 
 /** JSON-RPC's range for errors that an implementation defines; ours are told apart by `data.code`. */
 const SERVER_ERROR = -32_000
@@ -9,7 +9,7 @@ export function wireError({ code, message, hint, details, problems }: TenonError
     code,
     message,
     ...(hint === undefined ? {} : { hint }),
-    details: JSON.parse(JSON.stringify(details)),
+    details: jsonValue(JSON.stringify(details)) as Json,
     ...(problems.length === 0 ? {} : { problems }),
   }
   return { code: SERVER_ERROR, message, data }

@@ -1,4 +1,4 @@
-import { canonicalJson, limits, TenonError, type Json } from '@tenon/contract'
+import { canonicalJson, jsonValue, limits, TenonError, type Json } from '@tenon/contract'
 import { textOf } from './damage.ts'
 import type { RowChange, RowReads, Written } from './row-store.ts'
 import { bytesOf, rowOf, type Entry, type Place, type StoredRow } from './stored-row.ts'
@@ -90,7 +90,7 @@ const unexpiredBytes = (row: StoredRow | undefined, now: number): number =>
   row === undefined || (row.expiresAt !== undefined && row.expiresAt <= now) ? 0 : row.bytes
 
 export const parsed = (text: string | undefined): Json | undefined =>
-  text === undefined ? undefined : JSON.parse(text)
+  text === undefined ? undefined : (jsonValue(text) as Json)
 
 const sizeOf = (key: string, entry: Entry | undefined): number => (entry === undefined ? 0 : bytesOf(key, entry.text))
 

@@ -1,15 +1,17 @@
 import { readFile, realpath } from 'node:fs/promises'
 import { findPackageJSON } from 'node:module'
 import { dirname } from 'node:path'
-import { assert } from '@tenon/contract'
+import { assert, jsonValue } from '@tenon/contract'
 
 /** A package as Node finds it from a module of this one. */
 export type InstalledPackage = { version: string; folder: string; dependencies: readonly string[] }
 
+type PackageFile = { version: string; dependencies?: object; optionalDependencies?: object }
+
 export async function installedPackage(name: string, from: string = import.meta.url): Promise<InstalledPackage> {
   const path = findPackageJSON(name, from)
   assert(path !== undefined, `${name} is installed with what needs it`)
-  const { version, dependencies = {} } = JSON.parse(await readFile(path, 'utf8'))
+  const { version, dependencies = {} } = jsonValue(await readFile(path, 'utf8')) as PackageFile
   return { version, folder: dirname(await realpath(path)), dependencies: Object.keys(dependencies) }
 }
 
@@ -30,7 +32,7 @@ export async function foldersWithNeeds(
 /** Of a package whose program is another one for each kind of machine: the folder of what is installed here. */
 export async function nativePart(folder: string): Promise<string> {
   const from = `${folder}/package.json`
-  const { optionalDependencies = {} } = JSON.parse(await readFile(from, 'utf8'))
+  const { optionalDependencies = {} } = jsonValue(await readFile(from, 'utf8')) as PackageFile
   const here = Object.keys(optionalDependencies).find((name) => isInstalled(name, from))
   assert(here !== undefined, `${folder} has a part for this kind of machine`)
   return (await installedPackage(here, from)).folder

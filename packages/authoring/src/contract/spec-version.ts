@@ -1,4 +1,4 @@
-import { assert } from '@tenon/contract'
+import { assert, jsonValue } from '@tenon/contract'
 
 /** A spec's text with another version and every other byte as it was. It is JSON, and its version is a text. */
 export function withVersion(text: string, version: string): string {
@@ -17,7 +17,7 @@ function versionPlace(text: string): [number, number] | undefined {
     if ('{['.includes(token)) depth += 1
     else if ('}]'.includes(token)) depth -= 1
     else if (isNext) return [index, index + token.length]
-    else isNext = depth === 1 && isKey(text, index + token.length) && JSON.parse(token) === 'version'
+    else isNext = depth === 1 && isKey(text, index + token.length) && jsonValue(token) === 'version'
   }
   return undefined
 }

@@ -1,4 +1,4 @@
-import { assert, pointerTo } from '@tenon/contract'
+import { assert, jsonValue, pointerTo } from '@tenon/contract'
 
 /** Where something stands in a text: from its first character to behind its last. */
 export type Span = { from: number; to: number }
@@ -32,7 +32,7 @@ export function jsonSpans(text: string): JsonSpans {
     let token = next()
     for (; token.text !== '}'; token = next()) {
       if (token.text === ',') continue
-      const inner = pointerTo(pointer, JSON.parse(token.text) as string)
+      const inner = pointerTo(pointer, jsonValue(token.text) as string)
       spans.keys.set(inner, { from: token.from, to: token.to })
       next()
       value(inner)

@@ -1,4 +1,4 @@
-import { isObject, prettyJson } from '@tenon/contract'
+import { isObject, jsonValue, prettyJson } from '@tenon/contract'
 import { derivedChanges, differences } from '../derive/derive.ts'
 import { withoutStale } from '../derive/stale-files.ts'
 import type { Change } from '../folder/changes.ts'
@@ -21,5 +21,5 @@ function withItsFiles({ path, text }: Change, folder: PluginFolder): Change {
   const kept = readJsonFile(folder, path).value
   const files = isObject(kept) ? kept['files'] : undefined
   if (files === undefined || text === undefined || text === folder.text(path)) return { path, text }
-  return { path, text: prettyJson({ ...Object(JSON.parse(text)), files }) }
+  return { path, text: prettyJson({ ...Object(jsonValue(text)), files }) }
 }

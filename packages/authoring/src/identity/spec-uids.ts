@@ -1,4 +1,4 @@
-import { assert } from '@tenon/contract'
+import { assert, jsonValue } from '@tenon/contract'
 
 /** Where in a spec a uid belongs: in the spec itself or in the operation at this index. */
 export type UidPlace = { operation: number | undefined; uid: string }
@@ -38,7 +38,7 @@ function membersOf(text: string, open: number): Member[] {
     const keyEnd = valueEnd(text, at)
     const value = skipSpace(text, skipSpace(text, keyEnd) + 1)
     const end = valueEnd(text, value)
-    members.push({ key: String(JSON.parse(text.slice(at, keyEnd))), start: at, value, end })
+    members.push({ key: String(jsonValue(text.slice(at, keyEnd))), start: at, value, end })
     at = skipSpace(text, end)
     if (text[at] === ',') at += 1
   }

@@ -1,4 +1,4 @@
-import { prettyJson, TenonError, type Disk, type PluginSpec } from '@tenon/contract'
+import { jsonValue, prettyJson, TenonError, type Disk, type PluginSpec } from '@tenon/contract'
 import { editPlugin } from '../derive/derive.ts'
 import { manifestOf } from '../derive/manifest.ts'
 import { operationFunction, typeName } from '../fences/code-names.ts'
@@ -66,7 +66,7 @@ function specEdits(
 ): JsonEdit[] {
   const text = textAt(folder, SPEC)
   const paths = [...jsonSpans(text).values].flatMap(([at, span]) => {
-    const value: unknown = text[span.from] === '"' ? JSON.parse(text.slice(span.from, span.to)) : undefined
+    const value: unknown = text[span.from] === '"' ? jsonValue(text.slice(span.from, span.to)) : undefined
     const moved = typeof value === 'string' ? moves.get(value) : undefined
     return moved === undefined ? [] : { at, value: moved }
   })

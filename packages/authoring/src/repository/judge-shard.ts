@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { PluginFile } from '@tenon/bundle'
-import type { PluginSpec, Problem } from '@tenon/contract'
+import { jsonValue, type PluginSpec, type Problem } from '@tenon/contract'
 import type { Release } from '../contract/releases.ts'
 import type { PoliciesReading } from '../policy/policies.ts'
 import { fileDigest } from '../folder/file-digest.ts'
@@ -58,7 +58,7 @@ async function verdictOn(root: string, known: Verdict | undefined, order: ShardO
   const { finishChanges, isUnfinished } = await import('../folder/changes.ts')
   if (isUnfinished(root)) await finishChanges((await import('@tenon/bundle')).nodeDisk, root)
   const entries = listEntries(root, order.now)
-  const listing = JSON.parse(entries.listing) as Listing
+  const listing = jsonValue(entries.listing) as Listing
   const files = listing.files.flatMap((path) => fileAt(root, path))
   const content = contentOf(files, listing)
   const released = order.released.get(basename(root)) ?? ''
@@ -84,7 +84,7 @@ function fileAt(root: string, path: string): PluginFile[] {
 
 /** Of many plugins with the same files the list is read once. */
 function listingOf({ listing }: Entries, known: Map<string, Listing>): Listing {
-  const read = known.get(listing) ?? (JSON.parse(listing) as Listing)
+  const read = known.get(listing) ?? (jsonValue(listing) as Listing)
   known.set(listing, read)
   return read
 }

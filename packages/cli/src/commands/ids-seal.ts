@@ -1,5 +1,5 @@
 import type { SigningKey } from '@tenon/bundle'
-import type { World } from '@tenon/contract'
+import { jsonValue, type World } from '@tenon/contract'
 import { defineCommand, textFlag } from '../command.ts'
 import { signingKeyIn } from './key-file.ts'
 import { locationFlags, type LocationFlags } from './location-flags.ts'
@@ -20,7 +20,7 @@ export const idsSeal = defineCommand<LocationFlags & { key?: string; rotateTo?: 
     const signing = key === undefined ? await machineKey(world, flags) : await signingKeyIn(world, key)
     const sealed = await seal({ disk: nodeDisk, repository, key: signing, rotateTo: next })
     const appended = sealed.appended.map(
-      (line) => JSON.parse(line) as { seq: number; type: string; card: string | null },
+      (line) => jsonValue(line) as { seq: number; type: string; card: string | null },
     )
     const lines = appended.map(({ seq, type, card }) => `${seq} ${type} ${card ?? ''}`.trimEnd())
     const written = sealed.written.map((path) => `  ${path}`)

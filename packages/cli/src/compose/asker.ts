@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { text } from 'node:stream/consumers'
-import { assert, isErrorCode, TenonError, type ErrorCode, type Json } from '@tenon/contract'
+import { assert, isErrorCode, jsonValue, TenonError, type ErrorCode, type Json } from '@tenon/contract'
 import { problemSchema, validatorOf } from '@tenon/contract/schema'
 import { stopError } from '../io.ts'
 
@@ -78,7 +78,7 @@ type PartLine = { part: Json } | { error: Json } | { end: object }
 
 async function takeParts(options: AskOptions, incoming: Readable, take: (part: Json) => void): Promise<void> {
   for await (const row of createInterface({ input: incoming })) {
-    const line = JSON.parse(row) as PartLine
+    const line = jsonValue(row) as PartLine
     if ('end' in line) return
     if ('error' in line) throw refusalOf(options, 200, line.error)
     take(line.part)
@@ -109,7 +109,7 @@ async function jsonAnswer(options: AskOptions, incoming: http.IncomingMessage): 
 /** Undefined when the answer is no JSON. */
 function jsonOf(body: string): Json | undefined {
   try {
-    return body === '' ? null : (JSON.parse(body) as Json)
+    return body === '' ? null : (jsonValue(body) as Json)
   } catch (thrown) {
     assert(thrown instanceof SyntaxError, 'parsing fails by syntax only')
     return undefined

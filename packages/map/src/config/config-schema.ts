@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { limits, type Json, type JsonObject } from '@tenon/contract'
+import { jsonValue, limits, type Json, type JsonObject } from '@tenon/contract'
 import { foreignValidator } from '@tenon/contract/schema'
 import { strictObject } from '../strict-object.ts'
 
@@ -82,6 +82,6 @@ export const CONFIG_DEFAULTS: Config = {
 
 /** The same shape, of which every key may be left out. */
 const partly = (schema: object): Json =>
-  JSON.parse(JSON.stringify(schema, (key, value) => (key === 'required' ? undefined : value))) as Json
+  jsonValue(JSON.stringify(schema, (key, value) => (key === 'required' ? undefined : value))) as Json
 
 export const configFiles = foreignValidator(partly(configSchema))

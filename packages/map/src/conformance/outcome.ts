@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import { messageOf } from '@tenon/contract'
+import { jsonValue, messageOf } from '@tenon/contract'
 import { globMatcher } from '../query/glob.ts'
 import type { Assertion, FileContains, FileMatches, JsonPathAssertion } from './assertion-format.ts'
 import { stepsOf, valueAtSteps } from './json-path.ts'
@@ -92,7 +92,7 @@ const matched = (expected: string, pattern: string, value: unknown): Judged =>
 
 function jsonOf(stdout: string): { value: unknown } | { fault: string } {
   try {
-    return { value: JSON.parse(stdout) }
+    return { value: jsonValue(stdout) }
   } catch (thrown) {
     return { fault: `no JSON: ${messageOf(thrown)}` }
   }

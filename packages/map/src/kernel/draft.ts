@@ -1,4 +1,4 @@
-import { assert, type JsonObject, type Problem } from '@tenon/contract'
+import { assert, jsonValue, type Json, type JsonObject, type Problem } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
 import type { SidecarReading } from '../files/sidecar.ts'
 import type { FoundFile } from '../files/walk.ts'
@@ -116,7 +116,7 @@ const validators = new WeakMap<object, Validator<unknown>>()
 function frontmatterValidator(provider: LoadedProvider, kind: string): Validator<unknown> {
   const { schema } = provider.manifest.kinds[kind] ?? { schema: {} }
   const known = validators.get(schema)
-  const validator = known ?? specValidator(JSON.parse(JSON.stringify(schema)))
+  const validator = known ?? specValidator(jsonValue(JSON.stringify(schema)) as Json)
   validators.set(schema, validator)
   return validator
 }

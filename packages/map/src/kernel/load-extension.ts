@@ -1,4 +1,4 @@
-import type { Json, Problem } from '@tenon/contract'
+import { jsonValue, type Json, type Problem } from '@tenon/contract'
 import { validatorOf, type Validator } from '@tenon/contract/schema'
 import { RESERVED_BLOCKS } from '../files/sidecar.ts'
 import type { ExtensionSource } from './extension.ts'
@@ -125,7 +125,7 @@ const annotationFaults = ({ annotationContributions = {} }: Manifest): string[] 
 
 function schemaFault(what: string, schema: Json | object): string[] {
   try {
-    specValidator(JSON.parse(JSON.stringify(schema))).problems({})
+    specValidator(jsonValue(JSON.stringify(schema)) as Json).problems({})
     return []
   } catch (thrown) {
     return [`the schema of ${what} cannot be used: ${messageOf(thrown)}`]

@@ -1,4 +1,5 @@
 import {
+  jsonValue,
   ownValue,
   type Json,
   type JsonObject,
@@ -71,7 +72,7 @@ const defaultOf = (declaration: SettingDeclaration): Json | undefined =>
 /** Everything that is wrong with a value that a setting is to have. */
 export function settingFaults(declaration: SettingDeclaration, value: Json): string[] {
   // Bounds that a declaration leaves out are undefined here, and JSON leaves those out of the schema.
-  const schema = JSON.parse(JSON.stringify(valueSchema(declaration))) as Json
+  const schema = jsonValue(JSON.stringify(valueSchema(declaration))) as Json
   const faults = foreignValidator(schema)
     .problems(value)
     .map(({ pointer, message }) => `${pointer} ${message}`.trim())

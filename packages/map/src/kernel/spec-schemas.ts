@@ -1,5 +1,5 @@
 import Type from 'typebox'
-import { isObject, type Json } from '@tenon/contract'
+import { isObject, jsonValue, type Json } from '@tenon/contract'
 import { foreignValidator, type Validator } from '@tenon/contract/schema'
 import { baseFrontmatter } from '../built-in/frontmatter-schemas.ts'
 
@@ -42,6 +42,6 @@ export function specValidator(document: Json): Validator<Json> {
   const defs = Object.fromEntries(meant.map(([address, schema]) => [address, { ...schema, $id: address }]))
   const own = isObject(document['$defs']) ? document['$defs'] : {}
   return foreignValidator(
-    meant.length === 0 ? document : (JSON.parse(JSON.stringify({ ...document, $defs: { ...own, ...defs } })) as Json),
+    meant.length === 0 ? document : (jsonValue(JSON.stringify({ ...document, $defs: { ...own, ...defs } })) as Json),
   )
 }

@@ -1,4 +1,4 @@
-import { messageOf, TenonError } from '@tenon/contract'
+import { jsonValue, messageOf, TenonError } from '@tenon/contract'
 import { validatorOf } from '@tenon/contract/schema'
 import { scanResultSchema, type ScanResult } from '../graph-schema.ts'
 
@@ -20,7 +20,7 @@ export function readScanDump(text: string, what: string): ScanResult {
 
 function parsed(text: string, what: string): unknown {
   try {
-    return JSON.parse(text)
+    return jsonValue(text)
   } catch (thrown) {
     throw new TenonError('SCAN_DUMP_INVALID', `${what} is no JSON: ${messageOf(thrown)}`, {
       hint: 'Make one with: sm scan --json',

@@ -1,4 +1,4 @@
-import type { JsonObject, World } from '@tenon/contract'
+import { jsonValue, type JsonObject, type World } from '@tenon/contract'
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Enrichment } from '../kernel/collector.ts'
 import { ENRICHMENT } from './columns.ts'
@@ -30,7 +30,7 @@ export function readEnrichments(database: DatabaseReader, nodePath: string | und
     nodePath: row.node_path,
     extractorId: row.extractor_id,
     bodyHash: row.body_hash_at_enrichment,
-    value: JSON.parse(row.value_json) as JsonObject,
+    value: jsonValue(row.value_json) as JsonObject,
     stale: row.stale !== 0,
     enrichedAt: row.enriched_at,
   }))

@@ -1,4 +1,4 @@
-import type { Json } from '@tenon/contract'
+import { jsonValue, type Json } from '@tenon/contract'
 import type { DatabaseReader, RowOf, SqlValue } from '@tenon/database'
 import { EXECUTION } from './columns.ts'
 
@@ -76,7 +76,7 @@ const executionOf = (row: RowOf<typeof EXECUTION>): Execution => ({
   kind: 'action',
   extensionId: row.extension_id,
   extensionVersion: row.extension_version,
-  nodeIds: JSON.parse(row.node_ids_json) as string[],
+  nodeIds: jsonValue(row.node_ids_json) as string[],
   contentHash: row.content_hash,
   status: row.status as ExecutionStatus,
   failureReason: row.failure_reason,
@@ -87,6 +87,6 @@ const executionOf = (row: RowOf<typeof EXECUTION>): Execution => ({
   durationMs: row.duration_ms,
   tokensIn: row.tokens_in,
   tokensOut: row.tokens_out,
-  report: row.report_json === null ? null : (JSON.parse(row.report_json) as Json),
+  report: row.report_json === null ? null : (jsonValue(row.report_json) as Json),
   jobId: row.job_id,
 })

@@ -1,3 +1,4 @@
+import { jsonValue } from '@tenon/contract'
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
 import type { Scan } from '../kernel/run-scan.ts'
@@ -85,7 +86,7 @@ export function readSnapshot(database: DatabaseReader): Snapshot {
 // The store wrote these texts itself, from values of the type that is read.
 const fileOf = ({ mark, provider, found_json, issues_json }: RowOf<typeof FILE>): KnownFile => ({
   provider,
-  found: JSON.parse(found_json) as Record<string, Link[]>,
-  issues: JSON.parse(issues_json) as Issue[],
+  found: jsonValue(found_json) as Record<string, Link[]>,
+  issues: jsonValue(issues_json) as Issue[],
   ...(mark === null ? {} : { mark }),
 })

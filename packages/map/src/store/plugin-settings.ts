@@ -1,4 +1,4 @@
-import type { JsonObject, World } from '@tenon/contract'
+import { jsonValue, type JsonObject, type World } from '@tenon/contract'
 import type { Database, RowOf } from '@tenon/database'
 
 /** What a user chose for a plugin, or for one extension of it: `id` is `<plugin>` or `<plugin>/<extension>`. */
@@ -26,6 +26,6 @@ export const pluginSettings = (database: Database, world: World): PluginSettings
 const settingOf = (row: RowOf<typeof SETTING>): PluginSetting => ({
   id: row.plugin_id,
   enabled: row.enabled !== 0,
-  config: row.config_json === null ? null : (JSON.parse(row.config_json) as JsonObject),
+  config: row.config_json === null ? null : (jsonValue(row.config_json) as JsonObject),
   updatedAt: row.updated_at,
 })

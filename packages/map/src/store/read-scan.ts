@@ -1,4 +1,4 @@
-import type { JsonObject } from '@tenon/contract'
+import { jsonValue, type JsonObject } from '@tenon/contract'
 import type { DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link, Node, ScanResult, SidecarState } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
@@ -68,7 +68,7 @@ export function readIssuesOf(database: DatabaseReader, path: string): Issue[] {
 }
 
 // The store wrote these texts itself, from values of the type that is read.
-const parsed = (text: string | null): unknown => (text === null ? null : JSON.parse(text))
+const parsed = (text: string | null): unknown => (text === null ? null : jsonValue(text))
 
 function nodeOf(row: RowOf<typeof NODE>): Node {
   const { tokens_frontmatter: frontmatter, tokens_body: body, tokens_total: total } = row

@@ -1,3 +1,4 @@
+import { jsonValue } from '@tenon/contract'
 import type { Database, DatabaseReader } from '@tenon/database'
 import type { Rename } from '../kernel/renames.ts'
 
@@ -31,7 +32,7 @@ function moveExecutions(database: Database, renames: ReadonlyMap<string, string>
   const sql = `SELECT id, node_ids_json FROM state_executions
     WHERE EXISTS (SELECT 1 FROM json_each(node_ids_json) WHERE value IN (SELECT value FROM json_each(?)))`
   for (const row of database.all(NODE_IDS, sql, JSON.stringify([...renames.keys()]))) {
-    const paths = JSON.parse(row.node_ids_json) as string[]
+    const paths = jsonValue(row.node_ids_json) as string[]
     const moved = [...new Set(paths.map((path) => renames.get(path) ?? path))]
     database.run('UPDATE state_executions SET node_ids_json = ? WHERE id = ?', JSON.stringify(moved), row.id)
   }

@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, defineScalarTag, load, NOT_RESOLVED, YAMLException } from 'js-yaml'
-import { limits, type JsonObject } from '@tenon/contract'
+import { jsonValue, limits, type JsonObject } from '@tenon/contract'
 import { exactIntegerOf, floatOf, integerOf, isFloat, isInteger } from './yaml-scalars.ts'
 
 const NUMBER_STARTS = [...'+-.0123456789']
@@ -95,4 +95,4 @@ function copied(value: unknown, copying: Copying): unknown {
 /** A mapping as JSON can hold it: what is no JSON number becomes null. */
 export const jsonOf = (mapping: Record<string, unknown>): JsonObject =>
   // JSON text of a mapping is that of an object.
-  JSON.parse(JSON.stringify(mapping)) as JsonObject
+  jsonValue(JSON.stringify(mapping)) as JsonObject

@@ -1,4 +1,4 @@
-import { limits, messageOf, TenonError, type Json, type World } from '@tenon/contract'
+import { jsonValue, limits, messageOf, TenonError, type Json, type World } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
 import type { Database } from '@tenon/database'
 import { storageError } from './storage-error.ts'
@@ -25,7 +25,7 @@ export function kvStore(database: Database, world: World, { pluginId, schema }: 
       const [id, node] = [checkedKey(key), nodeOf(place)]
       const sql = 'SELECT value_json FROM state_plugin_kvs WHERE plugin_id = ? AND node_id = ? AND key = ?'
       const row = done('get', () => database.get({ value_json: 'text' }, sql, pluginId, node, id))
-      return row === undefined ? null : (JSON.parse(row.value_json) as Json)
+      return row === undefined ? null : (jsonValue(row.value_json) as Json)
     },
     set: async (key, value, place) => {
       const [id, node, text] = [checkedKey(key), nodeOf(place), checkedValue(key, value, schema)]
@@ -60,7 +60,7 @@ function listed(
   const rows = database.all(ENTRY, sql, pluginId, prefix, prefix, ...(node === undefined ? [] : [node]))
   return rows.map((row) => ({
     key: row.key,
-    value: JSON.parse(row.value_json) as Json,
+    value: jsonValue(row.value_json) as Json,
     nodePath: row.node_id === '' ? null : row.node_id,
     updatedAt: row.updated_at,
   }))
