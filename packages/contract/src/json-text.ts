@@ -41,10 +41,36 @@ const RARE = ['\\u', 'e+', `\n${' '.repeat(2 * limits.specDepthMax)}`]
 function readCharacters(text: string): JsonDocument {
   const reader = new Reader(text)
   const value = reader.document()
-  const lineOf = (pointer: string): number =>
-    reader.lines.get(pointer) ?? lineOf(pointer.slice(0, pointer.lastIndexOf('/')))
+  const lineOf = (pointer: string): number => placeAt(reader.root, pointer).line
   for (const problem of reader.problems) problem.line ??= lineOf(problem.pointer)
   return { value, problems: reader.problems, lineOf }
+}
+
+/**
+ * Where a value is, and those in it by key or index: found by their pointers, places that share a long key would take its length
+ * each. `isWhole` is false where the pointer is that of what holds it.
+ */
+type Place = { pointer: string; line: number; isWhole: boolean; below?: Map<string, Place> }
+
+/** Each problem has a pointer of its own, so that a long one is told once. */
+const POINTER_MAX = 500
+
+function placeBelow(parent: Place, key: string): Place {
+  const isWhole = parent.isWhole && parent.pointer.length + key.length <= POINTER_MAX
+  const place = { pointer: isWhole ? pointerTo(parent.pointer, key) : parent.pointer, line: parent.line, isWhole }
+  parent.below ??= new Map()
+  parent.below.set(key, place)
+  return place
+}
+
+function placeAt(root: Place, pointer: string): Place {
+  let found = root
+  for (const key of pointer.split('/').slice(1)) {
+    const next = found.below?.get(key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    if (next === undefined) break
+    found = next
+  }
+  return found
 }
 
 /** As `readJson`, for callers that cannot go on: throws JSON_INVALID with every problem. `what` names the document. */
@@ -128,7 +154,7 @@ class SyntaxStop extends Error {}
 
 class Reader {
   readonly problems: Problem[] = []
-  readonly lines = new Map([['', 1]])
+  readonly root: Place = { pointer: '', line: 1, isWhole: true }
   readonly #text: string
   readonly #depthMax: number
   #at = 0
@@ -145,7 +171,7 @@ class Reader {
       this.#at = 1
     }
     try {
-      const value = this.#value('', 0)
+      const value = this.#value(this.root, 0)
       this.#space()
       if (this.#at < this.#text.length) this.#stop(`unexpected ${this.#seen()} after the document`)
       return value
@@ -183,31 +209,31 @@ class Reader {
     this.#at += 1
   }
 
-  #value(pointer: string, depth: number): Json {
+  #value(place: Place, depth: number): Json {
     this.#space()
-    this.lines.set(pointer, this.#line)
+    place.line = this.#line
     if (depth > this.#depthMax) this.#stop(`nested deeper than ${this.#depthMax}`)
     const char = this.#text[this.#at]
-    if (char === '{') return this.#object(pointer, depth)
-    if (char === '[') return this.#array(pointer, depth)
-    if (char === '"') return this.#string(pointer)
+    if (char === '{') return this.#object(place, depth)
+    if (char === '[') return this.#array(place, depth)
+    if (char === '"') return this.#string(place.pointer)
     for (const [word, value] of WORDS)
       if (this.#text.startsWith(word, this.#at)) {
         this.#at += word.length
         return value
       }
-    return this.#number(pointer)
+    return this.#number(place.pointer)
   }
 
-  #object(pointer: string, depth: number): JsonObject {
+  #object(place: Place, depth: number): JsonObject {
     const object: JsonObject = {}
     this.#list('}', () => {
       this.#space()
       if (this.#text[this.#at] !== '"') this.#stop(`expected a key but found ${this.#seen()}`)
-      const key = this.#string(pointer)
-      const at = pointerTo(pointer, key)
+      const key = this.#string(place.pointer)
+      const at = placeBelow(place, key)
       if (Object.hasOwn(object, key))
-        this.#report(at, 'JSON_DUPLICATE_KEY', `the key ${JSON.stringify(key)} is written twice`)
+        this.#report(at.pointer, 'JSON_DUPLICATE_KEY', `the key ${JSON.stringify(key)} is written twice`)
       this.#expect(':')
       const value = this.#value(at, depth + 1)
       Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true })
@@ -215,9 +241,9 @@ class Reader {
     return object
   }
 
-  #array(pointer: string, depth: number): Json[] {
+  #array(place: Place, depth: number): Json[] {
     const array: Json[] = []
-    this.#list(']', () => array.push(this.#value(pointerTo(pointer, array.length), depth + 1)))
+    this.#list(']', () => array.push(this.#value(placeBelow(place, String(array.length)), depth + 1)))
     return array
   }
 

@@ -97,6 +97,14 @@ describe('reading', () => {
     expect(readJson('').lineOf('/a')).toBe(1)
   })
 
+  test('a document with thousands of values and problems below an endless key is read at once', () => {
+    const inner = Array.from({ length: 20_000 }, (_, index) => `"a${index}":${index < 100 ? '1e999' : 1},`).join('')
+    const { problems, lineOf } = readJson(`{"b":1,\n"${'x'.repeat(500_000)}":\n{${inner}\n"b/~":[1e999]}}`)
+    expect(problems).toHaveLength(101)
+    expect(problems.at(-1)).toMatchObject({ code: 'JSON_UNSAFE_NUMBER', pointer: '', line: 1 })
+    expect([`/${'x'.repeat(500_000)}/b~1~0/0`, `/${'x'.repeat(500_000)}`, '/b'].map(lineOf)).toEqual([4, 3, 1])
+  })
+
   test('a document with thousands of problems is read at once', () => {
     const text = `[${'1e999,\n'.repeat(30_000)}1]`
     const started = performance.now()
