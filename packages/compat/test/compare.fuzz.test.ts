@@ -103,7 +103,9 @@ function isNamed(value: Json, schema: Json): boolean {
   if (value === null || typeof value !== 'object') return true
   if (schema === null || typeof schema !== 'object' || Array.isArray(schema)) return false
   const branches = [schema['anyOf'], schema['oneOf'], schema['allOf']].flatMap((one) => (Array.isArray(one) ? one : []))
-  if (branches.length > 0) return branches.some((branch) => isNamed(value, branch))
+  // A sender names what it says by the branch that it sends by.
+  if (branches.length > 0)
+    return branches.some((branch) => foreignValidator(branch).is(value) && isNamed(value, branch))
   if (Array.isArray(value)) {
     const prefix = Array.isArray(schema['prefixItems']) ? schema['prefixItems'] : []
     return value.every((item, at) => isNamed(item, prefix[at] ?? schema['items'] ?? false))
