@@ -23,7 +23,7 @@ export function isSolution(document: CatalogDocument, choice: Choice): boolean {
       !Object.entries(conflicts).some(fits) &&
       [deps, ifPresent, conflicts].flatMap(Object.values<string>).every((range) => semver.validRange(range) !== null) &&
       (document.runtime === undefined ||
-        Object.entries(engines).every(([name, range]) => semver.satisfies(document.runtime?.[name] ?? '', range))) &&
+        Object.entries(engines).every(([name, range]) => runsOn(document.runtime?.[name] ?? '', range))) &&
       (!yanked || locked[id] === choice[id]) &&
       (document.lockMode !== 'pin' || locked[id] === undefined || locked[id] === choice[id])
     )
@@ -41,3 +41,7 @@ export function closure(from: string[], next: (id: string) => string[]): Set<str
   for (const id of reached) for (const target of next(id)) reached.add(target)
   return reached
 }
+
+/** As npm has it, a runtime's prerelease counts as the version that it leads to. */
+const runsOn = (version: string, range: string): boolean =>
+  semver.satisfies(version, range, { includePrerelease: true })
