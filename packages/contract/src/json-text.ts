@@ -47,12 +47,12 @@ function readCharacters(text: string): JsonDocument {
 }
 
 /**
- * Where a value is, and those in it by key or index: found by their pointers, places that share a long key would take its length
- * each. `isWhole` is false where the pointer is that of what holds it.
+ * Where a value is, and by key or index those in it. One map of all pointers would take the length of a long key again for each
+ * value below it. `isWhole` is false where the pointer has become too long, and is that of what holds the value.
  */
 type Place = { pointer: string; line: number; isWhole: boolean; below?: Map<string, Place> }
 
-/** Each problem has a pointer of its own, so that a long one is told once. */
+/** Many problems may share what makes a pointer long, and each tells its own. */
 const POINTER_MAX = 500
 
 function placeBelow(parent: Place, key: string): Place {
