@@ -14,7 +14,7 @@ test('many files, which are counted in another thread, have the tokens that each
   expect(await bodyTokens(files)).toEqual(texts.map((text) => countTokens(text)))
 })
 
-test('of many files, which are read in another thread, what stands in code links to nothing', async () => {
+test('of many files, in which two threads look for code, what stands in code links to nothing', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 300 }, (_, index) => [
       `n${index}.md`,

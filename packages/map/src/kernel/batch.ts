@@ -23,7 +23,7 @@ export type Batch = {
 }
 
 /** Files that Providers have claimed, and what is found out about the text of each. */
-type Read = { claims: readonly Claim<ReadFile>[]; facts: Promise<TextFacts[]> }
+type Read = { claims: readonly Claim<ReadFile>[]; facts: () => Promise<TextFacts[]> }
 
 /** Reads what has to be read of a batch; more is found out about the texts while others are worked upon. */
 export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Batch> {
@@ -77,10 +77,7 @@ async function readOf(run: GatherRun, walked: WalkedFiles, found: readonly Found
   })
   const claims = await claimFiles(registry.providers, files, run)
   const texts = claims.map(({ file, provider }) => file.textsFor(provider))
-  const facts = run.texts.factsOf({ texts, isCounted: options.tokens })
-  // Nobody waits for it where the batch before fails, and then its own failure is no other one.
-  void facts.catch(() => undefined)
-  return { claims, facts }
+  return { claims, facts: run.texts.begun(texts) }
 }
 
 /** The drafts of a batch, in the order of its files. What is not known of a file that was not read makes it be read after all. */
@@ -88,7 +85,7 @@ export async function draftsOf(run: GatherRun, { known, read, order }: Batch): P
   const { registry, options } = run
   const made = new Map<string, Draft>()
   const make = async ({ claims, facts }: Read): Promise<void> => {
-    const found = await facts
+    const found = await facts()
     for (const [index, claim] of claims.entries()) {
       const draft = draftOf(claim, found[index] ?? { code: [] }, options.strict ? 'error' : 'warn')
       made.set(claim.file.path, draft)

@@ -31,7 +31,7 @@ export type Gathered = {
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
   const { world, inputs, options } = gathering
-  await using texts = textReader()
+  await using texts = textReader(options.tokens)
   const run: GatherRun = {
     ...gathering,
     texts,
@@ -53,7 +53,7 @@ function certainSince({ registry, inputs, options }: Gathering): Since | undefin
 }
 
 async function gatherRoot(run: GatherRun, root: string): Promise<void> {
-  const { registry, options, tell, since } = run
+  const { registry, options, tell, since, texts } = run
   const { providers } = registry
   const listings = since?.carried.listings.get(root)
   const found = walk(root, {
@@ -62,6 +62,9 @@ async function gatherRoot(run: GatherRun, root: string): Promise<void> {
     ignore: options.ignore,
     onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
     listed: since && listings && listedStill(listings, root, since.touched),
+    onListed: (files) => {
+      if (options.trust !== 'stat' && files > limits.mapBatchFiles) texts.prepare()
+    },
   })
   run.listings.set(root, found.listings)
   const walked = await walkedFiles(root, found, providers, { ...run, maxFileBytes: options.maxFileBytes })

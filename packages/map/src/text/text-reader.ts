@@ -1,9 +1,15 @@
 import { on } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { factsOf, type TextFacts, type TextsAsked } from './text-facts.ts'
+import { codeOfFree, factsOf, type CutText, type TextFacts } from './text-facts.ts'
+import type { TextAnswer } from './text-worker.ts'
 
-/** Finds out what texts are, in their order. */
-export type TextReader = AsyncDisposable & { factsOf(asked: TextsAsked): Promise<TextFacts[]> }
+/** Finds out what texts are. */
+export type TextReader = AsyncDisposable & {
+  /** Makes ready for many texts, so that nobody waits for it when they come. */
+  prepare(): void
+  /** Begins with texts. What is found out, in their order, is asked for once. */
+  begun(texts: readonly CutText[]): () => Promise<TextFacts[]>
+}
 
 /** So many files are done with before a thread would have begun. */
 const FEW = 50
@@ -12,23 +18,40 @@ const FEW = 50
 const YOUNG = { maxYoungGenerationSizeMb: 12 }
 
 /** Few texts are read at once here, and many in a thread of its own, so that this one can go on meanwhile. */
-export function textReader(): TextReader {
-  let beside: TextReader | undefined
+export function textReader(isCounted: boolean): TextReader {
+  let beside: Beside | undefined
+  const prepared = (): Beside => (beside ??= readerBeside(isCounted))
   return {
-    factsOf: (asked) => (asked.texts.length <= FEW ? factsOf(asked) : (beside ??= readerBeside()).factsOf(asked)),
+    prepare: () => void prepared(),
+    begun: (texts) =>
+      texts.length === 0 || (beside === undefined && texts.length <= FEW)
+        ? () => factsOf(texts, isCounted)
+        : prepared().begun(texts),
     [Symbol.asyncDispose]: async () => beside?.[Symbol.asyncDispose](),
   }
 }
 
-function readerBeside(): TextReader {
-  const worker = new Worker(new URL('./text-worker.ts', import.meta.url), { resourceLimits: YOUNG })
+type Beside = Omit<TextReader, 'prepare'>
+
+function readerBeside(isCounted: boolean): Beside {
+  const worker = new Worker(new URL('./text-worker.ts', import.meta.url), {
+    ...{ resourceLimits: YOUNG, workerData: { isCounted } },
+  })
   // It answers in the order in which it is asked.
   const answers = on(worker, 'message')
   return {
-    async factsOf(asked) {
-      worker.postMessage(asked, [])
-      const { value } = (await answers.next()) as { value: [TextFacts[]] }
-      return value[0]
+    begun(texts) {
+      const shared = { texts, taken: new Uint8Array(new SharedArrayBuffer(texts.length)) }
+      worker.postMessage(shared, [])
+      const answered = answers.next() as Promise<{ value: [TextAnswer] }>
+      // Nobody waits for it where the batch before fails, and then its own failure is no other one.
+      void answered.catch(() => undefined)
+      return async () => {
+        // Who would wait helps, from the other end.
+        const own = codeOfFree(shared, [...texts.keys()].toReversed())
+        const [{ tokens, code }] = (await answered).value
+        return texts.map((_, index) => ({ tokens: tokens[index], code: own.get(index) ?? code.get(index) ?? [] }))
+      }
     },
     [Symbol.asyncDispose]: async () => void (await worker.terminate()),
   }
