@@ -38,7 +38,7 @@ export function mapOver(files: Files) {
     const options = { tokens: false, isFollowed: true, onEvent: (event: ScanEvent) => void events.push(event), trust }
     const done = await scan({
       ...{ roots: ['.'], world, extensions },
-      options: { before: store.snapshot(), ...options, ...more, strandedPaths: store.strandedPaths },
+      options: { before: store.snapshot(trust), ...options, ...more, strandedPaths: store.strandedPaths },
     })
     const after = store.persist(done)
     const { carried } = done

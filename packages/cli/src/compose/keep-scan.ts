@@ -77,13 +77,14 @@ export class RepeatedScan implements AsyncDisposable {
     // What goes wrong now leaves it uncertain what the next time goes on from.
     this.#kept = undefined
     const isHeld = store !== undefined && kept !== undefined && store.holds(kept.snapshot)
-    const before = isHeld ? kept.snapshot : store?.snapshot()
+    const trust = trustOf(this.#wish)
+    const before = isHeld ? kept.snapshot : store?.snapshot(trust)
     const loaded = await this.#load()
     const carried = isHeld && kept.loaded === loaded ? kept.carried : undefined
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
       ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
       ...(carried && touched && { since: { carried, touched } }),
-      ...{ trust: trustOf(this.#wish), isFollowed: this.#wish.isFollowed === true },
+      ...{ trust, isFollowed: this.#wish.isFollowed === true },
     })
     if (dryRun || store === undefined) return done
     // What a plugin left open would keep this from being written.

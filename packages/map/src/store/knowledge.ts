@@ -1,8 +1,9 @@
 import { jsonValue } from '@tenon/contract'
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
+import type { Trust } from '../kernel/reuse.ts'
 import type { Scan } from '../kernel/run-scan.ts'
-import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
+import { NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
 import { readContributions, readNodes, readRoots } from './read-scan.ts'
 import { replaceRows } from './replace-rows.ts'
 import type { ReplacedTable } from './table-rows.ts'
@@ -67,7 +68,7 @@ const fileRow = ([path, { mark, provider, found, issues }]: [string, KnownFile])
 })
 
 /** What the next scan needs of the one that is held. */
-export function readSnapshot(database: DatabaseReader): Snapshot {
+export function readSnapshot(database: DatabaseReader, trust: Trust): Snapshot {
   const { [GENERATION]: generation, ...inputs } = Object.fromEntries(
     database.all(INPUT, 'SELECT * FROM scan_known_inputs').map(({ name, fingerprint }) => [name, fingerprint]),
   )
@@ -77,11 +78,14 @@ export function readSnapshot(database: DatabaseReader): Snapshot {
     contributions: readContributions(database, undefined),
     knowledge: {
       inputs,
-      files: new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)])),
+      files: trust === 'nothing' ? NOTHING_BEFORE.knowledge.files : readFiles(database),
     },
     ...(generation === undefined ? {} : { generation }),
   }
 }
+
+const readFiles = (database: DatabaseReader): ReadonlyMap<string, KnownFile> =>
+  new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)]))
 
 // The store wrote these texts itself, from values of the type that is read.
 const fileOf = ({ mark, provider, found_json, issues_json }: RowOf<typeof FILE>): KnownFile => ({

@@ -3,6 +3,7 @@ import type { Validator } from '@tenon/contract/schema'
 import type { ScanResult } from '../graph-schema.ts'
 import type { Enrichment } from '../kernel/collector.ts'
 import type { Contribution } from '../kernel/contributions.ts'
+import type { Trust } from '../kernel/reuse.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
 import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enrichments.ts'
@@ -24,8 +25,8 @@ export type MapStore = Disposable & {
   persist(scan: Scan): Snapshot
   /** Whether what is held is what this was read or kept as. */
   holds(snapshot: Snapshot): boolean
-  /** What the next scan needs of the one that is held. */
-  snapshot(): Snapshot
+  /** What the next scan needs of the one that is held: one that trusts nothing need not know what was found in files. */
+  snapshot(trust?: Trust): Snapshot
   /** The scan that is held, or undefined before the first one. */
   readScan(): ScanResult | undefined
   /** What extensions said about the nodes of that scan, or about one of them. */
@@ -53,7 +54,7 @@ export function openMapStore(path: string, world: World): MapStore {
     favorites: favorites(database, world),
     persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
     holds: (snapshot) => holdsGeneration(database, snapshot),
-    snapshot: () => readSnapshot(database),
+    snapshot: (trust = 'stat') => readSnapshot(database, trust),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
     readEnrichments: (nodePath) => readEnrichments(database, nodePath),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { JsonObject } from '@tenon/contract'
 import { canonicalYaml } from './canonical-yaml.ts'
 import { jsonOf, readYamlMapping } from './yaml.ts'
@@ -76,16 +76,11 @@ export const parseBy: Record<Parser, (text: string) => ParsedFile> = { 'frontmat
 
 /** A file that was cut, with the mapping that its front matter holds. */
 export function cutFile({ body, ...split }: SplitText, mapping: Record<string, unknown>): ParsedFile {
-  const rawIsHashed = split.raw !== undefined && split.raw !== '' && Object.keys(mapping).length === 0
-  const hash = sha256(rawIsHashed ? split.raw : canonicalYaml(mapping))
-  return { frontMatter: { ...split, value: jsonOf(mapping), hash }, body, bodyHash: sha256(body) }
+  const hashed = (Object.keys(mapping).length === 0 && split.raw) || canonicalYaml(mapping)
+  return { frontMatter: { ...split, value: jsonOf(mapping), hash: sha256(hashed) }, body, bodyHash: sha256(body) }
 }
 
-function sha256(text: string | undefined): string {
-  return createHash('sha256')
-    .update(text ?? '', 'utf8')
-    .digest('hex')
-}
+const sha256 = (text: string): string => hash('sha256', text)
 
 /** The hash of the front matter of a file that has none. */
 export const NO_FRONT_MATTER_HASH = parseFile('').frontMatter.hash
