@@ -34,9 +34,8 @@ export function textReader(isCounted: boolean): TextReader {
 type Beside = Omit<TextReader, 'prepare'>
 
 function readerBeside(isCounted: boolean): Beside {
-  const worker = new Worker(new URL('./text-worker.ts', import.meta.url), {
-    ...{ resourceLimits: YOUNG, workerData: { isCounted } },
-  })
+  const options = { resourceLimits: YOUNG, workerData: { isCounted } }
+  const worker = new Worker(new URL('./text-worker.ts', import.meta.url), options)
   // It answers in the order in which it is asked.
   const answers = on(worker, 'message')
   return {
