@@ -211,6 +211,17 @@ describe('a scan of what changed', () => {
     expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
   })
 
+  test('goes on from nothing where what is known of files was not read', async () => {
+    const { run, store, folder } = mapOver({ 'a.md': 'x', 'b.md': 'y' })
+    await run('nothing')
+    const before = store.snapshot('nothing')
+    rmSync(join(folder, 'b.md'))
+    const done = await scan({ roots: ['.'], world: worldAt(folder), options: { tokens: false, before, trust: 'stat' } })
+    store.persist(done)
+    expect([...store.snapshot().knowledge.files.keys()]).toEqual(['a.md'])
+    expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
+  })
+
   test('keeps nodes in the order that the Providers have now', async () => {
     const claims = (id: string, own: string) => provider({ id, classify: (path) => (path === own ? 'note' : null) })
     const extensions = pluginOf('p', [claims('one', 'a.md'), claims('two', 'b.md')])

@@ -25,8 +25,6 @@ export type WalkOptions = {
   any: boolean
   ignore: readonly string[]
   onSkipped: (path: string, reason: 'unreadable' | 'rule-too-long') => void
-  /** Told how many files were found so far, after each folder. */
-  onListed?: (files: number) => void
   /** Folders that are as they were listed before. */
   listed?: Listings | undefined
 }
@@ -79,7 +77,6 @@ function walkFolder(tree: Walk, folder: string): void {
     if ('folder' in entry) walkFolder(tree, entry.folder)
     else if ('file' in entry) found.files.push(entry.file)
     else found.orphanSidecars.push(entry.orphan)
-  options.onListed?.(found.files.length)
 }
 
 function listFolder({ root, ignored, options }: Walk, folder: string): Entry[] | undefined {

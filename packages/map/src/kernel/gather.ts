@@ -53,7 +53,7 @@ function certainSince({ registry, inputs, options }: Gathering): Since | undefin
 }
 
 async function gatherRoot(run: GatherRun, root: string): Promise<void> {
-  const { registry, options, tell, since, texts } = run
+  const { registry, options, tell, since } = run
   const { providers } = registry
   const listings = since?.carried.listings.get(root)
   const found = walk(root, {
@@ -62,9 +62,6 @@ async function gatherRoot(run: GatherRun, root: string): Promise<void> {
     ignore: options.ignore,
     onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
     listed: since && listings && listedStill(listings, root, since.touched),
-    onListed: (files) => {
-      if (options.trust !== 'stat' && files > limits.mapBatchFiles) texts.prepare()
-    },
   })
   run.listings.set(root, found.listings)
   const walked = await walkedFiles(root, found, providers, { ...run, maxFileBytes: options.maxFileBytes })

@@ -67,25 +67,24 @@ const fileRow = ([path, { mark, provider, found, issues }]: [string, KnownFile])
   issues_json: JSON.stringify(issues),
 })
 
-/** What the next scan needs of the one that is held. */
-export function readSnapshot(database: DatabaseReader, trust: Trust): Snapshot {
+/**
+ * What the next scan needs of the one that is held. One that trusts nothing needs no knowledge; without it nothing could go
+ * on from a snapshot, which has no generation then.
+ */
+export const readSnapshot = (database: DatabaseReader, trust: Trust): Snapshot => ({
+  roots: readRoots(database),
+  nodes: new Map(readNodes(database).map((node) => [node.path, node])),
+  contributions: readContributions(database, undefined),
+  ...(trust === 'nothing' ? { knowledge: NOTHING_BEFORE.knowledge } : readKnowledge(database)),
+})
+
+function readKnowledge(database: DatabaseReader): Pick<Snapshot, 'knowledge' | 'generation'> {
   const { [GENERATION]: generation, ...inputs } = Object.fromEntries(
     database.all(INPUT, 'SELECT * FROM scan_known_inputs').map(({ name, fingerprint }) => [name, fingerprint]),
   )
-  return {
-    roots: readRoots(database),
-    nodes: new Map(readNodes(database).map((node) => [node.path, node])),
-    contributions: readContributions(database, undefined),
-    knowledge: {
-      inputs,
-      files: trust === 'nothing' ? NOTHING_BEFORE.knowledge.files : readFiles(database),
-    },
-    ...(generation === undefined ? {} : { generation }),
-  }
+  const files = new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)]))
+  return { knowledge: { inputs, files }, ...(generation === undefined ? {} : { generation }) }
 }
-
-const readFiles = (database: DatabaseReader): ReadonlyMap<string, KnownFile> =>
-  new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)]))
 
 // The store wrote these texts itself, from values of the type that is read.
 const fileOf = ({ mark, provider, found_json, issues_json }: RowOf<typeof FILE>): KnownFile => ({

@@ -5,8 +5,6 @@ import type { TextAnswer } from './text-worker.ts'
 
 /** Finds out what texts are. */
 export type TextReader = AsyncDisposable & {
-  /** Makes ready for many texts, so that nobody waits for it when they come. */
-  prepare(): void
   /** Begins with texts. What is found out, in their order, is asked for once. */
   begun(texts: readonly CutText[]): () => Promise<TextFacts[]>
 }
@@ -19,21 +17,15 @@ const YOUNG = { maxYoungGenerationSizeMb: 12 }
 
 /** Few texts are read at once here, and many in a thread of its own, so that this one can go on meanwhile. */
 export function textReader(isCounted: boolean): TextReader {
-  let beside: Beside | undefined
-  const prepared = (): Beside => (beside ??= readerBeside(isCounted))
+  let beside: TextReader | undefined
   return {
-    prepare: () => void prepared(),
     begun: (texts) =>
-      texts.length === 0 || (beside === undefined && texts.length <= FEW)
-        ? () => factsOf(texts, isCounted)
-        : prepared().begun(texts),
+      texts.length <= FEW ? () => factsOf(texts, isCounted) : (beside ??= readerBeside(isCounted)).begun(texts),
     [Symbol.asyncDispose]: async () => beside?.[Symbol.asyncDispose](),
   }
 }
 
-type Beside = Omit<TextReader, 'prepare'>
-
-function readerBeside(isCounted: boolean): Beside {
+function readerBeside(isCounted: boolean): TextReader {
   const options = { resourceLimits: YOUNG, workerData: { isCounted } }
   const worker = new Worker(new URL('./text-worker.ts', import.meta.url), options)
   // It answers in the order in which it is asked.

@@ -12,8 +12,8 @@ const answerTo = async (asked: SharedTexts): Promise<TextAnswer> => ({
   code: codeOfFree(asked, asked.texts.keys()),
 })
 
-// One after the other, as answers are told apart by their order. What counting needs is loaded before anybody asks.
-let last: Promise<unknown> = isCounted ? tokensOf([]) : Promise.resolve()
+// One after the other, as the first waits for what it counts with, and answers are told apart by their order.
+let last: Promise<unknown> = Promise.resolve()
 parentPort?.on('message', (asked: SharedTexts) => {
   last = last.then(async () => parentPort?.postMessage(await answerTo(asked), []))
 })
