@@ -11,7 +11,7 @@ import { resolution } from './resolution.ts'
 import { sandboxCall, sandboxCallLarge, sandboxHerd, sandboxRate, sandboxStart } from './sandbox.ts'
 import { scanning } from './scanning.ts'
 import { startUp, tour } from './start-up.ts'
-import { keyValue } from './storage.ts'
+import { keyValueGet, keyValueSet, keyValueTransaction } from './storage.ts'
 import { table, type Result } from './table.ts'
 import { validating } from './validating.ts'
 import type { Bench } from './trials.ts'
@@ -24,7 +24,9 @@ const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
   'sandbox-call-large': { title: 'one call, 100 KB', trials: 20, run: sandboxCallLarge },
   'sandbox-rate': { title: 'a call of 16 in flight', trials: 20, run: sandboxRate },
   'sandbox-herd': { title: '100 node plugins started, memory of each', trials: 2, run: sandboxHerd },
-  'key-value': { title: 'keys and values of a plugin, one operation', trials: 20, run: keyValue },
+  'key-value-set': { title: 'a value of a plugin, set', trials: 20, run: keyValueSet },
+  'key-value-get': { title: 'a value of a plugin, read', trials: 20, run: keyValueGet },
+  'key-value-transaction': { title: 'ten values of a plugin, set together', trials: 20, run: keyValueTransaction },
   scanning: { title: 'scan of 2,000 Markdown files', trials: 10, run: scanning },
   ...Object.fromEntries(
     [500, 2_000, 10_000, 50_000].map((files) => [

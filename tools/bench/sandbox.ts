@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseLevel, levelProbe, standbyOf, startPlugin, type PluginOrder, type PluginProcess } from '@tenon/sandbox'
 import { wallWorld } from '@tenon/testkit'
-import { barePair } from './bare-pair.ts'
+import { barePair, jsonPair } from './bare-pair.ts'
 import { startPlain, writePlain } from './plain-process.ts'
 import { bareBubblewrap, runNode } from './processes.ts'
 import { interleaved, median, timed, type Bench, type Sample, type Subject } from './trials.ts'
@@ -60,17 +60,18 @@ const callsOf =
     const input = { text: 'x'.repeat(bytes - SHELL_BYTES) }
     const plugin = await (await starter(folder))()
     const child = await startPlain(writePlain(folder, PLUGIN))
-    const pair = barePair()
+    const [pair, withJson] = [barePair(), jsonPair(bytes)]
     const message = Buffer.alloc(bytes, 'x')
     const contained = timed(() => plugin.call('echo', input, { traceId: 'bench' }))
     const subjects = [
       { name: 'in the sandbox', trial: withMemory(contained, plugin) },
       { name: 'plain child process', trial: timed(() => child.call('echo', input)) },
+      { name: 'bare socket pair, JSON at both ends', trial: timed(() => withJson.send(input)) },
       { name: 'bare socket pair', trial: timed(() => pair.send(message)) },
     ]
     await interleaved(subjects, WARM_UP)
     const measured = await interleaved(subjects, quick ? CALLS / 20 : CALLS)
-    await Promise.all([plugin.stop(), child.stop(), pair.stop()])
+    await Promise.all([plugin.stop(), child.stop(), pair.stop(), withJson.stop()])
     return measured
   }
 

@@ -1,101 +1,116 @@
-import { once } from 'node:events'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { Worker } from 'node:worker_threads'
 import { openGroupWriter } from '@tenon/database'
-import { openStorage, sqliteRows, storageMigrations } from '@tenon/storage'
+import { openStorage, sqliteRows, storageMigrations, type KeyValue } from '@tenon/storage'
 import { wallWorld } from '@tenon/testkit'
+import { bareSqlite, sqliteBeside, type BareSqlite } from './bare-sqlite.ts'
 import { interleaved, timed, type Bench, type Subject } from './trials.ts'
 
 let made = 0
 
 /** Another one each time: what is not changed is not written. */
 const nextValue = () => ({ text: 'a value of ordinary size', numbers: [1, 2, (made += 1)], nested: { yes: true } })
+const nextRow = (name: string) => ({ key: name, value: nextValue() })
+const rowsOf = (index: number) => Array.from({ length: 10 }, (_, key) => nextRow(`many-${index}-${key}`))
 
 const OPERATIONS = 200
-/** As many callers as a host may well have. */
-const AT_ONCE = 10
+/** As many as a host may well have. */
+const CALLERS = 10
 
-/** Each trial is the mean of many operations, one after the other; every change is flushed to the disk. */
-export const keyValue: Bench = async (folder, { trials, quick }) => {
-  const count = quick ? 20 : OPERATIONS
+type Operation = {
+  ours: (kv: KeyValue, index: number) => Promise<unknown>
+  bare: (bare: BareSqlite, index: number) => unknown
+}
+
+/** Each trial is the mean of many operations; every change is flushed to the disk. */
+const rateOf =
+  ({ ours, bare }: Operation, others: (place: Place, count: number) => Promise<Subject[]> = async () => []): Bench =>
+  async (folder, { trials, quick }) => {
+    const count = quick ? 20 : OPERATIONS
+    const place = await openPlace(folder)
+    const kv = place.openKv()
+    const subjects = [
+      rate(`of ${CALLERS} callers`, count, (index) => ours(kv, index), CALLERS),
+      rate('bare SQLite', count, (index) => bare(place.bare, index)),
+      rate('of one caller, one after the other', count, (index) => ours(kv, index)),
+      ...(await others(place, count)),
+    ]
+    for (let index = 0; index < count; index += 1) {
+      const { key, value } = nextRow(`key-${index}`)
+      await kv.set(key, value)
+      place.bare.set([{ key, value }])
+    }
+    const measured = await interleaved(subjects, trials)
+    await place.close()
+    return measured
+  }
+
+/** The mean time of one, of as many callers, each of which asks for the next when it has its answer. */
+const rate = (name: string, count: number, work: (index: number) => unknown, callers = 1): Subject => ({
+  name,
+  trial: async () => ({ ms: (await timed(() => byCallers(callers, count, work))()).ms / count }),
+})
+
+async function byCallers(callers: number, count: number, work: (index: number) => unknown): Promise<void> {
+  let next = 0
+  const caller = async (): Promise<void> => {
+    while (next < count) await work(next++)
+  }
+  await Promise.all(Array.from({ length: callers }, caller))
+}
+
+type Place = {
+  bare: BareSqlite
+  folder: string
+  openKv: () => KeyValue
+  onClose: (() => unknown)[]
+  close: () => unknown
+}
+
+async function openPlace(folder: string): Promise<Place> {
   const world = wallWorld()
   const writer = await openGroupWriter(join(folder, 'storage.db'), { migrations: storageMigrations, world })
   const masterKeys = { current: new Uint8Array(32).fill(1), former: [] }
-  const storage = openStorage({ store: sqliteRows(writer), world, masterKeys })
-  const kv = storage.kv('bench', { quotaBytes: 64 * 1_048_576 })
   const bare = bareSqlite(join(folder, 'bare.db'))
-  const beside = sqliteBeside(join(folder, 'beside.db'))
-  const times = (name: string, work: (index: number) => unknown): Subject => ({
-    name,
-    trial: async () => {
-      const all = timed(async () => {
-        for (let index = 0; index < count; index += 1) await work(index)
-      })
-      return { ms: (await all()).ms / count }
-    },
-  })
-  const subjects = [
-    times('set', (index) => kv.set(`key-${index}`, nextValue())),
-    times('set, bare SQLite', (index) => bare.set(`key-${index}`)),
-    times('set, bare SQLite in a thread', (index) => beside.set(`key-${index}`)),
-    times('get', (index) => kv.get(`key-${index}`)),
-    times('get, bare SQLite', (index) => bare.get(`key-${index}`)),
-    times(`set, ${AT_ONCE} at a time`, async (index) => {
-      if (index % AT_ONCE === 0)
-        await Promise.all(Array.from({ length: AT_ONCE }, (_, more) => kv.set(`key-${index + more}`, nextValue())))
-    }),
-    times('transaction of ten', (index) =>
-      kv.apply({
-        changes: Array.from({ length: 10 }, (_, key) => ({ set: `many-${index}-${key}`, value: nextValue() })),
-      }),
-    ),
-    times('transaction of ten, bare SQLite', (index) => bare.setMany(index)),
-  ]
-  const measured = await interleaved(subjects, trials)
-  await storage.close()
-  await writer.close()
-  bare.close()
-  await beside.close()
-  return measured
-}
-
-const WRITE = 'INSERT INTO kv VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'
-const TABLE = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-  CREATE TABLE kv (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT`
-
-/** The same values in a plain table, as durable. */
-function bareSqlite(path: string) {
-  const database = new DatabaseSync(path)
-  database.exec(TABLE)
-  const write = database.prepare(WRITE)
-  const read = database.prepare('SELECT value FROM kv WHERE key = ?')
-  const set = (key: string): void => void write.run(key, JSON.stringify(nextValue()))
+  const onClose: (() => unknown)[] = [() => bare.close(), () => writer.close()]
   return {
-    set,
-    get: (key: string): unknown => JSON.parse(String(read.get(key)?.['value'])),
-    setMany: (index: number): void => {
-      database.exec('BEGIN IMMEDIATE')
-      for (let key = 0; key < 10; key += 1) set(`many-${index}-${key}`)
-      database.exec('COMMIT')
+    ...{ bare, folder, onClose },
+    openKv() {
+      const storage = openStorage({ store: sqliteRows(writer), world, masterKeys })
+      onClose.unshift(() => storage.close())
+      return storage.kv('bench', { quotaBytes: 64 * 1_048_576 })
     },
-    close: () => database.close(),
+    async close() {
+      for (const step of onClose) await step()
+    },
   }
 }
 
-/** The same, written by a thread of its own: what it costs that no flush holds up whoever asks. */
-function sqliteBeside(path: string) {
-  const source = `const { parentPort, workerData } = require('node:worker_threads')
-    const database = new (require('node:sqlite').DatabaseSync)(workerData.path)
-    database.exec(workerData.table)
-    const write = database.prepare(workerData.write)
-    parentPort.on('message', (row) => { write.run(...row); parentPort.postMessage(null) })`
-  const worker = new Worker(source, { eval: true, workerData: { path, table: TABLE, write: WRITE } })
-  return {
-    set: async (key: string): Promise<void> => {
-      worker.postMessage([key, JSON.stringify(nextValue())], [])
-      await once(worker, 'message')
+export const keyValueSet = rateOf(
+  {
+    ours: (kv, index) => kv.set(`key-${index}`, nextValue()),
+    bare: (bare, index) => bare.set([nextRow(`key-${index}`)]),
+  },
+  async ({ folder, onClose }, count) => {
+    const beside = sqliteBeside(join(folder, 'beside.db'))
+    onClose.push(() => beside.close())
+    return [rate('bare SQLite in a thread', count, (index) => beside.set(nextRow(`key-${index}`)))]
+  },
+)
+
+export const keyValueGet = rateOf(
+  { ours: (kv, index) => kv.get(`key-${index}`), bare: (bare, index) => bare.get(`key-${index}`) },
+  async ({ openKv }, count) => [
+    {
+      name: 'for the first time since the host started',
+      trial: () => {
+        const kv = openKv()
+        return rate('', count, (index) => kv.get(`key-${index}`)).trial()
+      },
     },
-    close: () => worker.terminate(),
-  }
-}
+  ],
+)
+
+export const keyValueTransaction = rateOf({
+  ours: (kv, index) => kv.apply({ changes: rowsOf(index).map(({ key, value }) => ({ set: key, value })) }),
+  bare: (bare, index) => bare.set(rowsOf(index)),
+})

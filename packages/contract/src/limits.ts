@@ -37,6 +37,7 @@ export const limits = {
   kvTransactionMax: 1_000,
   kvTtlMsMax: 10 * 365 * 24 * 3_600_000,
   kvSweepMs: 60_000,
+  recentRowsBytes: 4 * 1_048_576,
   overrideMsMin: 1_000,
   overrideMsMax: 30 * 24 * 3_600_000,
   proxyRequestBytes: 1_048_576,

@@ -10,6 +10,7 @@ import type { Context, FetchAnswer, Kv, Plugin } from '@tenon/sdk'
 import type { EventRecord, Json, JsonObject } from '@tenon/contract'
 
 const CHANNEL = 3
+const HEADER_BYTES = 4
 const BRIDGE = './bridge.mjs'
 const HANDED_OVER = './handed-over.mjs'
 /** A part of an answer, in either direction; it is answered when it was taken. */
@@ -51,21 +52,32 @@ let plugin: Plugin = { operations: {} }
 let codeSoFar = ''
 let isStarted = false
 let lastAsked = 0
-let received: Buffer = Buffer.alloc(0)
+/** What was received and not read, in bytes, and what the next message takes. */
+let received: Buffer[] = []
+let receivedBytes = 0
+let messageBytes = 0
 
-socket.on('data', (chunk) => {
-  received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+socket.on('data', (chunk: Buffer) => {
+  received.push(chunk)
+  receivedBytes += chunk.length
+  if (receivedBytes < messageBytes) return
+  const all = received.length === 1 ? chunk : Buffer.concat(received)
   let begin = 0
-  for (let end = endOfFrame(begin); end <= received.length; end = endOfFrame(begin)) {
-    receive(JSON.parse(received.toString('utf8', begin + 4, end)))
+  for (let end = endOfFrame(all, begin); end <= all.length; end = endOfFrame(all, begin)) {
+    receive(JSON.parse(all.toString('utf8', begin + HEADER_BYTES, end)))
     begin = end
   }
-  received = received.subarray(begin)
+  receivedBytes = all.length - begin
+  received = receivedBytes === 0 ? [] : [all.subarray(begin)]
+  messageBytes = endOfFrame(all, begin) - begin
 })
 socket.on('close', () => process.exit(0))
 
-const endOfFrame = (begin: number): number =>
-  begin + 4 > received.length ? Infinity : begin + 4 + received.readUInt32BE(begin)
+/** Of its header, where that is not there yet. */
+function endOfFrame(bytes: Buffer, begin: number): number {
+  const end = begin + HEADER_BYTES
+  return end > bytes.length ? end : end + bytes.readUInt32BE(begin)
+}
 
 function receive({ id, method, params, result, error }: Message): void {
   if (method === '$/cancel') return serving.get(params.id)?.abort(failed('CALL_CANCELLED', 'the caller gave up'))
@@ -267,9 +279,9 @@ function framed(message: JsonObject): Buffer {
     throw failed('QUOTA_EXCEEDED', `a message of ${bytes} bytes is over ${bounds.frameBytes}`)
   if (depth(message, bounds.depthMax) > bounds.depthMax)
     throw failed('QUOTA_EXCEEDED', `a message nested deeper than ${bounds.depthMax}`)
-  const frame = Buffer.allocUnsafe(4 + bytes)
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + bytes)
   frame.writeUInt32BE(bytes)
-  frame.write(text, 4)
+  frame.write(text, HEADER_BYTES)
   return frame
 }
 

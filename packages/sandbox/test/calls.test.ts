@@ -50,6 +50,17 @@ describe.each(LEVELS_HERE)('on level %s', (level) => {
   })
 })
 
+test.each([
+  ['of ASCII', 'plain'],
+  ['of two and four bytes a character', 'é\u{10FFFF}'],
+  ['of controls and quotes', '\u0000\u001f\u007f"\\\n'],
+  ['of many reads', 'é"x'.repeat(150_000)],
+])('text %s goes to the plugin and back as it is, many calls at a time', async (_what, text) => {
+  const plugin = await pluginWith('A', `echo: async (input) => input`)
+  const values = Array.from({ length: 8 }, (_, index) => ({ index, text, [text.slice(0, 9)]: [text.length] }))
+  expect(await Promise.all(values.map((value) => plugin.call('echo', value, options)))).toEqual(values)
+})
+
 test('a refusal of the host arrives in the plugin, and at its caller, with its code', async () => {
   const plugin = await pluginWith(
     'A',

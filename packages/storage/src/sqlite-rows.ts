@@ -8,6 +8,8 @@ import {
   type Statement,
 } from '@tenon/database'
 import { passage } from './passage.ts'
+import { bytesIn, placeTotals } from './place-totals.ts'
+import { recentRows } from './recent-rows.ts'
 import type { RowChange, RowReads, RowStore } from './row-store.ts'
 import type { Place, Space, StoredRow } from './stored-row.ts'
 
@@ -37,42 +39,53 @@ export const storageMigrations: readonly Migration[] = [
 export function sqliteRows(writer: GroupWriter): RowStore {
   const reader = openReader(writer.path)
   const passing = passage()
-  /** Counting them anew for each change would read every row. */
-  const counted = new Map<string, number>()
-  const reads = sqliteReads(reader)
-  const counting: RowReads = {
-    ...reads,
-    bytes: async (place, now) => {
-      const stored = counted.get(nameOf(place))
-      return stored === undefined ? reads.bytes(place, now) : { stored, expired: bytesIn(reader, place, now) }
+  const recent = recentRows()
+  const totals = placeTotals(reader)
+  const reads: RowReads = {
+    ...sqliteReads(reader),
+    async row(place, key) {
+      const known = recent.at(place, key)
+      if (known !== undefined) return known
+      // At once: what is written meanwhile is kept after it.
+      const row = rowIn(reader, place, key)
+      if (row !== undefined) recent.keep(row)
+      return row
     },
+  }
+  const forgetAll = (): void => {
+    recent.clear()
+    totals.clear()
   }
   return {
     ...reads,
     change: (place, work) =>
       passing.beside(async () => {
-        const { changes, bytes } = await work(counting)
-        await writer.write(changes.map(statementOf))
-        counted.set(nameOf(place), bytes)
+        const written = await work({ ...reads, bytes: async (of, now) => totals.bytes(of, now) })
+        try {
+          await writer.write(written.changes.map(statementOf))
+        } catch (thrown) {
+          // Whether it is on disk may not be known.
+          recent.unsettled(written.changes)
+          totals.changed(place, undefined)
+          throw thrown
+        }
+        recent.changed(written.changes)
+        totals.changed(place, written)
       }),
     changeAlone: (work) =>
       passing.alone(async () => {
-        await writer.write((await work(reads)).map(statementOf))
-        counted.clear()
+        await writer.write((await work(reads)).map(statementOf)).finally(forgetAll)
       }),
     copyTo: (path) => copyDatabasePages(writer.path, path),
     replaceBy: (path) =>
       passing.alone(async () => {
         const fill = `INSERT INTO plugin_row (${COLUMNS}) SELECT ${COLUMNS} FROM attached.plugin_row`
         const statements = ['DELETE FROM plugin_row', fill].map((sql) => ({ sql, params: [] }))
-        await writer.write(statements, { attached: path })
-        counted.clear()
+        await writer.write(statements, { attached: path }).finally(forgetAll)
       }),
     close: async () => reader.close(),
   }
 }
-
-const nameOf = ({ plugin, space }: Place): string => `${space} ${plugin}`
 
 const COLUMNS = 'plugin, space, key, value, bytes, checksum, expires_at'
 const ROW = {
@@ -87,16 +100,17 @@ const ROW = {
 /** What a row holds besides its place. */
 const HELD = { value: 'text', bytes: 'number', checksum: 'bytes', expires_at: 'number?' } as const
 const SELECT_HELD = `SELECT ${Object.keys(HELD).join(', ')} FROM plugin_row WHERE plugin = ? AND space = ? AND key = ?`
+const PUT = `INSERT INTO plugin_row (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plugin, space, key)
+  DO UPDATE SET ${Object.keys(HELD)
+    .map((column) => `${column} = excluded.${column}`)
+    .join()}`
 const UNEXPIRED = '(expires_at IS NULL OR expires_at > ?)'
 const PAGE = 50
 
 /** The rows of a file that has the tables of `storageMigrations`. */
 export const sqliteReads = (reader: DatabaseReader): RowReads => ({
   name: reader.path,
-  async row({ plugin, space }, key) {
-    const row = reader.get(HELD, SELECT_HELD, plugin, space, key)
-    return row && { plugin, space, key, ...held(row) }
-  },
+  row: async (place, key) => rowIn(reader, place, key),
   bytes: async (place, now) => ({ stored: bytesIn(reader, place), expired: bytesIn(reader, place, now) }),
   async keys({ plugin, space }, { prefix, after, limit }, now) {
     // 0xFF is in no UTF-8 text, so the upper bound is above every key that has the prefix.
@@ -116,14 +130,9 @@ export const sqliteReads = (reader: DatabaseReader): RowReads => ({
   rows: () => rowsOf(reader),
 })
 
-function bytesIn(reader: DatabaseReader, { plugin, space }: Place, expiredAt?: number): number {
-  const sql = 'SELECT total(bytes) AS bytes FROM plugin_row WHERE plugin = ? AND space = ?'
-  const columns = { bytes: 'number' } as const
-  const row =
-    expiredAt === undefined
-      ? reader.get(columns, sql, plugin, space)
-      : reader.get(columns, `${sql} AND expires_at <= ?`, plugin, space, expiredAt)
-  return row?.bytes ?? 0
+function rowIn(reader: DatabaseReader, { plugin, space }: Place, key: string): StoredRow | undefined {
+  const row = reader.get(HELD, SELECT_HELD, plugin, space, key)
+  return row && { plugin, space, key, ...held(row) }
 }
 
 async function* rowsOf(reader: DatabaseReader): AsyncIterable<StoredRow[]> {
@@ -164,9 +173,6 @@ function statementOf(change: RowChange): Statement {
 
 /** Writes a row in the place of one that has its key: over it, so that no index is written that stays as it is. */
 export const putStatement = ({ plugin, space, key, text, bytes, checksum, expiresAt }: StoredRow): Statement => ({
-  sql: `INSERT INTO plugin_row (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (plugin, space, key)
-    DO UPDATE SET ${Object.keys(HELD)
-      .map((column) => `${column} = excluded.${column}`)
-      .join()}`,
+  sql: PUT,
   params: [plugin, space, key, text, bytes, checksum, expiresAt ?? null],
 })

@@ -7,18 +7,20 @@ export type Place = { plugin: string; space: Space }
 export type Entry = { text: string; expiresAt: number | undefined }
 
 /** A row as it is in a database, whatever it means. */
-export type StoredRow = Place & Entry & { key: string; bytes: number; checksum: Uint8Array }
+export type StoredRow = Readonly<Place & Entry & { key: string; bytes: number; checksum: Uint8Array }>
 
 export const bytesOf = (key: string, text: string): number => Buffer.byteLength(key) + Buffer.byteLength(text)
 
+/** Rows whose checksum was computed here: it is computed once, not for each reading of a row that is kept. */
+const checked = new WeakSet<StoredRow>()
+
 /** The row that holds an entry. */
-export const rowOf = (place: Place, key: string, entry: Entry): StoredRow => ({
-  ...place,
-  key,
-  ...entry,
-  bytes: bytesOf(key, entry.text),
-  checksum: checksumOf(place, key, entry),
-})
+export function rowOf(place: Place, key: string, entry: Entry): StoredRow {
+  const checksum = checksumOf(place, key, entry)
+  const row = { ...place, key, ...entry, bytes: bytesOf(key, entry.text), checksum }
+  checked.add(row)
+  return row
+}
 
 /** Over the row's place and end too, so that a row that was moved, or lives longer than it was to, is found. */
 function checksumOf({ plugin, space }: Place, key: string, { text, expiresAt }: Entry): Buffer {
@@ -27,5 +29,9 @@ function checksumOf({ plugin, space }: Place, key: string, { text, expiresAt }: 
 }
 
 /** Whether a row is as it was written. */
-export const isWhole = (row: StoredRow): boolean =>
-  row.bytes === bytesOf(row.key, row.text) && checksumOf(row, row.key, row).equals(row.checksum)
+export function isWhole(row: StoredRow): boolean {
+  if (checked.has(row)) return true
+  const isSame = row.bytes === bytesOf(row.key, row.text) && checksumOf(row, row.key, row).equals(row.checksum)
+  if (isSame) checked.add(row)
+  return isSame
+}

@@ -19,10 +19,12 @@ export const careClaims: Claims = {
 
 function damageClaims(means: StorageMeans): void {
   test('in a row is named, and a new value heals it', async () => {
-    const { notes, place } = await opened(means)
-    await notes.set('a', 'secret plan')
-    await notes.set('b', 2)
-    await means.tamper(place, "UPDATE plugin_row SET value = replace(value, 'plan', 'flan') WHERE key = 'a'")
+    const before = await opened(means)
+    await before.notes.set('a', 'secret plan')
+    await before.notes.set('b', 2)
+    await before.end()
+    await means.tamper(before.place, "UPDATE plugin_row SET value = replace(value, 'plan', 'flan') WHERE key = 'a'")
+    const { notes } = await opened(means, { place: before.place })
     const corrupt = refusal('DATA_FOLDER_CORRUPT', { message: expect.stringMatching(/: the kv row "a" of notes/) })
     await expect(notes.get('a')).rejects.toThrow(corrupt)
     await expect(notes.compareAndSet('a', 'secret flan', 1)).rejects.toThrow(corrupt)

@@ -263,6 +263,18 @@ function expiryClaims(means: StorageMeans): void {
     expect(await left()).toEqual(['fourth', 'third'])
   })
 
+  test('is gone once it was taken off the disk, though the clock be set back', async () => {
+    const { world, notes } = await opened(means)
+    await notes.set('a', 'x', { ttlMs: 10 })
+    expect(await notes.get('a')).toBe('x')
+    await world.advance(10)
+    await notes.set('b', 1)
+    await world.advance(-10)
+    expect([await notes.get('a'), await notes.delete('a'), (await notes.usage()).usedBytes]).toEqual([
+      ...[undefined, false, 2],
+    ])
+  })
+
   test('keeps its end over a restart', async () => {
     const first = await opened(means)
     await first.notes.set('a', 1, { ttlMs: 10 })
