@@ -127,7 +127,7 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   const log = (...line: string[]): void => void printed.push(line.join(' '))
   const ports = { world, locations, levels: promisingNothing(), log }
   const launch = launchInSandbox(ports)
-  const node = requiring({ kind: 'node', entry: 'src/plugin.ts' })
+  const node = requiring(NODE)
   await expect(launch({ plugin: node, vouched: false }, {}, silent, [])).rejects.toEqual(refusal)
 
   const map = requiring({ kind: 'map', extensions: ['src/r.mjs'] })
@@ -145,6 +145,39 @@ test('a plugin that requires what no sandbox here holds is not launched, scanned
   await expect(runs.start(wish, signal)).rejects.toEqual(refusal)
 })
 
+const NODE = { kind: 'node', entry: 'src/plugin.ts' } as const
+
+test.each([
+  ['A', ['prepare', 'choose']],
+  ['C', ['prepare', 'choose', 'drop', 'choose']],
+  ['none', ['prepare', 'choose', 'drop', 'choose']],
+] as const)(
+  'a launcher is made while a host looks for its first level, and kept for level A: %s',
+  async (level, steps) => {
+    const locations = locationsOf(world, { workspace: temporaryFolder() })
+    mkdirSync(locations.state, { recursive: true })
+    const taken: string[] = []
+    const take = (step: string) => async (): Promise<undefined> => void taken.push(step)
+    const launcher = { take: async () => undefined, prepare: () => void taken.push('prepare'), drop: take('drop') }
+    const standby = { launcher, guest: { ...launcher, release: async () => undefined }, release: async () => undefined }
+    const { reportOf } = machineLevels(world)
+    const choose: Levels['choose'] = async (required) => {
+      taken.push('choose')
+      if (level === 'none') throw new Error('no level')
+      return chooseLevel(reportOf, { required, requested: level, signed: false })
+    }
+    const launch = launchInSandbox({ world, locations, levels: { reportOf, choose }, standby, log: () => undefined })
+    const plugin = installed(['export default { operations: {} }'], NODE)
+    for (const _time of [1, 2])
+      await launch({ plugin, vouched: false }, {}, silent, []).then(
+        (one) => one.stop(),
+        () => undefined,
+      )
+    expect(taken.slice(0, steps.length)).toEqual(steps)
+    expect(taken.filter((step) => step === 'drop')).toHaveLength(level === 'A' ? 0 : 1)
+  },
+)
+
 test('what the sandbox lacks is told to whoever launches', async () => {
   const locations = locationsOf(world, { workspace: temporaryFolder() })
   mkdirSync(locations.state, { recursive: true })
@@ -152,12 +185,11 @@ test('what the sandbox lacks is told to whoever launches', async () => {
   const log = (...line: string[]): void => void printed.push(line)
   const launch = launchInSandbox({ world, locations, levels: lacking(), log })
   const lacks: string[] = []
-  const node = { kind: 'node', entry: 'src/plugin.ts' } as const
   const code = `import { definePlugin } from '@tenon/sdk'
 console.log('out'); console.error('err')
 export default definePlugin({ operations: {} })`
   const process = await launch(
-    { plugin: installed([code], node), vouched: false },
+    { plugin: installed([code], NODE), vouched: false },
     {},
     { ...silent, onDegraded: (lack) => void lacks.push(lack) },
     [],
@@ -168,7 +200,7 @@ export default definePlugin({ operations: {} })`
     ['sample', 'info', 'out\n'],
     ['sample', 'warn', 'err\n'],
   ])
-  await expect(launch({ plugin: installed([], node), vouched: false }, {}, silent, [])).rejects.toThrow(
+  await expect(launch({ plugin: installed([], NODE), vouched: false }, {}, silent, [])).rejects.toThrow(
     expect.objectContaining({
       code: 'PLUGIN_START_FAILED',
       message: expect.stringContaining('"sample" holds no module'),

@@ -18,6 +18,7 @@ export const limits = {
   pluginLogBytes: 1_048_576,
   pluginStartMs: 10_000,
   startHookMs: 20_000,
+  standbyAfterMs: 20,
   configHookMs: 3_000,
   migrationMs: 120_000,
   pluginStopMs: 2_000,

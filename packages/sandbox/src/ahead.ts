@@ -12,6 +12,8 @@ export type Ahead<T extends Waiting> = {
   take(like: string): Promise<T | undefined>
   /** Makes one, unless one waits. One that is unlike it gives way when this is asked for twice in a row. */
   prepare(like: string, make: () => Promise<T>): void
+  /** Ends the one that waits. */
+  drop(): Promise<void>
   /** Ends the one that waits, and makes no more. */
   release(): Promise<void>
 }
@@ -26,6 +28,7 @@ export function oneAhead<T extends Waiting>(): Ahead<T> {
     return made
   }
   const ended = async (made: Promise<T | undefined> | undefined): Promise<void> => (await made)?.dispose()
+  const drop = (): Promise<void> => ended(taken())
   return {
     take: async (like) => {
       const one = kept?.like === like ? await taken() : undefined
@@ -45,9 +48,10 @@ export function oneAhead<T extends Waiting>(): Ahead<T> {
           .catch(() => undefined),
       }
     },
-    release: async () => {
+    drop,
+    release: () => {
       isReleased = true
-      await ended(taken())
+      return drop()
     },
   }
 }

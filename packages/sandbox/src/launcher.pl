@@ -131,7 +131,7 @@ sub user_namespace {
         call('unshare', CLONE_NEWUSER);
         syswrite($ready_in, 'x');
         sysread($done_out, my $byte, 1);
-        exec { '/proc/self/exe' } 'perl', '-e', '0';
+        kill KILL => $$;
     }
     close $ready_in;
     sysread($ready_out, my $byte, 1) or stop('no user namespace for an idmapped mount');

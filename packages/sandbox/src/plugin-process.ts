@@ -104,7 +104,8 @@ export async function startPlugin(order: PluginOrder): Promise<PluginProcess> {
   })
   const guest = { id: plugin.id, channel, launched, ended }
   const faces = await orEnded(guest, () => loaded(order, guest))
-  prepareNext(guestOrder)
+  // To make a process holds this one up: the first answer goes before it.
+  void order.world.timer(platform.standbyAfterMs).then(() => prepareNext(guestOrder))
   return processOf(level.level, faces, guest)
 }
 
@@ -146,7 +147,6 @@ function nodeFlags(at: At, { mounts, limits }: Pick<PluginOrder, 'mounts' | 'lim
     ...[...readable.map(at), join(at('/plugin'), '../node_modules')].map((path) => `--allow-fs-read=${path}/`),
     ...writable.map((path) => `--allow-fs-write=${at(path)}/`),
     '--disable-proto=throw',
-    '--disallow-code-generation-from-strings',
     `--max-old-space-size=${boundsOf(limits).memoryMb}`,
   ]
 }

@@ -23,6 +23,8 @@ export type Standby = {
 export type LauncherStandby = {
   take(): Promise<ReadyLauncher | undefined>
   prepare(): void
+  /** Ends the one that waits, where nothing will take it. */
+  drop(): Promise<void>
 }
 
 export type ReadyLauncher = Waiting & { child: ChildProcess; cgroup: Cgroup }
@@ -35,6 +37,7 @@ export function standbyOf(world: World): Standby {
     launcher: {
       take: () => launchers.take(ANY),
       prepare: () => launchers.prepare(ANY, () => readyLauncher(world)),
+      drop: () => launchers.drop(),
     },
     guest,
     release: async () => void (await Promise.all([launchers.release(), guest.release()])),

@@ -222,6 +222,30 @@ test('Node inside can neither read, start programs, nor make code from text', as
   ])
 })
 
+test('every way of the language to make code from text is refused, and functions are what they were', async () => {
+  const plugin = await pluginWith(
+    'A',
+    `refused: () => {
+       const kinds = [() => {}, async () => {}, function* () {}, async function* () {}]
+       const makers = [Function, ...kinds.flatMap(({ constructor }) => [constructor, Object.getPrototypeOf(constructor)])]
+       const ways = makers
+         .filter((make) => make !== Function.prototype)
+         .flatMap((make) => [() => make('1'), () => make.call(null, '1'), () => Reflect.construct(make, ['1']), () => new (class extends make {})('1')])
+       const all = [...ways, () => eval('1'), () => globalThis.eval('1'), () => Reflect.apply(eval, null, ['1'])]
+       return all.map((way) => { try { way(); return 'made' } catch ({ name }) { return name } })
+     },
+     same: () => {
+       const kinds = [() => {}, async () => {}, function* () {}, async function* () {}]
+       return [(() => {}).constructor === Function && kinds.every((kind) => kind instanceof Function && kind instanceof kind.constructor), ...kinds.map(({ constructor }) => constructor.name)]
+     }`,
+  )
+  expect(new Set((await plugin.call('refused', null, { traceId: 't' })) as string[])).toEqual(new Set(['EvalError']))
+  expect(await plugin.call('same', null, { traceId: 't' })).toEqual([
+    true,
+    ...['Function', 'AsyncFunction', 'GeneratorFunction', 'AsyncGeneratorFunction'],
+  ])
+})
+
 test('node:sqlite, which Node does not fence, finds nothing outside either', async () => {
   const canary = join(temporaryFolder(), 'canary.db')
   writeFileSync(canary, '')

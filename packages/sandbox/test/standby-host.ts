@@ -5,6 +5,8 @@ import { wallWorld } from '@tenon/testkit'
 const [mark = '', stateDir = ''] = process.argv.slice(2)
 let made = 0
 const world = { ...wallWorld(), newId: () => `${mark}-${(made += 1)}` }
+// What waits, and what makes it, keeps no host awake.
+setInterval(() => {}, 60_000)
 const level = await chooseLevel(levelProbe(world), { required: [], requested: 'A', signed: false })
 const code = { bytes: Buffer.from('export default { operations: {} }') }
 const plugin = await startPlugin({

@@ -70,6 +70,15 @@ describe.runIf(isRoot)('a launcher that waits', () => {
 })
 
 describe.runIf(isRoot)('a launcher that waited in vain', () => {
+  test('is ended where nothing will take it, and another may be made', async () => {
+    const standby = standbyOfTest()
+    const first = await prepared(standby)
+    await standby.launcher.drop()
+    expect(waiting()).toEqual([])
+    await standby.launcher.drop()
+    expect(await prepared(standby)).not.toBe(first)
+  })
+
   test('is not taken when it has ended', async () => {
     const standby = standbyOfTest()
     process.kill(Number(await prepared(standby)), 'SIGKILL')

@@ -40,9 +40,9 @@ export type LaunchPorts = {
 }
 
 /** Starts installed node plugins in the strongest sandbox of this machine. */
-export const launchInSandbox =
-  ({ world, levels, locations, standby, log }: LaunchPorts): Launch =>
-  async ({ plugin, vouched }, handlers, news, granted, egress) => {
+export function launchInSandbox({ world, levels, locations, standby, log }: LaunchPorts): Launch {
+  const levelFor = choosingBeside(levels, standby)
+  return async ({ plugin, vouched }, handlers, news, granted, egress) => {
     const { description, modules } = plugin
     const [entry] = modules
     const { id, version, resources, isolation, permissions } = description
@@ -50,7 +50,7 @@ export const launchInSandbox =
     const asked = (permissions ?? []).map(({ capability }) => parseCapability(capability))
     return startPlugin({
       world,
-      level: await levels.choose(isolation?.requires ?? [], { vouched }),
+      level: await levelFor(isolation?.requires ?? [], { vouched }),
       plugin: { id, version, kind: 'node', code: { bytes: entry } },
       limits: resources ?? {},
       mounts: fileMounts(asked, granted, locations.workspace),
@@ -64,6 +64,23 @@ export const launchInSandbox =
       standby,
     })
   }
+}
+
+/** Chooses a level. For the first plugin that takes longer than making a launcher, which is done meanwhile. */
+function choosingBeside(levels: Levels, standby: Standby | undefined): Levels['choose'] {
+  let isFirst = true
+  return async (required, wish) => {
+    if (!isFirst || standby === undefined) return levels.choose(required, wish)
+    isFirst = false
+    standby.launcher.prepare()
+    let chosen: AvailableLevel | undefined
+    try {
+      return (chosen = await levels.choose(required, wish))
+    } finally {
+      if (chosen?.level !== 'A') await standby.launcher.drop()
+    }
+  }
+}
 
 /** The variables that are both asked for and granted. */
 export const grantedEnv = (
