@@ -17,7 +17,7 @@ export function killingDisk(disk: Disk, killAt: number): Disk & { steps(): numbe
       const mine = step++
       if (mine > killAt) throw new Killed(`${name} after the kill`)
       if (mine === killAt) {
-        if (name === 'write') await halfWrite(disk, ...(args as unknown as [string, unknown, number?]))
+        if (name === 'write') await halfWrite(disk, ...(args as unknown as [string, Uint8Array, number?]))
         throw new Killed(`killed at step ${mine}: ${name}`)
       }
       return (disk[name] as (...args: never[]) => Promise<void>)(...args)
@@ -25,9 +25,5 @@ export function killingDisk(disk: Disk, killAt: number): Disk & { steps(): numbe
   return dying
 }
 
-const halfWrite = (disk: Disk, path: string, bytes: unknown, mode?: number): Promise<void> =>
-  disk.write(
-    path,
-    bytes instanceof Uint8Array ? bytes.subarray(0, Math.floor(bytes.length / 2)) : new Uint8Array(),
-    mode,
-  )
+const halfWrite = (disk: Disk, path: string, bytes: Uint8Array, mode?: number): Promise<void> =>
+  disk.write(path, bytes.subarray(0, Math.floor(bytes.length / 2)), mode)

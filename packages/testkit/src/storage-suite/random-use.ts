@@ -50,7 +50,8 @@ async function randomUse(means: StorageMeans, seed: number) {
   const file = join(temporaryFolder(), 'backup')
   let now: Opened = await opened(means)
   let model: Model = { notes: new Map(), other: new Map() }
-  let saved: Model | undefined
+  let saved = copyOf(model)
+  await now.storage.backup(file)
   const kv = (plugin: Plugin): KeyValue => now.storage.kv(plugin, { quotaBytes: QUOTA_BYTES })
   const held = (plugin: Plugin, key: string): Json | undefined => {
     const kept = model[plugin].get(key)
@@ -99,7 +100,6 @@ async function randomUse(means: StorageMeans, seed: number) {
       await now.storage.backup(file)
     },
     async restore() {
-      if (saved === undefined) return
       model = copyOf(saved)
       await now.storage.restore(file)
     },
