@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { limits, type World } from '@tenon/contract'
 import { standbyOf, probeLevels, type Standby } from '@tenon/sandbox'
 import { temporaryFolder } from '@tenon/testkit'
 import { groupsThere, guestsIn, launchersIn, marking } from './marked-groups.ts'
@@ -59,6 +60,19 @@ describe.runIf(isRoot)('a launcher that waits', () => {
     expect(waiting()).not.toContain(first)
     await Promise.all(plugins.map((plugin) => plugin.stop()))
     await expect.poll(() => guestsIn(MARK)).toHaveLength(1)
+  })
+
+  test('is made behind the first answer of a plugin, which it would hold up', async () => {
+    const due = Promise.withResolvers<void>()
+    const timer: World['timer'] = (ms, signal) => (ms === limits.standbyAfterMs ? due.promise : world.timer(ms, signal))
+    const made: string[] = []
+    const standby = standbyOfTest()
+    const launcher = { ...standby.launcher, prepare: () => void made.push('launcher') }
+    const plugin = await pluginWith('A', ACT, { world: { ...world, timer }, standby: { ...standby, launcher } })
+    await plugin.call('who', null, { traceId: 't' })
+    expect(made).toEqual([])
+    due.resolve()
+    await expect.poll(() => made).toEqual(['launcher'])
   })
 
   test('is not for other levels, and is made for none', async () => {

@@ -1,6 +1,6 @@
 import type { DatabaseReader } from '@tenon/database'
 import type { Written } from './row-store.ts'
-import type { Place } from './stored-row.ts'
+import { nameOf, type Place } from './stored-row.ts'
 
 /** The bytes of all rows in a place; with `expiredAt`, of those that have expired by then. */
 export function bytesIn(reader: DatabaseReader, { plugin, space }: Place, expiredAt?: number): number {
@@ -53,8 +53,6 @@ export function placeTotals(reader: DatabaseReader): PlaceTotals {
     },
   }
 }
-
-const nameOf = ({ plugin, space }: Place): string => `${space} ${plugin}`
 
 function known(numbers: Map<string, number>, name: string, count: () => number): number {
   const number = numbers.get(name) ?? count()

@@ -1,6 +1,6 @@
 import { limits } from '@tenon/contract'
 import type { RowChange } from './row-store.ts'
-import type { Place, StoredRow } from './stored-row.ts'
+import { nameOf, type Place, type StoredRow } from './stored-row.ts'
 
 /**
  * The key-value pairs that were read or written last, as they are on disk; none that ends, for those go without a word. Secrets
@@ -16,7 +16,7 @@ export type RecentRows = {
   clear(): void
 }
 
-export function recentRows(bytesMax: number = limits.recentRowsBytes): RecentRows {
+export function recentRows(): RecentRows {
   /** In the order of their last use. */
   const rows = new Map<string, StoredRow>()
   let bytes = 0
@@ -25,26 +25,26 @@ export function recentRows(bytesMax: number = limits.recentRowsBytes): RecentRow
     rows.delete(name)
   }
   const keep = (row: StoredRow): void => {
-    const name = nameOf(row)
+    const name = nameOfRow(row)
     drop(name)
     if (row.space !== 'kv' || row.expiresAt !== undefined) return
     rows.set(name, row)
     bytes += row.bytes
     for (const oldest of rows.keys()) {
-      if (bytes <= bytesMax) return
+      if (bytes <= limits.recentRowsBytes) return
       drop(oldest)
     }
   }
   const unsettled = (changes: readonly RowChange[]): void => {
     for (const change of changes)
-      if ('put' in change) drop(nameOf(change.put))
-      else if ('remove' in change) drop(nameOf(change.remove))
+      if ('put' in change) drop(nameOfRow(change.put))
+      else if ('remove' in change) drop(nameOfRow(change.remove))
   }
   return {
     keep,
     unsettled,
     at(place, key) {
-      const name = nameOf({ ...place, key })
+      const name = nameOfRow({ ...place, key })
       const row = rows.get(name)
       if (row === undefined) return undefined
       rows.delete(name)
@@ -62,5 +62,4 @@ export function recentRows(bytesMax: number = limits.recentRowsBytes): RecentRow
   }
 }
 
-/** Neither a space nor the id of a plugin has a blank. */
-const nameOf = ({ plugin, space, key }: Place & { key: string }): string => `${space} ${plugin} ${key}`
+const nameOfRow = (row: Place & { key: string }): string => `${nameOf(row)} ${row.key}`

@@ -35,7 +35,10 @@ export const storageMigrations: readonly Migration[] = [
   },
 ]
 
-/** Rows in a SQLite file that one process has, whose writer was opened with `storageMigrations` and no others. */
+/**
+ * Rows in a SQLite file that one process has, whose writer was opened with `storageMigrations` and no others. Only one of these
+ * changes a file: what it keeps of it is not told of the changes of another.
+ */
 export function sqliteRows(writer: GroupWriter): RowStore {
   const reader = openReader(writer.path)
   const passing = passage()

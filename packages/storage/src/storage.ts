@@ -9,7 +9,7 @@ import { migrationOf, type KeyValueMigration } from './kv-migration.ts'
 import { openRows, type Rows } from './plugin-rows.ts'
 import type { RowStore } from './row-store.ts'
 import { secretsOf, type Secrets } from './secrets.ts'
-import type { Space } from './stored-row.ts'
+import { nameOf, type Space } from './stored-row.ts'
 
 /** What plugins keep. Every plugin sees its own and nothing else. */
 export type Storage = {
@@ -55,8 +55,9 @@ export function openStorage({ store, world, masterKeys: given }: StorageOptions)
   const inOrder = inTurn()
   // All handles of a place share one queue of changes, so that those of one go share a commit.
   const rowsOf = (plugin: string, space: Space): Rows => {
-    const name = `${space} ${plugin}`
-    const rows = opened.get(name) ?? openRows(store, { plugin, space }, world)
+    const place = { plugin, space }
+    const name = nameOf(place)
+    const rows = opened.get(name) ?? openRows(store, place, world)
     opened.set(name, rows)
     return rows
   }

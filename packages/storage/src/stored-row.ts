@@ -3,6 +3,8 @@ import { hash } from 'node:crypto'
 /** Where a row lives: key-value pairs, secrets and configuration of a plugin never meet. */
 export type Space = 'kv' | 'secret' | 'secret-key' | 'config'
 export type Place = { plugin: string; space: Space }
+/** One text for each place: neither a space nor the id of a plugin has a blank. */
+export const nameOf = ({ plugin, space }: Place): string => `${space} ${plugin}`
 /** A value as JSON text, and the time from which on it is not there any more. */
 export type Entry = { text: string; expiresAt: number | undefined }
 
