@@ -1,9 +1,10 @@
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { assert, limits, type World } from '@tenon/contract'
 import { migrate, type Migration } from './migrations.ts'
 import { quickCheck } from './quick-check.ts'
-import { rowOf, type Columns, type RowOf, type SqlValue } from './rows.ts'
+import { prepare, preparedOnce, type Prepared } from './prepared.ts'
+import type { Columns, RowOf, SqlValue } from './rows.ts'
 import { naming } from './sqlite-fault.ts'
 
 /** Reads of a database file. The caller names the columns that its statement gives. */
@@ -44,8 +45,6 @@ export type DatabaseOptions = {
 /** Where a file is, and what faults call it. */
 type Names = { path: string; named: string }
 
-const STATEMENTS_MAX = 256
-
 /** Opens or makes a database file and brings it to the newest migration. A file that cannot be used is not touched. */
 export function openDatabase(path: string, options: DatabaseOptions): Database {
   const { migrations, world, durable, named = path, adopt, beforeMigration } = options
@@ -53,7 +52,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
     migrate(connection, named, {
       migrations,
       world,
-      ...(adopt && { adopt: () => adopt(readsOf(connection, { path, named }, statementsOf(connection))) }),
+      ...(adopt && { adopt: () => adopt(readsOf(connection, { path, named }, preparedOnce(connection))) }),
       ...(beforeMigration && { beforeChange: beforeMigration }),
     })
     connection.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${durable === false ? 'NORMAL' : 'FULL'}`)
@@ -62,7 +61,7 @@ export function openDatabase(path: string, options: DatabaseOptions): Database {
 }
 
 export function databaseOver(db: DatabaseSync, names: Names): Database {
-  const prepared = statementsOf(db)
+  const prepared = preparedOnce(db)
   const transaction = <T>(work: () => T): T => {
     assert(!db.isTransaction, 'a transaction is not nested')
     db.exec('BEGIN IMMEDIATE')
@@ -79,7 +78,7 @@ export function databaseOver(db: DatabaseSync, names: Names): Database {
   }
   return {
     ...readsOf(db, names, prepared),
-    run: (sql, ...params) => naming(names.named, () => Number(prepared(sql).run(...params).changes)),
+    run: (sql, ...params) => naming(names.named, () => Number(prepared(sql).statement.run(...params).changes)),
     transaction: (work) => naming(names.named, () => transaction(work)),
   }
 }
@@ -87,7 +86,7 @@ export function databaseOver(db: DatabaseSync, names: Names): Database {
 /** Opens an existing database for reading only, whatever migrations it has. Faults name `named`. */
 export function openReader(path: string, named = path): DatabaseReader {
   const db = connect({ location: path, named: path, readOnly: true })
-  return readsOf(db, { path, named }, statementsOf(db))
+  return readsOf(db, { path, named }, preparedOnce(db))
 }
 
 /** As `openReader`, of a file that nobody changes meanwhile: no lock is taken and no file is made beside it. */
@@ -95,20 +94,20 @@ export function openUnchanging(path: string): DatabaseReader {
   const location = pathToFileURL(path)
   location.searchParams.set('immutable', '1')
   const db = connect({ location, named: path, readOnly: true })
-  return readsOf(db, { path, named: path }, statementsOf(db))
+  return readsOf(db, { path, named: path }, preparedOnce(db))
 }
 
 type Connection = { location: string | URL; named: string; readOnly: boolean }
 
 export function connect(
   { location, named, readOnly }: Connection,
-  prepare: (db: DatabaseSync) => void = () => {},
+  makeReady: (db: DatabaseSync) => void = () => {},
 ): DatabaseSync {
   const db = naming(named, () => new DatabaseSync(location, { readOnly, timeout: limits.lockWaitMs }))
   try {
     naming(named, () => {
       db.prepare('SELECT count(*) FROM sqlite_schema').get()
-      prepare(db)
+      makeReady(db)
     })
     return db
   } catch (thrown) {
@@ -117,20 +116,20 @@ export function connect(
   }
 }
 
-function readsOf(db: DatabaseSync, { path, named }: Names, prepared: (sql: string) => StatementSync): DatabaseReader {
+function readsOf(db: DatabaseSync, { path, named }: Names, prepared: (sql: string) => Prepared): DatabaseReader {
   return {
     path: named,
     get: (columns, sql, ...params) =>
       naming(named, () => {
-        const row = prepared(sql).get(...params)
-        return row && rowOf(columns, row)
+        const { statement, rowsAs } = prepared(sql)
+        const values = statement.get(...params)
+        return values && rowsAs(columns)(values)
       }),
     all: (columns, sql, ...params) =>
-      naming(named, () =>
-        prepared(sql)
-          .all(...params)
-          .map((row) => rowOf(columns, row)),
-      ),
+      naming(named, () => {
+        const { statement, rowsAs } = prepared(sql)
+        return statement.all(...params).map(rowsAs(columns))
+      }),
     each: (columns, sql, ...params) => rowsOf(db, named, columns, sql, params),
     quickCheck: () => quickCheck(path, named),
     close: () => db.close(),
@@ -145,23 +144,11 @@ function* rowsOf<C extends Columns>(
   sql: string,
   params: readonly SqlValue[],
 ): Generator<RowOf<C>, undefined> {
-  const rows = naming(named, () => db.prepare(sql).iterate(...params))
+  const { statement, rowsAs } = naming(named, () => prepare(db, sql))
+  const [rows, row] = [naming(named, () => statement.iterate(...params)), rowsAs(columns)]
   for (;;) {
     const next = naming(named, () => rows.next())
     if (next.done === true) return
-    yield rowOf(columns, next.value)
-  }
-}
-
-/** Statements are compiled once; the number kept is bounded because some texts are built from filters. */
-function statementsOf(db: DatabaseSync): (sql: string) => StatementSync {
-  const kept = new Map<string, StatementSync>()
-  return (sql) => {
-    const known = kept.get(sql)
-    if (known !== undefined) return known
-    if (kept.size >= STATEMENTS_MAX) kept.clear()
-    const made = db.prepare(sql)
-    kept.set(sql, made)
-    return made
+    yield row(next.value)
   }
 }

@@ -10,12 +10,25 @@ type HeldAs<Kind> = Kind extends `${infer Plain extends keyof Held}?` ? Held[Pla
 
 export type RowOf<C extends Columns> = { [Name in keyof C]: HeldAs<C[Name]> }
 
-/** Gives a row its type. That statement and columns agree is for the caller's tests to show. */
-export function rowOf<C extends Columns>(columns: C, row: Readonly<Record<string, unknown>>): RowOf<C> {
-  for (const name in columns)
-    if (!HOLDS[columns[name] as ColumnKind](row[name])) assert(false, `a statement's ${name} is no ${columns[name]}`)
-  return row as RowOf<C>
+/**
+ * Makes rows of the values that a statement gives, whose columns have these names. That statement and columns agree is for
+ * the caller's tests to show.
+ */
+export function rowMaker<C extends Columns>(columns: C, names: readonly string[]): (values: Values) => RowOf<C> {
+  const wanted = Object.entries(columns).map(([name, kind]) => ({ name, kind, at: names.lastIndexOf(name) }))
+  return (values) => {
+    const row: Record<string, unknown> = {}
+    for (const { name, kind, at } of wanted) {
+      const value = values[at]
+      if (!HOLDS[kind](value)) assert(false, `a statement's ${name} is no ${kind}`)
+      row[name] = value
+    }
+    return row as RowOf<C>
+  }
 }
+
+/** What one row holds, in the order of the statement's columns. */
+export type Values = readonly unknown[]
 
 type ColumnKind = Columns[string]
 
