@@ -8,7 +8,7 @@ import { ledgerVerify } from './ledger.ts'
 import { load, machine } from './machine.ts'
 import { mapping } from './mapping.ts'
 import { resolution } from './resolution.ts'
-import { sandboxCall, sandboxCallLarge, sandboxHerd, sandboxRate, sandboxStart } from './sandbox.ts'
+import { sandboxCall, sandboxCallLarge, sandboxHerd, sandboxRate, sandboxRateLarge, sandboxStart } from './sandbox.ts'
 import { scanning } from './scanning.ts'
 import { startUp, tour } from './start-up.ts'
 import { keyValueGet, keyValueSet, keyValueTransaction } from './storage.ts'
@@ -22,7 +22,8 @@ const BENCHES: Record<string, { title: string; trials: number; run: Bench }> = {
   'sandbox-start': { title: 'start of a node plugin, to its first answer', trials: 20, run: sandboxStart },
   'sandbox-call': { title: 'one call of a running node plugin, 200 bytes', trials: 20, run: sandboxCall },
   'sandbox-call-large': { title: 'one call, 100 KB', trials: 20, run: sandboxCallLarge },
-  'sandbox-rate': { title: 'a call of 16 in flight', trials: 20, run: sandboxRate },
+  'sandbox-rate': { title: 'a call of 16 in flight, 200 bytes', trials: 20, run: sandboxRate },
+  'sandbox-rate-large': { title: 'a call of 16 in flight, 100 KB', trials: 20, run: sandboxRateLarge },
   'sandbox-herd': { title: '100 node plugins started, memory of each', trials: 2, run: sandboxHerd },
   'key-value-set': { title: 'a value of a plugin, set', trials: 20, run: keyValueSet },
   'key-value-get': { title: 'a value of a plugin, read', trials: 20, run: keyValueGet },

@@ -61,30 +61,42 @@ export const sandboxStart: Bench = async (folder, { trials }) => {
   return measured
 }
 
+/** Who answers messages of so many bytes, from the whole of a sandbox to a bare pair. */
+async function answering(folder: string, bytes: number) {
+  const input = { text: 'x'.repeat(bytes - SHELL_BYTES) }
+  const plugin = await (await starter(folder))()
+  const child = await startPlain(writePlain(folder, PLUGIN))
+  const [pair, withJson] = [barePair(bytes), jsonPair(bytes)]
+  const message = Buffer.alloc(bytes, 'x')
+  return {
+    plugin,
+    subjects: [
+      { name: 'in the sandbox', call: () => plugin.call('echo', input, { traceId: 'bench' }) },
+      { name: 'plain child process', call: () => child.call('echo', input) },
+      { name: 'bare socket pair, JSON at both ends', call: () => withJson.send(input) },
+      { name: 'bare socket pair', call: () => pair.send(message) },
+    ],
+    stop: async () => void (await Promise.all([plugin.stop(), child.stop(), pair.stop(), withJson.stop()])),
+  }
+}
+
+/** What a message of `{ "text": … }` has besides the text. */
+const SHELL_BYTES = 11
+
 /** Round trips one by one, each a sample, of a message of so many bytes. */
 const callsOf =
   (bytes: number): Bench =>
   async (folder, { quick }) => {
-    const input = { text: 'x'.repeat(bytes - SHELL_BYTES) }
-    const plugin = await (await starter(folder))()
-    const child = await startPlain(writePlain(folder, PLUGIN))
-    const [pair, withJson] = [barePair(), jsonPair(bytes)]
-    const message = Buffer.alloc(bytes, 'x')
-    const contained = timed(() => plugin.call('echo', input, { traceId: 'bench' }))
-    const subjects = [
-      { name: 'in the sandbox', trial: withMemory(contained, plugin) },
-      { name: 'plain child process', trial: timed(() => child.call('echo', input)) },
-      { name: 'bare socket pair, JSON at both ends', trial: timed(() => withJson.send(input)) },
-      { name: 'bare socket pair', trial: timed(() => pair.send(message)) },
-    ]
-    await interleaved(subjects, WARM_UP)
-    const measured = await interleaved(subjects, quick ? CALLS / 20 : CALLS)
-    await Promise.all([plugin.stop(), child.stop(), pair.stop(), withJson.stop()])
+    const { plugin, subjects, stop } = await answering(folder, bytes)
+    const trials = subjects.map(({ name, call }, index) => ({
+      name,
+      trial: index === 0 ? withMemory(timed(call), plugin) : timed(call),
+    }))
+    await interleaved(trials, WARM_UP)
+    const measured = await interleaved(trials, quick ? CALLS / 20 : CALLS)
+    await stop()
     return measured
   }
-
-/** What a message of `{ "text": … }` has besides the text. */
-const SHELL_BYTES = 11
 
 export const sandboxCall: Bench = callsOf(200)
 export const sandboxCallLarge: Bench = callsOf(100_000)
@@ -92,27 +104,28 @@ export const sandboxCallLarge: Bench = callsOf(100_000)
 const IN_FLIGHT = 16
 
 /** As many as a host has on the way at once; a trial is the mean of many. */
-export const sandboxRate: Bench = async (folder, { trials, quick }) => {
-  const rounds = (quick ? CALLS / 20 : CALLS) / IN_FLIGHT
-  const plugin = await (await starter(folder))()
-  const child = await startPlain(writePlain(folder, PLUGIN))
-  const meanOf =
-    (call: () => Promise<unknown>): Subject['trial'] =>
-    async () => {
-      const all = timed(async () => {
-        for (let round = 0; round < rounds; round += 1) await Promise.all(Array.from({ length: IN_FLIGHT }, call))
-      })
-      return { ms: (await all()).ms / (rounds * IN_FLIGHT) }
-    }
-  const subjects = [
-    { name: 'in the sandbox', trial: meanOf(() => plugin.call('echo', INPUT, { traceId: 'bench' })) },
-    { name: 'plain child process', trial: meanOf(() => child.call('echo', INPUT)) },
-  ]
-  await interleaved(subjects, 2)
-  const measured = await interleaved(subjects, trials)
-  await Promise.all([plugin.stop(), child.stop()])
-  return measured
-}
+const rateOf =
+  (bytes: number): Bench =>
+  async (folder, { trials, quick }) => {
+    const rounds = (quick ? CALLS / 20 : CALLS) / IN_FLIGHT
+    const { subjects, stop } = await answering(folder, bytes)
+    const meanOf =
+      (call: () => Promise<unknown>): Subject['trial'] =>
+      async () => {
+        const all = timed(async () => {
+          for (let round = 0; round < rounds; round += 1) await Promise.all(Array.from({ length: IN_FLIGHT }, call))
+        })
+        return { ms: (await all()).ms / (rounds * IN_FLIGHT) }
+      }
+    const means = subjects.map(({ name, call }) => ({ name, trial: meanOf(call) }))
+    await interleaved(means, 2)
+    const measured = await interleaved(means, trials)
+    await stop()
+    return measured
+  }
+
+export const sandboxRate: Bench = rateOf(200)
+export const sandboxRateLarge: Bench = rateOf(100_000)
 
 const HERD = 100
 const AT_ONCE = 4

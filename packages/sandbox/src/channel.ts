@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { asTenonError, limits, TenonError, type Json, type JsonObject, type World } from '@tenon/contract'
 import { deadlinesOf, type Deadlines } from './deadlines.ts'
 import { encodeFrame, frameReader, violation } from './frames.ts'
+import { quickAnswers } from './quick-answers.ts'
 import { errorFromWire, isObject, wireError } from './wire-error.ts'
 
 /**
@@ -62,6 +63,7 @@ export class Channel {
   #lastAsked = 0
   #lastServed = 0
   readonly #deadlines: Deadlines
+  readonly #lookFor = quickAnswers()
   /** What waits until the plugin has read more. */
   readonly #held: Buffer[] = []
   #isFull = false
@@ -109,6 +111,7 @@ export class Channel {
           'error' in answer ? reject(answer.error) : resolve(answer.result)
         this.#asked.set(id, { settle, traceId, take: taking?.take, isTaking: false })
         this.#write(frame)
+        this.#lookFor(() => this.#asked.has(id))
       })
     } finally {
       callOff()
