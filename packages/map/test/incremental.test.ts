@@ -3,15 +3,7 @@ import { mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:f
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  builtInPlugins,
-  openMapStore,
-  scan,
-  type ExtensionSource,
-  type Extractor,
-  type Scan,
-  type Trust,
-} from '@tenon/map'
+import { builtInPlugins, openMapStore, scan, type Extractor, type Scan, type Trust } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { named, pluginOf, writeFiles } from './folder-scan.ts'
 import { extractor, provider, walkingProvider } from './foreign-extension.ts'
@@ -117,33 +109,6 @@ describe('a scan of what changed', () => {
     expect([seen.length, inputs()]).toEqual([1, before])
     await scanned('two', 'other')
     expect([seen.length, inputs() === before]).toEqual([2, false])
-  })
-
-  test('reads a file again that was taken as a plain one, for a Provider that sees more of it', async () => {
-    const { run } = mapOver({ 'a.md': named('a') })
-    const plain = provider({ read: { extensions: ['.md'], parser: 'plain' }, classify: () => 'note' })
-    const more = (id: string) => [...builtInPlugins, ...PLUGINS.named, ...pluginOf(id, [plain])]
-    const providers = async (trust: Trust, extensions: readonly ExtensionSource[]) =>
-      (await run(trust, extensions)).result.nodes.map(({ provider: by, frontmatter }) => [by, frontmatter?.['name']])
-    expect(await providers('nothing', [...builtInPlugins, ...pluginOf('q', [plain])])).toEqual([['notes', undefined]])
-    expect(await providers('stat', more('q'))).toEqual([['notes', 'a']])
-  })
-
-  test('takes what a Provider that walks yields for what there is, whatever the file looks like', async () => {
-    let said: string | undefined
-    const walker = walkingProvider({ walk: () => (said === undefined ? [] : [{ path: 'c/d.md', body: said }]) })
-    const { run } = mapOver(FILES)
-    const bodies = async () =>
-      (await run('stat', [...builtInPlugins, ...pluginOf('p', [walker])])).result.nodes.flatMap(
-        ({ provider: by, bytes }) => (by === 'walker' ? bytes.body : []),
-      )
-    expect(await bodies()).toEqual([])
-    said = 'three'
-    expect(await bodies()).toEqual([5])
-    said = 'four'
-    expect(await bodies()).toEqual([4])
-    said = undefined
-    expect([await bodies(), (await run('stat')).result.nodes.length]).toEqual([[], 3])
   })
 
   test('asks an extractor again that failed', async () => {

@@ -1,59 +1,44 @@
-import { extname } from 'node:path'
-import type { JsonObject } from '@tenon/contract'
-import type { Parser } from '../text/front-matter.ts'
 import { answersOf } from './answers.ts'
 import type { Collector } from './collector.ts'
 import type { Tell } from './events.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
-
-const READ_BY_DEFAULT = ['.md']
-
-/** Whether a Provider finds and reads its files itself. */
-export const walks = ({ walk }: LoadedProvider): boolean => walk !== undefined
-
-const extensionsOf = (provider: LoadedProvider): readonly string[] =>
-  walks(provider) ? [] : (provider.manifest.read?.extensions ?? READ_BY_DEFAULT)
-
-/** The extensions of files that are read for these Providers, with their dot. */
-export const extensionsReadBy = (providers: readonly LoadedProvider[]): Set<string> =>
-  new Set(providers.flatMap(extensionsOf))
-
-/** Whether a file of this path is read for a Provider. */
-export const isReadFor = (provider: LoadedProvider, path: string): boolean =>
-  extensionsOf(provider).includes(extname(path).toLowerCase())
-
-export const isReadByAny = (providers: readonly LoadedProvider[], path: string): boolean =>
-  providers.some((provider) => isReadFor(provider, path))
-
-export const parserOf = ({ manifest }: LoadedProvider): Parser => manifest.read?.parser ?? 'frontmatter-yaml'
-
-/** A file that is offered to Providers: each sees the front matter of its own reading, or nothing of the file. */
-export type Claimable = { path: string; frontmatterFor(provider: LoadedProvider): JsonObject | undefined }
+import type { ReadFile } from './read-files.ts'
 
 /** A file with the Provider that took it and the kind it gave. */
-export type Claim<File extends Claimable> = { file: File; provider: LoadedProvider; kind: string }
+export type Claim = {
+  file: ReadFile
+  provider: LoadedProvider
+  kind: string
+  /** Whether every Provider that was asked before gave an answer, so that none would have it the next time. */
+  isSure: boolean
+}
 
 /** Offers every file to the Providers in order; the first that names a kind has it. The claims keep the files' order. */
-export async function claimFiles<File extends Claimable>(
+export async function claimFiles(
   providers: readonly LoadedProvider[],
-  files: readonly File[],
+  files: readonly ReadFile[],
   told: Told,
-): Promise<Claim<File>[]> {
-  const claims = new Map<File, Claim<File>>()
+): Promise<Claim[]> {
+  const claims = new Map<ReadFile, Claim>()
+  const unsure = new Set<ReadFile>()
   for (const provider of providers) {
     const free = files.filter((file) => !claims.has(file))
-    for (const claim of await askProvider(provider, free, told)) claims.set(claim.file, claim)
+    for (const { file, kind } of await askProvider(provider, free, told)) {
+      if (kind === undefined) unsure.add(file)
+      else claims.set(file, { file, provider, kind, isSure: !unsure.has(file) })
+    }
   }
   return files.flatMap((file) => claims.get(file) ?? [])
 }
 
 type Told = { collector: Collector; tell: Tell }
 
-async function askProvider<File extends Claimable>(
+/** The kinds that a Provider gives, undefined for files of which it says nothing that holds. */
+async function askProvider(
   provider: LoadedProvider,
-  free: readonly File[],
+  free: readonly ReadFile[],
   { collector, tell }: Told,
-): Promise<Claim<File>[]> {
+): Promise<{ file: ReadFile; kind: string | undefined }[]> {
   const offers = free.flatMap((file) => {
     const frontmatter = file.frontmatterFor(provider)
     return frontmatter === undefined ? [] : { file, input: { path: file.path, frontmatter } }
@@ -62,14 +47,14 @@ async function askProvider<File extends Claimable>(
   const inputs = offers.map(({ input }) => input)
   const { answers, lost } = await answersOf(inputs.length, () => provider.run(inputs))
   if (lost !== undefined) collector.lost(provider, lost)
-  if (answers === undefined) return []
   return offers.flatMap(({ file }, index) => {
-    const { value: kind, failure } = answers[index] ?? { value: null }
+    const { value: kind, failure } = answers?.[index] ?? { value: undefined }
     const report = (errorKind: 'threw' | 'invalid-output', message: string) =>
       tell('extension.error', { extensionId: provider.key, kind: errorKind, message, nodePath: file.path })
+    if (kind === null) return []
+    if (typeof kind === 'string' && Object.hasOwn(provider.manifest.kinds, kind)) return { file, kind }
     if (failure !== undefined) report('threw', failure)
-    else if (typeof kind === 'string' && Object.hasOwn(provider.manifest.kinds, kind)) return [{ file, provider, kind }]
-    else if (kind !== null) report('invalid-output', `${JSON.stringify(kind)} is none of its kinds`)
-    return []
+    else if (lost === undefined) report('invalid-output', `${JSON.stringify(kind)} is none of its kinds`)
+    return { file, kind: undefined }
   })
 }

@@ -8,11 +8,9 @@ import type { ParsedFile } from '../text/front-matter.ts'
 import { proseOf } from '../text/prose.ts'
 import type { TextFacts } from '../text/text-facts.ts'
 import type { Claim } from './claim.ts'
-import type { ExtractorRun } from './collector.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { ExtractorInput } from './inputs.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
-import type { ReadFile } from './read-files.ts'
 import type { KnownFile } from './snapshot.ts'
 import { specValidator } from './spec-schemas.ts'
 
@@ -20,27 +18,28 @@ import { specValidator } from './spec-schemas.ts'
 export type Draft = {
   node: Node
   provider: LoadedProvider
-  /** What extractors see; undefined while the file was not read, because all is known of it. */
-  input: ExtractorInput | undefined
+  /** What extractors see. */
+  input: ExtractorInput
   /** The links that each extractor found, by its key. */
   found: Map<string, readonly Link[]>
   issues: readonly Issue[]
   file: FoundFile
-  /** What was known of the file, where that is all that there is to know. */
-  known?: KnownFile
+  /** Whether it would be claimed like this again. */
+  isSure: boolean
 }
 
-/** A draft that every extractor has looked at: all links in it, in the order of the extractors, and all that is known of its file. */
-export type Finished = Draft & {
-  input: undefined
+/** What a draft comes to once every extractor has looked at it, and what a file came to that need not be read. */
+export type Finished = Pick<Draft, 'node' | 'provider' | 'issues' | 'file'> & {
+  /** All that were found in it, in the order of the extractors. */
   links: readonly Link[]
-  runs: readonly ExtractorRun[]
+  /** The keys of the extractors that looked at it. */
+  lookedAtBy: ReadonlySet<string>
   known: KnownFile
 }
 
 /** The draft of a file that was read. */
-export function draftOf(claim: Claim<ReadFile>, { tokens, code }: TextFacts, severity: 'warn' | 'error'): Draft {
-  const { file, provider } = claim
+export function draftOf(claim: Claim, { tokens, code }: TextFacts, severity: 'warn' | 'error'): Draft {
+  const { file, provider, isSure } = claim
   const parsed = file.parsedFor(provider)
   assert(parsed !== undefined, 'a Provider claims what it was shown')
   const read = { ...claim, parsed, sidecar: file.sidecarOf(parsed) }
@@ -50,16 +49,10 @@ export function draftOf(claim: Claim<ReadFile>, { tokens, code }: TextFacts, sev
     frontmatter: frontMatter.value,
   })
   const issues = fileIssues(read, severity)
-  return { node: input.node, provider, input, found: new Map(), issues, file: file.file }
+  return { node: input.node, provider, input, found: new Map(), issues, file: file.file, isSure }
 }
 
-/** The draft of a file that need not be read. */
-export const knownDraft = (node: Node, provider: LoadedProvider, file: FoundFile, known: KnownFile): Draft => ({
-  ...{ node, provider, file },
-  ...{ input: undefined, found: new Map(), issues: known.issues, known },
-})
-
-type Read = Claim<ReadFile> & { parsed: ParsedFile; sidecar: SidecarReading }
+type Read = Claim & { parsed: ParsedFile; sidecar: SidecarReading }
 
 function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: TextFacts['tokens']): Node {
   const { body, bodyHash, frontMatter } = parsed

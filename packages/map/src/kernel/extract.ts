@@ -7,7 +7,7 @@ import type { ExtractorInput } from './inputs.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
 
 /** Whether an extractor looks at a node at all. */
-export const appliesTo = ({ manifest }: LoadedExtractor, { node }: Draft): boolean =>
+export const appliesTo = ({ manifest }: LoadedExtractor, { node }: Pick<Draft, 'node'>): boolean =>
   manifest.applicableKinds?.includes(node.kind) ?? true
 
 /** Runs an extractor over those of a batch whose links it has not found yet, and hangs what it finds on them. */
@@ -19,9 +19,7 @@ export async function extractFrom(
 ): Promise<void> {
   const { key, manifest } = extractor
   const missing = drafts.filter((draft) => appliesTo(extractor, draft) && !draft.found.has(key))
-  const inputs = missing.flatMap(({ input }) =>
-    input === undefined ? [] : { ...input, ...HIDDEN[manifest.scope ?? 'both'] },
-  )
+  const inputs = missing.map(({ input }) => ({ ...input, ...HIDDEN[manifest.scope ?? 'both'] }))
   if (inputs.length === 0) return
   const { answers, lost } = await answersOf(inputs.length, () => extractor.run(inputs, settings))
   if (lost !== undefined) return collector.lost(extractor, lost)

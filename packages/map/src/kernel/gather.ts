@@ -6,13 +6,13 @@ import { textReader } from '../text/text-reader.ts'
 import type { FileStat } from '../files/file-stat.ts'
 import { begunBatch, draftsOf, type Batch } from './batch.ts'
 import type { Since } from './carried.ts'
-import { extensionsReadBy, isReadByAny, walks } from './claim.ts'
+import { extensionsReadBy, isReadByAny, walks } from './provider-files.ts'
 import type { Draft, Finished } from './draft.ts'
 import { extractFrom } from './extract.ts'
 import type { Gathering, GatherRun } from './gathering.ts'
 import { isWalked } from './read-files.ts'
 import { reuseOf } from './reuse.ts'
-import type { Knowledge, KnownFile } from './snapshot.ts'
+import type { Knowledge } from './snapshot.ts'
 import { walkedFiles } from './walked-files.ts'
 
 /** Every node of the roots, with what was found in it. */
@@ -30,13 +30,14 @@ export type Gathered = {
 
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
-  const { world, inputs, options } = gathering
+  const { world, registry, settings, inputs, options } = gathering
   await using texts = textReader(options.tokens)
+  const extractors = registry.extractors.filter(({ plugin }) => settings.has(plugin.id))
   const run: GatherRun = {
     ...gathering,
     texts,
-    extractors: gathering.registry.extractors.filter(({ plugin }) => gathering.settings.has(plugin.id)),
-    reuse: reuseOf(options.before, inputs, options.trust),
+    extractors,
+    reuse: reuseOf(options.before, options.trust, { providers: registry.providers, extractors, inputs }),
     since: certainSince(gathering),
     ...{ listings: new Map(), drafts: new Map(), orphanSidecars: [], files: new Map(), held: new Map(), walked: 0 },
   }
@@ -83,7 +84,7 @@ async function gatherRoot(run: GatherRun, root: string): Promise<void> {
 
 async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
   const { settings, collector, tell, drafts, files, held } = run
-  const made = await draftsOf(run, begun)
+  const made = await draftsOf(run, begun.read)
   for (const extractor of run.extractors)
     await extractFrom(made, extractor, settings.get(extractor.plugin.id) ?? {}, collector)
   const byPath = new Map(made.map((draft) => [draft.node.path, draft]))
@@ -91,13 +92,8 @@ async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
     const [kept, draft] = [begun.kept.get(path), byPath.get(path)]
     const finished = kept ?? (draft && finishedOf(run, draft, begun.marks.get(path)))
     if (finished === undefined) continue
-    if (kept !== undefined) held.set(path, kept.found)
-    tell('scan.progress', {
-      index: drafts.size,
-      path,
-      kind: finished.node.kind,
-      cached: (draft ?? finished).input === undefined,
-    })
+    if (kept !== undefined) held.set(path, kept.lookedAtBy)
+    tell('scan.progress', { index: drafts.size, path, kind: finished.node.kind, cached: draft === undefined })
     files.set(path, finished.known)
     drafts.set(path, finished)
   }
@@ -107,24 +103,17 @@ async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
 const SETTLED_MS = 2_000
 
 function finishedOf({ world, registry, since }: GatherRun, draft: Draft, stat: FileStat | undefined): Finished {
-  const mark = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS ? stat.mark : undefined
-  const { path, bodyHash } = draft.node
-  const links = registry.extractors.flatMap(({ key }) => draft.found.get(key) ?? [])
-  const before = since?.carried.drafts.get(path)?.links
+  const { node, provider, found, issues, file, isSure } = draft
+  const isSettled = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS
+  const links = registry.extractors.flatMap(({ key }) => found.get(key) ?? [])
+  const before = since?.carried.drafts.get(node.path)?.links
   return {
-    ...draft,
-    input: undefined,
+    ...{ node, provider, issues, file, lookedAtBy: new Set(found.keys()) },
     // What depends on links alone need not look where they are the same objects.
     links: before !== undefined && isDeepStrictEqual(before, links) ? before : links,
-    runs: [...draft.found.keys()].map((extractorId) => ({ nodePath: path, extractorId, bodyHash })),
-    known: knownOf(draft, mark),
-  }
-}
-
-function knownOf({ provider, found, issues, known }: Draft, mark: string | undefined): KnownFile {
-  if (known !== undefined && known.mark === mark && Object.keys(known.found).length === found.size) return known
-  return {
-    ...{ provider: provider.key, found: Object.fromEntries(found), issues },
-    ...(mark === undefined ? {} : { mark }),
+    known: {
+      ...{ provider: provider.key, found: Object.fromEntries(found), issues },
+      ...(isSettled && isSure && { mark: stat.mark }),
+    },
   }
 }

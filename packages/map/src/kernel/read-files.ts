@@ -3,12 +3,12 @@ import type { FoundFile } from '../files/walk.ts'
 import { readText, type FileText, type SkipReason } from '../files/read-text.ts'
 import { NO_SIDECAR, readSidecar, unusable, type SidecarReading } from '../files/sidecar.ts'
 import { parseBy, type ParsedFile, type Parser } from '../text/front-matter.ts'
-import { isReadByAny, isReadFor, parserOf, type Claimable } from './claim.ts'
+import { isReadByAny, isReadFor, parserOf } from './provider-files.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import type { WalkedFiles } from './walked-files.ts'
 
 /** A file as read: cut, parsed and hashed as each Provider wants it, with what its sidecar says. */
-export class ReadFile implements Claimable {
+export class ReadFile {
   readonly path: string
   readonly file: FoundFile
   readonly #text: string | undefined

@@ -1,17 +1,17 @@
 import type { FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Node } from '../graph-schema.ts'
-import type { Draft } from './draft.ts'
+import { walks } from './provider-files.ts'
+import type { Draft, Finished } from './draft.ts'
+import { appliesTo } from './extract.ts'
 import { OPTIONS } from './fingerprints.ts'
+import type { LoadedExtractor, LoadedProvider } from './loaded-extension.ts'
 import type { KnownFile, Snapshot } from './snapshot.ts'
-
-/** A file that is taken for what it was, without reading it. */
-export type KnownBefore = { path: string; file: FoundFile; node: Node; known: KnownFile }
 
 /** What of the scan before still holds. */
 export type Reuse = {
-  /** What is known of a file that does not look changed; undefined when it has to be read. */
-  unread(file: FoundFile, stat: FileStat | undefined): KnownBefore | undefined
+  /** What a file came to that does not look changed; undefined when it has to be read. */
+  unread(file: FoundFile, stat: FileStat | undefined): Finished | undefined
   /** What is known of a file that was read and is what it was. */
   ofSame(draft: Draft): KnownFile | undefined
   /** Whether an extension is still what it was. */
@@ -21,27 +21,61 @@ export type Reuse = {
 /** How far a file is taken for what it was: not at all, when it has the same text, or when a look at it shows no change. */
 export type Trust = 'nothing' | 'text' | 'stat'
 
-export function reuseOf({ nodes, knowledge }: Snapshot, inputs: Readonly<Record<string, string>>, trust: Trust): Reuse {
+/** The extensions that take part now, by which fingerprints. */
+type Now = {
+  providers: readonly LoadedProvider[]
+  extractors: readonly LoadedExtractor[]
+  inputs: Readonly<Record<string, string>>
+}
+
+export function reuseOf({ nodes, knowledge }: Snapshot, trust: Trust, { providers, extractors, inputs }: Now): Reuse {
   const isValid = (key: string): boolean => inputs[key] !== undefined && knowledge.inputs[key] === inputs[key]
   const isOn = trust !== 'nothing' && isValid(OPTIONS)
   const knownAt = (path: string): { node: Node; known: KnownFile } | undefined => {
     const [node, known] = [nodes.get(path), knowledge.files.get(path)]
     return isOn && node !== undefined && known !== undefined && isValid(known.provider) ? { node, known } : undefined
   }
+  // One that is new could claim any file; one that walks says itself what there is.
+  const isClaimedAsBefore = trust === 'stat' && providers.every(({ key }) => isValid(key))
+  const claimants = new Map(providers.filter((one) => !walks(one)).map((one) => [one.key, one]))
+  const lookersAt = lookersByKind(extractors)
   return {
     isValid,
     unread(file, stat) {
-      const before = trust === 'stat' ? knownAt(file.path) : undefined
-      if (before === undefined || stat === undefined || before.known.mark !== stat.mark) return undefined
-      return { path: file.path, file, ...before }
+      const was = isClaimedAsBefore && stat !== undefined ? knownAt(file.path) : undefined
+      const provider = was && claimants.get(was.known.provider)
+      if (was === undefined || provider === undefined || was.known.mark !== stat?.mark) return undefined
+      const { node, known } = was
+      const lookedAtBy = lookersAt(node)
+      // Who has yet to look at it needs its text.
+      for (const key of lookedAtBy) if (known.found[key] === undefined || !isValid(key)) return undefined
+      return { node, provider, file, issues: known.issues, lookedAtBy, ...heldBy(known, lookedAtBy) }
     },
     ofSame({ node, provider }) {
-      const before = knownAt(node.path)
-      return before?.known.provider === provider.key && contentOf(before.node) === contentOf(node)
-        ? before.known
-        : undefined
+      const was = knownAt(node.path)
+      return was?.known.provider === provider.key && contentOf(was.node) === contentOf(node) ? was.known : undefined
     },
   }
+}
+
+/** The keys of those that look at a node, which depends on its kind alone. */
+function lookersByKind(extractors: readonly LoadedExtractor[]): (node: Node) => ReadonlySet<string> {
+  const byKind = new Map<string, ReadonlySet<string>>()
+  return (node) => {
+    const known = byKind.get(node.kind)
+    if (known !== undefined) return known
+    const keys = new Set(extractors.filter((extractor) => appliesTo(extractor, { node })).map(({ key }) => key))
+    byKind.set(node.kind, keys)
+    return keys
+  }
+}
+
+/** What is known of a file by these extractors, and nothing of those that are gone. */
+function heldBy(known: KnownFile, keys: ReadonlySet<string>): Pick<Finished, 'links' | 'known'> {
+  const links = [...keys].flatMap((key) => known.found[key] ?? [])
+  if (Object.keys(known.found).length === keys.size) return { links, known }
+  const found = Object.fromEntries([...keys].map((key) => [key, known.found[key] ?? []]))
+  return { links, known: { ...known, found } }
 }
 
 /** All that an extractor sees of a node besides its text, for which the hashes stand. */

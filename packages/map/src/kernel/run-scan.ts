@@ -3,10 +3,11 @@ import { defined, limits, TenonError, type JsonObject, type World } from '@tenon
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
-import { extensionsReadBy, walks } from './claim.ts'
+import { extensionsReadBy, walks } from './provider-files.ts'
 import { Collector, type Enrichment, type ExtractorRun } from './collector.ts'
 import { Contributions, type Contribution } from './contributions.ts'
 import { deepFrozen } from './deep-frozen.ts'
+import type { Finished } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
@@ -126,7 +127,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     },
     contributions: contributionsAfter(before.contributions, run, gathered),
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: drafts.flatMap(({ runs }) => runs),
+    extractorRuns: drafts.flatMap(runsOf),
     renames: moved.renames,
     ...{ knowledge, cached },
     ...(options.isFollowed && { carried: { ...foundIn(gathered), linked, judgements: judged.judgements } }),
@@ -154,6 +155,9 @@ function contributionsAfter(
   }
   return since !== undefined && contributions.saysTheSameAs(said) ? before : contributions.all()
 }
+
+const runsOf = ({ node: { path: nodePath, bodyHash }, lookedAtBy }: Finished): ExtractorRun[] =>
+  [...lookedAtBy].map((extractorId) => ({ nodePath, extractorId, bodyHash }))
 
 const foundIn = ({ listings, drafts }: Gathered): Pick<Carried, 'listings' | 'drafts'> => ({ listings, drafts })
 

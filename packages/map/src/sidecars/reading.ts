@@ -1,4 +1,4 @@
-import { isReadFor, parserOf, walks } from '../kernel/claim.ts'
+import { isReadFor, parserOf, walks } from '../kernel/provider-files.ts'
 import type { ExtensionSource } from '../kernel/extension.ts'
 import { openRegistry } from '../kernel/registry.ts'
 import type { Node } from '../graph-schema.ts'
