@@ -2,10 +2,12 @@ import { limits, TenonError } from '@tenon/contract'
 import { Collector, type Enrichment } from './kernel/collector.ts'
 import type { ScanEvent, Tell } from './kernel/events.ts'
 import { gather } from './kernel/gather.ts'
+import { NO_LOOKS } from './kernel/look-ahead.ts'
 import { openRegistry } from './kernel/registry.ts'
 import type { ScanRequest } from './kernel/run-scan.ts'
 import { settingsByPlugin } from './kernel/settings.ts'
 import { NOTHING_BEFORE } from './kernel/snapshot.ts'
+import { secondThread } from './thread/second-thread.ts'
 
 /** Lets every extractor look at nodes again, and gives what they add to each. Throws NODE_UNKNOWN when there is no such file. */
 export async function refreshNodes(
@@ -17,8 +19,9 @@ export async function refreshNodes(
   const tell: Tell = (type, data) => options.onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
   const registry = openRegistry(extensions, { keys, kinds }, options.providers)
   const collector = new Collector(tell)
+  await using thread = secondThread(false)
   const { drafts } = await gather(roots, {
-    ...{ world, registry, collector, tell, inputs: {} },
+    ...{ world, registry, collector, tell, thread, looks: NO_LOOKS, inputs: {} },
     settings: settingsByPlugin(extensions, { configured, secrets, env: world.env }, tell),
     options: {
       tokens: false,

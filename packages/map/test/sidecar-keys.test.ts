@@ -113,6 +113,7 @@ test('contribution-orphan tells what was kept for a node that is gone', async ()
   ]
   const before = {
     roots: ['.'],
+    filesWalked: 1,
     nodes: new Map(),
     contributions: heldContributions,
     knowledge: { inputs: {}, files: new Map() },

@@ -1,11 +1,10 @@
 import { lstatSync } from 'node:fs'
-import type { FoundFile } from './walk.ts'
 
 /** What stays as it is for as long as neither a file nor its sidecar is changed, and when the last change was, in milliseconds. */
 export type FileStat = { mark: string; changedAt: number }
 
 /** Undefined where one of them has gone meanwhile. Synchronous, because a promise for each file would cost more than the call. */
-export function statOf({ absolute, sidecar }: FoundFile): FileStat | undefined {
+export function statOf({ absolute, sidecar }: { absolute: string; sidecar?: string }): FileStat | undefined {
   const stats = [absolute, ...(sidecar === undefined ? [] : [sidecar])].map((path) =>
     lstatSync(path, { bigint: true, throwIfNoEntry: false }),
   )

@@ -1,6 +1,7 @@
 import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { basename, extname, join, relative, sep } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
+import type { FileStat } from './file-stat.ts'
 import { IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
 import { isExpected, readText } from './read-text.ts'
 
@@ -15,8 +16,8 @@ export type Listings = ReadonlyMap<string, readonly Entry[]>
 
 type Entry = { folder: string } | { file: FoundFile } | { orphan: OrphanSidecar }
 
-/** A file that some Provider may read. `path` is relative to its root, with `/`. */
-export type FoundFile = { path: string; absolute: string; sidecar?: string }
+/** A file that some Provider may read. `path` is relative to its root, with `/`; `stat` is there where it was looked at already. */
+export type FoundFile = { path: string; absolute: string; sidecar?: string; stat?: FileStat }
 
 export type WalkOptions = {
   /** Lower-case extensions with their dot. */

@@ -27,7 +27,7 @@ export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: rea
   const [kept, marks] = [new Map<string, Finished>(), new Map<string, FileStat | undefined>()]
   for (const file of order) {
     const carried = carriedOver(run, file)
-    const stat = carried === undefined ? statOf(file) : undefined
+    const stat = carried === undefined ? (file.stat ?? statOf(file)) : undefined
     const finished = carried ?? (isWalked(walked, file.path) ? undefined : run.reuse.unread(file, stat))
     if (finished === undefined) marks.set(file.path, stat)
     else kept.set(file.path, finished)

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { limits } from '@tenon/contract'
-import { listedStill, walk, type Listings, type OrphanSidecar } from '../files/walk.ts'
-import { textReader } from '../text/text-reader.ts'
+import { listedStill, walk, type Found, type Listings, type OrphanSidecar, type WalkOptions } from '../files/walk.ts'
+import { textReader } from '../thread/text-reader.ts'
 import type { FileStat } from '../files/file-stat.ts'
 import { begunBatch, draftsOf, type Batch } from './batch.ts'
 import type { Since } from './carried.ts'
@@ -31,11 +31,10 @@ export type Gathered = {
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
   const { world, registry, settings, inputs, options } = gathering
-  await using texts = textReader(options.tokens)
   const extractors = registry.extractors.filter(({ plugin }) => settings.has(plugin.id))
   const run: GatherRun = {
     ...gathering,
-    texts,
+    texts: textReader(gathering.thread, options.tokens),
     extractors,
     reuse: reuseOf(options.before, options.trust, { providers: registry.providers, extractors, inputs }),
     since: certainSince(gathering),
@@ -54,17 +53,9 @@ function certainSince({ registry, inputs, options }: Gathering): Since | undefin
 }
 
 async function gatherRoot(run: GatherRun, root: string): Promise<void> {
-  const { registry, options, tell, since } = run
+  const { registry, options } = run
   const { providers } = registry
-  const listings = since?.carried.listings.get(root)
-  const found = walk(root, {
-    extensions: extensionsReadBy(providers),
-    any: providers.some(walks),
-    ignore: options.ignore,
-    onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
-    listed: since && listings && listedStill(listings, root, since.touched),
-  })
-  run.listings.set(root, found.listings)
+  const found = await foundIn(run, root)
   const walked = await walkedFiles(root, found, providers, { ...run, maxFileBytes: options.maxFileBytes })
   const files = found.files.filter(({ path }) => isReadByAny(providers, path) || isWalked(walked, path))
   run.walked += files.length
@@ -80,6 +71,26 @@ async function gatherRoot(run: GatherRun, root: string): Promise<void> {
     ahead = await batch(from + limits.mapBatchFiles)
     await finishBatch(run, begun)
   }
+}
+
+/** What is in a root, by the look at it that has begun or by walking it now. */
+async function foundIn(run: GatherRun, root: string): Promise<Omit<Found, 'listings'>> {
+  const { registry, options, tell, since, listings, looks } = run
+  const onSkipped: WalkOptions['onSkipped'] = (path, reason) => tell('scan.skipped', { path, reason })
+  const look = await looks.get(root)
+  if (look !== undefined) {
+    for (const why of look.skipped) onSkipped(...why)
+    return look
+  }
+  const listed = since?.carried.listings.get(root)
+  const found = walk(root, {
+    extensions: extensionsReadBy(registry.providers),
+    any: registry.providers.some(walks),
+    ...{ ignore: options.ignore, onSkipped },
+    listed: since && listed && listedStill(listed, root, since.touched),
+  })
+  listings.set(root, found.listings)
+  return found
 }
 
 async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {

@@ -1,11 +1,13 @@
 import type { World } from '@tenon/contract'
 import type { Listings, OrphanSidecar } from '../files/walk.ts'
-import type { TextReader } from '../text/text-reader.ts'
+import type { SecondThread } from '../thread/second-thread.ts'
+import type { TextReader } from '../thread/text-reader.ts'
 import type { Since } from './carried.ts'
 import type { Collector } from './collector.ts'
 import type { Finished } from './draft.ts'
 import type { Tell } from './events.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
+import type { Looks } from './look-ahead.ts'
 import type { Registry } from './registry.ts'
 import type { Reuse, Trust } from './reuse.ts'
 import type { SettingsByPlugin } from './settings.ts'
@@ -31,6 +33,9 @@ export type Gathering = {
   collector: Collector
   tell: Tell
   inputs: Readonly<Record<string, string>>
+  thread: SecondThread
+  /** Those that have begun. */
+  looks: Looks
   options: GatherOptions
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { defined, limits, TenonError, type JsonObject, type World } from '@tenon/contract'
 import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
+import { secondThread } from '../thread/second-thread.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
 import { extensionsReadBy, walks } from './provider-files.ts'
@@ -16,6 +17,7 @@ import { connect } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
 import type { Graph, HeldContribution } from './inputs.ts'
 import { judge } from './judge.ts'
+import { lookAhead, NO_LOOKS } from './look-ahead.ts'
 import type { LoadedExtractor, LoadFault } from './loaded-extension.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
 import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
@@ -94,9 +96,10 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const announce = announcer({ hooks: registry.hooks, settings, tell, now: () => world.now() })
   await announce('scan.started', { roots: [...roots] })
   const before = beforeOf(options, world, roots)
-  const collector = new Collector(tell, Contributions.of(before.contributions))
-  const run: Run = { registry, settings, collector, announce }
-  const gathered = await gather(roots, { ...run, world, tell, ...gatheringOf(run, options, before) })
+  const { run, gathered } = await gatheredBeside(
+    { registry, settings, announce },
+    { roots, world, options, before, tell },
+  )
   const { orphanSidecars, walked, knowledge, held, since } = gathered
   const drafts = [...gathered.drafts.values()]
   const linked = connect(drafts, registry.providers, since?.carried.linked)
@@ -135,6 +138,23 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     reads: readerOf(registry),
     faults: registry.faults,
   }
+}
+
+type Gathering = Required<Pick<ScanRequest, 'roots' | 'world' | 'options'>> & { before: Snapshot; tell: Tell }
+
+/** Begins to look at the roots in a second thread before what is held of the scan before is read, and gathers what is in them. */
+async function gatheredBeside(
+  asked: Omit<Run, 'collector'>,
+  { roots, world, options, before, tell }: Gathering,
+): Promise<{ run: Run; gathered: Gathered }> {
+  const { tokens = true, ignore = [], isFollowed = false } = options
+  const { providers } = asked.registry
+  await using thread = secondThread(tokens)
+  // What a watch goes on from are its own lists of folders.
+  const looks = isFollowed ? NO_LOOKS : lookAhead(thread, { roots, cwd: world.cwd, providers, ignore, before })
+  const run = { ...asked, collector: new Collector(tell, Contributions.of(before.contributions)) }
+  const gathered = await gather(roots, { ...run, world, tell, thread, looks, ...gatheringOf(run, options, before) })
+  return { run, gathered }
 }
 
 /** What was said in this scan, and what was said before by those that did not look again. */

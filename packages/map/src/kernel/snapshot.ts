@@ -23,16 +23,19 @@ export type Knowledge = {
 export type Snapshot = {
   /** The folders that were scanned; of others nothing of this is known. */
   roots: readonly string[]
+  /** How many files it looked at. */
+  filesWalked: number
   nodes: ReadonlyMap<string, Node>
   /** What was kept for nodes, whether they are there still or not. */
   contributions: readonly Contribution[]
   knowledge: Knowledge
   /** Names what is kept, for as long as nobody keeps something else. */
-  generation?: string
+  generation?: string | undefined
 }
 
 export const NOTHING_BEFORE: Snapshot = {
   roots: [],
+  filesWalked: 0,
   nodes: new Map(),
   contributions: [],
   knowledge: { inputs: {}, files: new Map() },

@@ -31,7 +31,7 @@ type Told = { collector: Collector; tell: Tell; maxFileBytes: number }
 /** Lets Providers go through a root of which this was found. One that comes to no end loses all that it yielded. */
 export async function walkedFiles(
   root: string,
-  found: Found,
+  found: Pick<Found, 'files' | 'folders'>,
   providers: readonly LoadedProvider[],
   told: Told,
 ): Promise<WalkedFiles> {

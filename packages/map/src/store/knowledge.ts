@@ -4,7 +4,7 @@ import type { Issue, Link } from '../graph-schema.ts'
 import type { Trust } from '../kernel/reuse.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import { NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
-import { readContributions, readNodes, readRoots } from './read-scan.ts'
+import { readContributions, readExtent, readNodes } from './read-scan.ts'
 import { replaceRows } from './replace-rows.ts'
 import type { ReplacedTable } from './table-rows.ts'
 
@@ -68,11 +68,30 @@ const fileRow = ([path, { mark, provider, found, issues }]: [string, KnownFile])
 })
 
 /**
- * What the next scan needs of the one that is held. One that trusts nothing needs no knowledge; without it nothing could go
- * on from a snapshot, which has no generation then.
+ * What the next scan needs of the one that is held, read when it is first asked for. A scan that trusts nothing needs no
+ * knowledge; without it nothing could go on from a snapshot, which has no generation then.
  */
-export const readSnapshot = (database: DatabaseReader, trust: Trust): Snapshot => ({
-  roots: readRoots(database),
+export function heldSnapshot(database: DatabaseReader, trust: Trust): Snapshot {
+  let read: ReturnType<typeof readSnapshot> | undefined
+  const all = () => (read ??= readSnapshot(database, trust))
+  return {
+    ...readExtent(database),
+    get nodes() {
+      return all().nodes
+    },
+    get contributions() {
+      return all().contributions
+    },
+    get knowledge() {
+      return all().knowledge
+    },
+    get generation() {
+      return all().generation
+    },
+  }
+}
+
+const readSnapshot = (database: DatabaseReader, trust: Trust): Omit<Snapshot, 'roots' | 'filesWalked'> => ({
   nodes: new Map(readNodes(database).map((node) => [node.path, node])),
   contributions: readContributions(database, undefined),
   ...(trust === 'nothing' ? { knowledge: NOTHING_BEFORE.knowledge } : readKnowledge(database)),

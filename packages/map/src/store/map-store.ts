@@ -10,7 +10,7 @@ import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enri
 import { readExecutions, type Execution, type ExecutionFilter } from './executions.ts'
 import { favorites, type Favorites } from './favorites.ts'
 import { openMapDatabase } from './open-database.ts'
-import { holdsGeneration, readSnapshot } from './knowledge.ts'
+import { heldSnapshot, holdsGeneration } from './knowledge.ts'
 import { persistScan } from './persist.ts'
 import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
@@ -54,7 +54,7 @@ export function openMapStore(path: string, world: World): MapStore {
     favorites: favorites(database, world),
     persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
     holds: (snapshot) => holdsGeneration(database, snapshot),
-    snapshot: (trust = 'stat') => readSnapshot(database, trust),
+    snapshot: (trust = 'stat') => heldSnapshot(database, trust),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
     readEnrichments: (nodePath) => readEnrichments(database, nodePath),

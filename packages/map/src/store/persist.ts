@@ -41,7 +41,8 @@ export function persistScan(database: Database, scan: Scan, id: string): Snapsho
   replaceEnrichments(database, scan)
   const generation = replaceKnowledge(database, scan, changes?.files, id)
   const nodes = new Map(result.nodes.map((node) => [node.path, node]))
-  const snapshot = { roots: result.roots, nodes, contributions, knowledge, generation }
+  const { roots, stats } = result
+  const snapshot = { roots, filesWalked: stats.filesWalked, nodes, contributions, knowledge, generation }
   keptRows.set(snapshot, rows)
   return snapshot
 }

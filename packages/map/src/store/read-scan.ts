@@ -38,9 +38,12 @@ export function readResult(database: DatabaseReader): ScanResult | undefined {
   }
 }
 
-export function readRoots(database: DatabaseReader): string[] {
-  const meta = database.get({ roots_json: 'text' }, 'SELECT roots_json FROM scan_meta')
-  return meta === undefined ? [] : (parsed(meta.roots_json) as string[])
+/** Which folders were scanned, and how many files were in them. */
+export function readExtent(database: DatabaseReader): { roots: string[]; filesWalked: number } {
+  const columns = { roots_json: 'text', stats_files_walked: 'number' } as const
+  const meta = database.get(columns, 'SELECT roots_json, stats_files_walked FROM scan_meta')
+  if (meta === undefined) return { roots: [], filesWalked: 0 }
+  return { roots: parsed(meta.roots_json) as string[], filesWalked: meta.stats_files_walked }
 }
 
 export const readIssues = (database: DatabaseReader): Issue[] =>
