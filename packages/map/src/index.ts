@@ -29,7 +29,7 @@ export {
   type ScanResult,
 } from './graph-schema.ts'
 export type { Scan, ScanOptions, ScanRequest } from './kernel/run-scan.ts'
-export type { Enrichment, ExtractorRun } from './kernel/collector.ts'
+export type { Enrichment, ExtractorRuns } from './kernel/collector.ts'
 export type { Contribution } from './kernel/contributions.ts'
 export type { LoadFault } from './kernel/loaded-extension.ts'
 export type { ScanEvent } from './kernel/events.ts'

@@ -32,7 +32,7 @@ const IDS = { id: 'number', source_path: 'text' } as const
 test('a scan writes only the rows that it changes', () => {
   const { store, all } = openStore()
   const paths = ['a.md', 'b.md', 'c.md']
-  const run = (nodePath: string, bodyHash: string) => ({ nodePath, extractorId: 'core/slash', bodyHash })
+  const run = (nodePath: string, bodyHash: string) => ({ nodePath, bodyHash, extractorIds: new Set(['core/slash']) })
   store.persist(
     scanWith({
       nodes: paths.map((path) => nodeAt(path)),

@@ -74,9 +74,10 @@ export function largeScan(count: number, scannedAt = 1): Scan {
     links: nodes.flatMap(({ path }, index) => [1, 2, 3].map((step) => linkOf(path, `/n${index + step}`))),
     issues: nodes.map(({ path }) => issueOn(path)),
     scannedAt,
-    extractorRuns: nodes.flatMap(({ path: nodePath }) =>
-      ['a', 'b', 'c', 'd', 'e'].map((name) => ({ nodePath, extractorId: `core/${name}`, bodyHash: HASH })),
-    ),
+    extractorRuns: nodes.map(({ path: nodePath }) => ({
+      ...{ nodePath, bodyHash: HASH },
+      extractorIds: new Set(['core/a', 'core/b', 'core/c', 'core/d', 'core/e']),
+    })),
     contributions: nodes.map(({ path: nodePath }) => ({
       pluginId: 'core',
       extensionId: 'link-counts',

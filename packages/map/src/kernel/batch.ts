@@ -40,9 +40,9 @@ export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: rea
 function carriedOver({ since, options }: GatherRun, { path, absolute, sidecar }: FoundFile): Finished | undefined {
   const [draft, node] = [since?.carried.drafts.get(path), options.before.nodes.get(path)]
   if (since === undefined || draft === undefined || node === undefined) return undefined
-  const isTouched = (file: string | undefined): boolean => file !== undefined && since.touched.has(file)
-  if (draft.known.mark === undefined || draft.file.absolute !== absolute) return undefined
-  if ([absolute, sidecar, draft.file.sidecar].some(isTouched)) return undefined
+  const { touched } = since
+  if (draft.known.mark === undefined || draft.file.absolute !== absolute || touched.has(absolute)) return undefined
+  if (touched.has(sidecar ?? absolute) || touched.has(draft.file.sidecar ?? absolute)) return undefined
   return draft.node === node ? draft : { ...draft, node }
 }
 

@@ -14,8 +14,8 @@ import { isPayloadEmpty, payloadFault } from './view-contracts.ts'
 /** What an extractor adds to what is known of a node. */
 export type Enrichment = { nodePath: string; extractorId: string; bodyHash: string; value: JsonObject }
 
-/** That an extractor has seen a node with this body. */
-export type ExtractorRun = { nodePath: string; extractorId: string; bodyHash: string }
+/** Which extractors, by their keys, have seen a node with this body. */
+export type ExtractorRuns = { nodePath: string; bodyHash: string; extractorIds: ReadonlySet<string> }
 
 const contributed = { id: Type.String(), payload: Type.Unknown() }
 

@@ -55,16 +55,15 @@ export class Contributions {
   }
 
   saysTheSameAs(others: Contributions): boolean {
-    return this.pathsOtherIn(others).length === 0 && others.pathsOtherIn(this).length === 0
+    return [this.pathsOtherIn(others), others.pathsOtherIn(this)].every((paths) => paths.next().done)
   }
 
   /** The paths of nodes of which others say something else, or nothing. What says the same is the same object. */
-  pathsOtherIn(others: Contributions): string[] {
-    return [...this.#byName].flatMap(([name, named]) => {
+  *pathsOtherIn(others: Contributions): Generator<string, undefined> {
+    for (const [name, named] of this.#byName) {
       const theirs = others.#byName.get(name)
-      if (theirs === named) return []
-      return [...named].flatMap(([path, one]) => (theirs?.get(path) === one ? [] : path))
-    })
+      if (theirs !== named) for (const [path, one] of named) if (theirs?.get(path) !== one) yield path
+    }
   }
 }
 

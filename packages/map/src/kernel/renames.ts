@@ -14,15 +14,16 @@ type Hashes = Pick<Node, 'path' | 'bodyHash' | 'frontmatterHash'>
  * Finds which of the nodes that are gone live on under a new path: by an equal body, which is sure, or else by an equal
  * front matter that only one of them has, which is told. What else is gone is an orphan.
  */
-export function movedBetween(before: readonly Hashes[], after: readonly Hashes[]): Moved {
-  const gone = new Map(without(before, after).map((node) => [node.path, node]))
+export function movedBetween(before: ReadonlyMap<string, Hashes>, after: readonly Hashes[]): Moved {
+  const come = inOrder(after.filter(({ path }) => !before.has(path)))
+  const gone = goneFrom(before, after, come.length)
   const renames: Rename[] = []
   const issues: Issue[] = []
   const claim = (from: Hashes, to: Hashes): void => {
     gone.delete(from.path)
     renames.push({ from: from.path, to: to.path })
   }
-  const unmatched = without(after, before).filter((node) => {
+  const unmatched = come.filter((node) => {
     const same = [...gone.values()].find(({ bodyHash }) => bodyHash === node.bodyHash)
     if (same !== undefined) claim(same, node)
     return same === undefined
@@ -46,10 +47,19 @@ export function movedBetween(before: readonly Hashes[], after: readonly Hashes[]
   return { renames, issues: [...issues, ...[...gone.keys()].map(orphan)] }
 }
 
-function without(nodes: readonly Hashes[], others: readonly Hashes[]): Hashes[] {
-  const paths = new Set(others.map(({ path }) => path))
-  return nodes.filter(({ path }) => !paths.has(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+/** Those that were there before and are not any more, of which there are most often none. */
+function goneFrom(
+  before: ReadonlyMap<string, Hashes>,
+  after: readonly Hashes[],
+  countOfCome: number,
+): Map<string, Hashes> {
+  if (before.size + countOfCome === after.length) return new Map()
+  const paths = new Set(after.map(({ path }) => path))
+  const gone = inOrder([...before.values()].filter(({ path }) => !paths.has(path)))
+  return new Map(gone.map((node) => [node.path, node]))
 }
+
+const inOrder = (nodes: readonly Hashes[]): Hashes[] => nodes.toSorted((a, b) => (a.path < b.path ? -1 : 1))
 
 /** To have no front matter is no sign of being the same. */
 const candidatesFor = ({ frontmatterHash }: Hashes, gone: readonly Hashes[]): Hashes[] =>

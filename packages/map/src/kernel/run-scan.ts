@@ -5,7 +5,7 @@ import { secondThread } from '../thread/second-thread.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
 import { extensionsReadBy, walks } from './provider-files.ts'
-import { Collector, type Enrichment, type ExtractorRun } from './collector.ts'
+import { Collector, type Enrichment, type ExtractorRuns } from './collector.ts'
 import { Contributions, type Contribution } from './contributions.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { Finished } from './draft.ts'
@@ -64,7 +64,7 @@ export type ScanRequest = {
 export type Scan = {
   result: ScanResult
   contributions: readonly Contribution[]
-  extractorRuns: ExtractorRun[]
+  extractorRuns: ExtractorRuns[]
   enrichments: Enrichment[]
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
@@ -105,7 +105,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const linked = connect(drafts, registry.providers, since?.carried.linked)
   const { nodes, links } = linked
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
-  const moved = movedBetween([...before.nodes.values()], nodes)
+  const moved = movedBetween(before.nodes, nodes)
   const graph = graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved))
   const extractorKeys = new Set(registry.extractors.map(({ key }) => key))
   const judged = await judge(graph, {
@@ -130,7 +130,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     },
     contributions: contributionsAfter(before.contributions, run, gathered),
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: drafts.flatMap(runsOf),
+    extractorRuns: drafts.map(runsOf),
     renames: moved.renames,
     ...{ knowledge, cached },
     ...(options.isFollowed && { carried: { ...foundIn(gathered), linked, judgements: judged.judgements } }),
@@ -176,8 +176,9 @@ function contributionsAfter(
   return since !== undefined && contributions.saysTheSameAs(said) ? before : contributions.all()
 }
 
-const runsOf = ({ node: { path: nodePath, bodyHash }, lookedAtBy }: Finished): ExtractorRun[] =>
-  [...lookedAtBy].map((extractorId) => ({ nodePath, extractorId, bodyHash }))
+const runsOf = ({ node: { path: nodePath, bodyHash }, lookedAtBy: extractorIds }: Finished): ExtractorRuns => ({
+  ...{ nodePath, bodyHash, extractorIds },
+})
 
 const foundIn = ({ listings, drafts }: Gathered): Pick<Carried, 'listings' | 'drafts'> => ({ listings, drafts })
 

@@ -1,3 +1,6 @@
-/** Whether two lists hold the same values and objects in the same order. */
-export const sameItems = (one: readonly unknown[], other: readonly unknown[]): boolean =>
-  one === other || (one.length === other.length && one.every((item, at) => item === other[at]))
+/** Whether two lists hold the same values and objects in the same order. They may be long, and are compared at each scan. */
+export function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
+  if (one.length !== other.length) return false
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false
+  return true
+}

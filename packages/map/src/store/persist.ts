@@ -1,6 +1,5 @@
 import type { Columns, Database, RowOf } from '@tenon/database'
 import type { Link, Node } from '../graph-schema.ts'
-import type { ExtractorRun } from '../kernel/collector.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
@@ -10,15 +9,7 @@ import { enrichmentColumns } from './enrichments.ts'
 import { holdsGeneration, replaceKnowledge } from './knowledge.ts'
 import { replaceOrdered, type Kept, type Known } from './replace-ordered.ts'
 import { replaceRows } from './replace-rows.ts'
-import {
-  contributionColumns,
-  issueColumns,
-  linkColumns,
-  metaColumns,
-  nodeColumns,
-  runColumns,
-  tagRows,
-} from './rows.ts'
+import { contributionColumns, issueColumns, linkColumns, metaColumns, nodeColumns, runRows, tagRows } from './rows.ts'
 import { moveState } from './state-rows.ts'
 import type { OnlyOf, OrderedTable, ReplacedTable } from './table-rows.ts'
 
@@ -99,15 +90,16 @@ function replaceFound(
   { extractorRuns, contributions, result }: Scan,
   changes: Changes | undefined,
 ): void {
-  const runTable: ReplacedTable<typeof RUN, ExtractorRun> = {
-    ...{ table: 'scan_extractor_runs', columns: RUN, since: 'ran_at' },
-    rowOf: (run) => runColumns(run, result.scannedAt),
+  const runTable: ReplacedTable<typeof RUN, RowOf<typeof RUN>> = {
+    ...{ table: 'scan_extractor_runs', columns: RUN, since: 'ran_at', rowOf: (row) => row },
   }
+  const runs =
+    changes === undefined ? extractorRuns : extractorRuns.filter(({ nodePath }) => changes.files.has(nodePath))
   replaceRows(
     database,
     runTable,
-    extractorRuns,
-    only('node_path', ({ nodePath }) => nodePath, changes?.files),
+    runs.flatMap((ran) => runRows(ran, result.scannedAt)),
+    only('node_path', ({ node_path }) => node_path, changes?.files),
   )
   const contributionTable: ReplacedTable<typeof CONTRIBUTION, Contribution> = {
     ...{ table: 'scan_contributions', columns: CONTRIBUTION, since: 'emitted_at' },

@@ -1,6 +1,6 @@
 import type { RowOf } from '@tenon/database'
 import type { Issue, Link, Node, ScanResult } from '../graph-schema.ts'
-import type { ExtractorRun } from '../kernel/collector.ts'
+import type { ExtractorRuns } from '../kernel/collector.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { CONTRIBUTION, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 
@@ -85,15 +85,13 @@ export const metaColumns = ({
   stats_duration_ms: stats.durationMs,
 })
 
-export const runColumns = (
-  { nodePath, extractorId, bodyHash }: ExtractorRun,
-  scannedAt: number,
-): RowOf<typeof RUN> => ({
-  node_path: nodePath,
-  extractor_id: extractorId,
-  body_hash_at_run: bodyHash,
-  ran_at: scannedAt,
-})
+export const runRows = ({ nodePath, bodyHash, extractorIds }: ExtractorRuns, scannedAt: number): RowOf<typeof RUN>[] =>
+  [...extractorIds].map((id) => ({
+    node_path: nodePath,
+    extractor_id: id,
+    body_hash_at_run: bodyHash,
+    ran_at: scannedAt,
+  }))
 
 export const contributionColumns = (contribution: Contribution, scannedAt: number): RowOf<typeof CONTRIBUTION> => ({
   plugin_id: contribution.pluginId,
