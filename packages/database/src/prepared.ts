@@ -1,7 +1,10 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
 import { rowMaker, type Columns, type RowOf, type Values } from './rows.ts'
 
-/** A compiled statement that gives the values of a row, of which a row is made by its columns. Those that Node makes take three times as long, and longer to read from. */
+/**
+ * A compiled statement that gives the values of a row, of which a row is made by its columns. Rows that Node makes itself
+ * take three times as long, and longer to read from.
+ */
 export type Prepared = {
   statement: ArrayStatement
   rowsAs<C extends Columns>(columns: C): (values: Values) => RowOf<C>

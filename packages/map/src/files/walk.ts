@@ -16,7 +16,7 @@ export type Listings = ReadonlyMap<string, readonly Entry[]>
 
 type Entry = { folder: string } | { file: FoundFile } | { orphan: OrphanSidecar }
 
-/** A file that some Provider may read. `path` is relative to its root, with `/`; `stat` is there where it was looked at already. */
+/** A file that some Provider may read. `path` is relative to its root, with `/`; `stat` is there once it was looked at. */
 export type FoundFile = { path: string; absolute: string; sidecar?: string; stat?: FileStat }
 
 export type WalkOptions = {

@@ -10,7 +10,7 @@ export type Asked = LookedAt | SharedTexts
 /** What it found out about texts: of code, that in the bodies which were its own. */
 export type TextAnswer = { tokens: TokenCounts[]; code: Map<number, Code> }
 
-/** A thread beside this one, which begins when it is first asked for something, and answers in the order in which it is asked. */
+/** A thread beside this one, which begins when it is first asked for something. It answers in the order in which it is asked. */
 export type SecondThread = AsyncDisposable & {
   readonly isBegun: boolean
   /** What is in a root; undefined where looking at it failed. */
@@ -35,7 +35,11 @@ export function secondThread(isCounted: boolean): SecondThread {
     get isBegun() {
       return begun !== undefined
     },
-    look: async (at) => unpackedLook(at.root, (await ask(at)) as PackedLook | undefined),
+    look: (at) =>
+      ask(at).then(
+        (packed) => unpackedLook(at.root, packed as PackedLook | undefined),
+        () => undefined,
+      ),
     facts: (texts) => ask(texts) as Promise<TextAnswer>,
     [Symbol.asyncDispose]: async () => void (await begun?.worker.terminate()),
   }
