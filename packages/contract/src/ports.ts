@@ -28,6 +28,8 @@ export type AuditQuery = {
 export type Audit = {
   record(entry: AuditEntry): Promise<void>
   search(query: AuditQuery): { items: AuditRecord[]; total: number }
+  /** What was allowed to an actor, as it was named then, and how often. */
+  uses(actor: string): { capability: string; times: number }[]
 }
 
 export type EventHandler = (event: EventRecord) => Promise<void>

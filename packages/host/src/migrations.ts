@@ -6,6 +6,7 @@ import { recordingFailure, recordingRefusal, type By } from './audited.ts'
 import type { Authority } from './authority.ts'
 import { objectOf } from './channel-params.ts'
 import { keyValueMethods } from './key-value-works.ts'
+import { publishAsHost, type HostEventPorts } from './host-events.ts'
 import { knownPlugin } from './known-plugin.ts'
 import type { PluginTable } from './plugin-table.ts'
 import type { InstalledPlugin, Installations } from './records.ts'
@@ -56,7 +57,7 @@ function storesNothing(id: string): never {
   throw new TenonError('PLUGIN_UNKNOWN', `"${id}" is not installed here, and stores nothing that can be migrated`)
 }
 
-export type MigrationPorts = {
+export type MigrationPorts = HostEventPorts & {
   audit: Audit
   authority: Authority
   storage: Storage
@@ -93,8 +94,17 @@ async function bring(
   }
   // Of keys that are new, too, it is noted in which version they will be.
   const isNoted = keys.isNew && keys.to > 1
-  if (!dryRun) for (const one of isNoted ? [keys, ...due] : due) await one.commit(by.actor)
+  if (!dryRun) for (const one of isNoted ? [keys, ...due] : due) await committed(ports, plugin, one, by)
   return moves
+}
+
+/** What depends on settings is told as when somebody changes them. */
+async function committed(ports: MigrationPorts, plugin: InstalledPlugin, stored: StoredVersion, by: By): Promise<void> {
+  for (const change of await stored.commit(by.actor)) {
+    if (change.settings.length === 0) continue
+    const payload = { plugin: plugin.description.id, ...change, who: by.actor }
+    await publishAsHost(ports, 'host.config.changed', payload, by.traceId)
+  }
 }
 
 const isDue = ({ from, to }: StoredVersion): boolean => from < to

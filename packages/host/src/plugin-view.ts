@@ -1,4 +1,4 @@
-import { parseCapability } from '@tenon/contract'
+import { capabilityFault, covers, parseCapability } from '@tenon/contract'
 import type { Verdict } from './admission.ts'
 import type { Host } from './host.ts'
 import { isContained, type PluginRecord } from './records.ts'
@@ -25,6 +25,7 @@ export function pluginRowOf(host: Host, { id, description, status }: PluginRecor
 export async function pluginViewOf(host: Host, record: PluginRecord) {
   const { description } = record
   const verdict = await host.admissions.verdictOn(record.id)
+  const uses = host.audit.uses(`plugin:${record.id}`)
   return {
     ...pluginRowOf(host, record),
     ...(description.description === undefined ? {} : { description: description.description }),
@@ -36,7 +37,7 @@ export async function pluginViewOf(host: Host, record: PluginRecord) {
       capability,
       reason,
       granted: host.authority.isAllowed(description, parseCapability(capability)),
-      ...usesOf(host, record.id, capability),
+      ...usesOf(capability, uses),
     })),
     operations: (description.operations ?? []).map(({ name, summary, input, output }) => ({
       name,
@@ -60,13 +61,15 @@ const verificationOf = ({ plugin, refusals, waived }: Verdict) => ({
 })
 
 /**
- * How often the audit ledger has seen the capability allowed to the plugin, and whether each run grants it by itself.
- * Nobody sees how often a file is opened that was mounted.
+ * How often the audit ledger has seen what a capability covers allowed to the plugin, and whether each run grants it by
+ * itself. Nobody sees how often a file is opened that was mounted.
  */
-function usesOf(host: Host, id: string, capability: string): { perRun: boolean; used?: number } {
-  const { action, target = '' } = parseCapability(capability)
-  const perRun = /^\$\{(dataset|out|work)\}/.test(target)
-  if (action.startsWith('fs:')) return { perRun }
-  const seen = host.audit.search({ actor: `plugin:${id}`, capability, decision: 'allow', limit: 1, offset: 0 })
-  return { perRun, used: seen.total }
+function usesOf(capability: string, uses: ReturnType<Host['audit']['uses']>): { perRun: boolean; used?: number } {
+  const asked = parseCapability(capability)
+  const perRun = /^\$\{(dataset|out|work)\}/.test(asked.target ?? '')
+  if (asked.action.startsWith('fs:')) return { perRun }
+  const isCovered = (used: string): boolean =>
+    capabilityFault(used) === undefined && covers(asked, parseCapability(used))
+  const covered = uses.filter((use) => isCovered(use.capability))
+  return { perRun, used: covered.reduce((sum, { times }) => sum + times, 0) }
 }

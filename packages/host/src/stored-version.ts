@@ -1,6 +1,6 @@
 import { isObject, TenonError, type Description, type JsonObject } from '@tenon/contract'
 import type { PluginProcess } from '@tenon/sandbox'
-import type { ConfigurationLayer, KeyValue, Storage } from '@tenon/storage'
+import type { ConfigurationLayer, KeyValue, LayerChange, Storage } from '@tenon/storage'
 import type { InstalledPlugin } from './records.ts'
 import { openConfiguration, versionOf } from './configuration.ts'
 import { keyValueRules } from './stored-values.ts'
@@ -14,7 +14,8 @@ export type StoredVersion = Way & {
   move(): Promise<Move>
   /** Has the plugin's code take each step; nothing is changed by that. */
   step(process: PluginProcess): Promise<void>
-  commit(who: string): Promise<void>
+  /** Gives the settings that it wrote. */
+  commit(who: string): Promise<LayerChange[]>
 }
 
 export type StoredKeys = StoredVersion & { kv: KeyValue; isNew: boolean }
@@ -31,7 +32,10 @@ export async function storedKeys(storage: Storage, plugin: InstalledPlugin): Pro
     step: async (process) => {
       for (const to of stepsOf(way)) await process.migrate(to)
     },
-    commit: () => keys.commit(way.to),
+    commit: async () => {
+      await keys.commit(way.to)
+      return []
+    },
   }
 }
 

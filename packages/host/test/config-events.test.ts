@@ -58,6 +58,30 @@ test('a change of settings reaches the plugin that handles it: whose, which, whe
   expect(entry).toMatchObject({ actor: 'host', target: 'watch', decision: 'allow', details: { type: TYPE } })
 })
 
+test('settings that a migration writes are told as a change is, wherever they hold', async () => {
+  const host = await hostOf()
+  await set(host, { depth: 4711, token: 'hunter2' }, { environment: 'staging' })
+  await set(host, { depth: 9 }, { environment: 'test' })
+  host.installed.install({
+    ...NOTES,
+    source: 'operations: {}, settingsMigrations: [{ to: 2, up: ({ depth, ...rest }) => ({ ...rest, deep: depth }) }]',
+    spec: {
+      ...{ version: '2.0.0', settingsVersion: 2 },
+      settings: { ...Object(NOTES.spec?.['settings']), deep: { type: 'integer', label: 'Deep' } },
+    },
+  })
+  await host.sync()
+  const { status, headers } = await host.admin('POST', '/admin/plugins/notes/migrate')
+  expect(status).toBe(200)
+  const told = published(host).filter(({ traceId }) => traceId === headers['x-trace-id'])
+  const who = 'admin:administrator'
+  expect(told.map(({ payload }) => payload)).toEqual([
+    { plugin: 'notes', settings: ['depth', 'token', 'deep'], environment: 'staging', version: 4, who },
+    { plugin: 'notes', settings: ['depth', 'deep'], environment: 'test', version: 5, who },
+  ])
+  expect(JSON.stringify(told)).not.toMatch(/4711|hunter/)
+})
+
 test('a change of settings reaches the endpoint of a remote plugin that subscribed', async () => {
   const host = await hostOf()
   const remote = await remotePlugin()

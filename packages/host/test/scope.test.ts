@@ -234,12 +234,17 @@ test('parameters of another shape, or longer than the ledger wants, are refused'
 test('what a plugin may do, and how often it did, is shown', async () => {
   const capability = 'event:publish:plugin.hand.said'
   const files = 'fs:read:${dataset}/**'
-  const host = await hostOf(hands('hand', { asks: [capability, 'storage:kv', files], granted: [capability] }))
+  const [all, others] = ['event:publish:plugin.hand.**', 'event:publish:plugin.hand.not.*']
+  const host = await hostOf(
+    hands('hand', { asks: [capability, 'storage:kv', files, all, others], granted: [capability, all] }),
+  )
   for (const payload of [1, 2]) await does(host, 'hand', 'publish', { type: 'plugin.hand.said', payload })
   expect((await host.admin('GET', '/plugins/hand')).body['permissions']).toEqual([
     { capability, reason: 'for the test', granted: true, perRun: false, used: 2 },
     { capability: 'storage:kv', reason: 'for the test', granted: false, perRun: false, used: 0 },
     { capability: files, reason: 'for the test', granted: false, perRun: true },
+    { capability: all, reason: 'for the test', granted: true, perRun: false, used: 2 },
+    { capability: others, reason: 'for the test', granted: true, perRun: false, used: 0 },
   ])
   expect(await host.audit({ capability })).toHaveLength(2)
 })

@@ -36,6 +36,7 @@ export function openAuditLedger({ writer, world }: { writer: GroupWriter; world:
     stream,
     record: recording(writer, stream, world),
     search: (query) => search(reader, query),
+    uses: (actor) => reader.all(USE, USES, actor),
     verify: (checkpoint) => verifyStreams(reader, checkpoint),
     checkpoint: (key) => checkpointOf(reader, key, world),
     close: () => reader.close(),
@@ -79,6 +80,11 @@ const COLUMNS = {
   decision: 'decision',
   traceId: 'trace_id',
 } as const
+
+const USE = { capability: 'text', times: 'number' } as const
+
+const USES = `SELECT ${COLUMNS.capability} AS capability, count(*) AS times FROM audit_line
+  WHERE actor = ? AND decision = 'allow' AND ${COLUMNS.capability} IS NOT NULL GROUP BY 1 ORDER BY 1`
 
 function search(reader: DatabaseReader, query: AuditQuery): { items: AuditRecord[]; total: number } {
   const filters = filtersOf(query)

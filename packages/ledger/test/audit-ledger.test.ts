@@ -107,6 +107,23 @@ describe('the search', () => {
     expect(search({ actor: 'a', decision: 'deny' })).toEqual({ items: [], total: 0 })
     expect(search({ actor: "a' OR true --" }).total).toBe(0)
   })
+
+  test('counts what was allowed to an actor, by what it was', async () => {
+    const ledger = await openLedger()
+    const done: Partial<AuditEntry>[] = [
+      { actor: 'a', capability: 'net:connect:b.example:443' },
+      ...[{}, {}].map(() => ({ actor: 'a', capability: 'event:publish:x.y' })),
+      { actor: 'a', capability: 'event:publish:x.z', decision: 'deny' },
+      { actor: 'b', capability: 'storage:kv' },
+      { actor: 'a' },
+    ]
+    for (const change of done) await ledger.record(entry(change))
+    expect(ledger.uses('a')).toEqual([
+      { capability: 'event:publish:x.y', times: 2 },
+      { capability: 'net:connect:b.example:443', times: 1 },
+    ])
+    expect(ledger.uses('c')).toEqual([])
+  })
 })
 
 describe('a ledger that cannot be written', () => {

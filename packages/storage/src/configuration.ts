@@ -65,13 +65,17 @@ export type Configuration = {
   /** All that is set, and under which version of the declaration; undefined when nothing is. */
   layers(): Promise<{ version: number; shape: number; layers: ConfigurationLayer[] } | undefined>
   /**
-   * Puts these in the place of all that is set at a version of the configuration, under the present declaration. Throws
-   * CONFIG_INVALID with every problem, MIGRATION_FAILED when something was set meanwhile.
+   * Puts these in the place of all that is set at a version of the configuration, under the present declaration, and
+   * gives what that changed, layer by layer. Throws CONFIG_INVALID with every problem, MIGRATION_FAILED when something
+   * was set meanwhile.
    */
-  replace(layers: readonly ConfigurationLayer[], version: number, author: ConfigurationAuthor): Promise<void>
+  replace(layers: readonly ConfigurationLayer[], version: number, author: ConfigurationAuthor): Promise<LayerChange[]>
   /** Throws CONFIG_INVALID with every problem of what is to replace all that is set. */
   checkLayers(layers: readonly ConfigurationLayer[]): void
 }
+
+/** Which settings were written, everywhere or in one environment, and in which version of the configuration. */
+export type LayerChange = { version: number; settings: string[]; environment?: string }
 
 type Context = {
   rows: Rows
@@ -198,13 +202,14 @@ async function replaceLayers(
   layers: readonly ConfigurationLayer[],
   seen: number,
   author: ConfigurationAuthor,
-): Promise<void> {
+): Promise<LayerChange[]> {
   const { rows, plugin, settings, shape, envelope, world } = context
   for (const { values } of layers) refuseInvalid(context, values)
   const isSecret = (id: string): boolean => settings[id]?.type === 'secret'
   await envelope.ready()
-  await rows.change(async (draft) => {
+  return await rows.change(async (draft) => {
     let stored = await storedIn(draft)
+    const changes: LayerChange[] = []
     if (stored.version !== seen)
       throw new TenonError('MIGRATION_FAILED', `the settings of ${plugin} were changed while they were migrated`)
     for (const layer of layers) {
@@ -214,8 +219,10 @@ async function replaceLayers(
       const version = stored.version + 1
       stored = withLayer({ ...stored, version, shape }, environment, sealed)
       await note(draft, world, { version, environment, author, changed })
+      changes.push({ version, settings: Object.keys(changed), ...(environment === undefined ? {} : { environment }) })
     }
     await draft.set(CURRENT, stored)
+    return changes
   })
 }
 

@@ -9,6 +9,7 @@ export type {
   ConfigurationAuthor,
   ConfigurationChange,
   ConfigurationView,
+  LayerChange,
   Setting,
 } from './configuration.ts'
 export type { MasterKeys } from './data-key.ts'

@@ -12,5 +12,6 @@ export function collectAudit(): CollectedAudit {
       items: entries.slice(offset, offset + limit) as unknown as AuditRecord[],
       total: entries.length,
     }),
+    uses: () => [],
   }
 }

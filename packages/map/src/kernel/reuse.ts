@@ -1,11 +1,11 @@
 import type { FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Node } from '../graph-schema.ts'
-import { walks } from './provider-files.ts'
 import type { Draft, Finished } from './draft.ts'
 import { appliesTo } from './extract.ts'
 import { OPTIONS } from './fingerprints.ts'
 import type { LoadedExtractor, LoadedProvider } from './loaded-extension.ts'
+import { walks } from './provider-files.ts'
 import type { KnownFile, Snapshot } from './snapshot.ts'
 
 /** What of the scan before still holds. */

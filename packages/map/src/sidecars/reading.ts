@@ -1,5 +1,5 @@
-import { isReadFor, parserOf, walks } from '../kernel/provider-files.ts'
 import type { ExtensionSource } from '../kernel/extension.ts'
+import { isReadFor, parserOf, walks } from '../kernel/provider-files.ts'
 import { openRegistry } from '../kernel/registry.ts'
 import type { Node } from '../graph-schema.ts'
 import type { Parser } from '../text/front-matter.ts'

@@ -225,7 +225,10 @@ function migrationClaims(means: StorageMeans): void {
       { values: { depth: 4, title: 'Moved', token: 'hunter3' } },
       { environment: 'staging', values: { token: 'hunter4' } },
     ]
-    await next.replace(moved, 2, by)
+    expect(await next.replace(moved, 2, by)).toEqual([
+      { version: 3, settings: ['title', 'token'] },
+      { version: 4, settings: ['token'], environment: 'staging' },
+    ])
     expect(await next.layers()).toEqual({ version: 4, shape, layers: moved })
     expect(await next.forPlugin()).toEqual({ depth: 4, title: 'Moved', token: 'hunter4' })
     expect((await next.history()).slice(2).map(({ environment, changed }) => [environment, changed])).toEqual([
