@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { inTurn, jsonValue, limits, TenonError, type Json } from '@tenon/contract'
+import { defined, inTurn, jsonValue, limits, TenonError, type Json } from '@tenon/contract'
 import type { Described } from './kernel/in-process.ts'
 import type { Runners, WalkRunner } from './kernel/runners.ts'
 import type { StoreMode } from './kernel/store-facade.ts'
@@ -53,7 +53,7 @@ const nextPart = () => {
 export default definePlugin({
   operations: {
     describe: async () =>
-      described.map(({ manifest, owner, runner }) => ({ manifest, owner, kinds: Object.keys(runner) })),
+      described.map(({ runner, ...declared }) => ({ ...declared, kinds: Object.keys(runner) })),
     give: async ({ part }) => void (given += part),
     work: async ({ index, kind, part }, context) => {
       services = context.services
@@ -83,7 +83,7 @@ export function workerFiles(own: readonly WorkerFile[], entries: readonly string
 
 const sourceOf = (file: URL): Uint8Array => Buffer.from(stripTypeScriptTypes(readFileSync(file, 'utf8')))
 
-type DescribedFar = { manifest: Json; owner?: Json; kinds: string[] }
+type DescribedFar = { manifest: Json; owner?: Json; dependsOn?: Json; kinds: string[] }
 
 const isDescribed = (value: unknown): value is DescribedFar[] =>
   Array.isArray(value) && value.every((one) => Array.isArray((Object(one) as { kinds?: unknown }).kinds))
@@ -93,9 +93,8 @@ export async function containedExtensions(call: CallWorker, openWalker: OpenWalk
   const described = await call('describe', null)
   if (!isDescribed(described)) throw new TenonError('PROTOCOL_VIOLATION', 'did not describe its extensions')
   const ask = asking(call)
-  return described.map(({ manifest, owner, kinds }, index) => ({
-    manifest,
-    ...(owner === undefined ? {} : { owner }),
+  return described.map(({ manifest, owner, dependsOn, kinds }, index) => ({
+    ...{ manifest, ...defined({ owner, dependsOn }) },
     runner: {
       ...runnersOf(kinds, (kind, inputs) => ask({ index, kind }, inputs)),
       ...(kinds.includes('walk') ? { walk: walkRunner(index, openWalker) } : {}),
@@ -170,7 +169,7 @@ const walkRunner = (index: number, openWalker: OpenWalker): WalkRunner =>
     }
   }
 
-type Asking = Exclude<keyof Runners, 'walk' | 'dependsOn'>
+type Asking = Exclude<keyof Runners, 'walk'>
 
 function runnersOf(
   kinds: readonly string[],

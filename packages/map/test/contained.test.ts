@@ -77,6 +77,17 @@ test('many nodes go in few calls, each of which fits a frame', async () => {
   expect(Math.max(...calls.map(({ bytes }) => bytes))).toBeLessThan(limits.frameBytes)
 })
 
+test('what a rule of a worker depends on comes with it', async () => {
+  const dependsOn = { nodes: [['kind']], each: true }
+  const described = manifests.map((manifest) => ({
+    manifest,
+    kinds: [manifest.kind],
+    ...(manifest.kind === 'rule' && { dependsOn }),
+  }))
+  const far = await containedExtensions(async () => described, noWalker)
+  expect(far.map((one) => one.dependsOn)).toEqual([undefined, undefined, dependsOn])
+})
+
 test('the files of a worker are its entry, the modules and the kernel’s side of the port, without types', () => {
   const files = new Map(
     workerFiles([{ path: 'src/it.mjs', bytes: Buffer.from('export default {}') }], ['src/it.mjs']).map(

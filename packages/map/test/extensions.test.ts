@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { brief, named } from './folder-scan.ts'
+import { brief, named, saidIn } from './folder-scan.ts'
 import { extractor, messages, provider, rule, scanWith } from './foreign-extension.ts'
 
 describe('an extractor from outside', () => {
@@ -120,10 +120,10 @@ describe('an extractor from outside', () => {
 
 describe('contributions', () => {
   const said = async (id: string, payload: object) => {
-    const { contributions, errors } = await scanWith([
+    const { errors, ...done } = await scanWith([
       extractor({ extract: ({ emitContribution }) => emitContribution(id, payload) }),
     ])
-    return { rows: contributions.filter(({ pluginId }) => pluginId === 'p'), told: messages(errors)[0] }
+    return { rows: saidIn(done).filter(({ pluginId }) => pluginId === 'p'), told: messages(errors)[0] }
   }
 
   test('are kept with whose they are', async () => {
@@ -139,7 +139,7 @@ describe('contributions', () => {
   })
 
   test('the last one for a node counts', async () => {
-    const { contributions } = await scanWith([
+    const done = await scanWith([
       extractor({
         extract: ({ emitContribution }) => {
           emitContribution('total', { value: 1 })
@@ -147,10 +147,11 @@ describe('contributions', () => {
         },
       }),
     ])
-    expect(contributions.filter(({ pluginId }) => pluginId === 'p').map(({ payload }) => payload)).toEqual([
-      { value: 2 },
-      { value: 2 },
-    ])
+    expect(
+      saidIn(done)
+        .filter(({ pluginId }) => pluginId === 'p')
+        .map(({ payload }) => payload),
+    ).toEqual([{ value: 2 }, { value: 2 }])
   })
 
   test('an empty one is dropped, unless it is wanted', async () => {
@@ -207,7 +208,7 @@ describe('a rule from outside', () => {
   })
 
   test('contributes to nodes that there are', async () => {
-    const { contributions, errors } = await scanWith([
+    const { errors, ...done } = await scanWith([
       rule({
         viewContributions: { mark: { contract: 'node-tag' } },
         evaluate: ({ emitContribution }) => {
@@ -217,7 +218,11 @@ describe('a rule from outside', () => {
         },
       }),
     ])
-    expect(contributions.filter(({ pluginId }) => pluginId === 'p').map(({ nodePath }) => nodePath)).toEqual(['a.md'])
+    expect(
+      saidIn(done)
+        .filter(({ pluginId }) => pluginId === 'p')
+        .map(({ nodePath }) => nodePath),
+    ).toEqual(['a.md'])
     expect(messages(errors)).toEqual([expect.stringContaining('gone.md')])
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { brief, linksOf, named, scanFolder } from './folder-scan.ts'
+import { brief, linksOf, named, saidIn, scanFolder } from './folder-scan.ts'
 
 describe('at-directive', () => {
   test.each([
@@ -66,8 +66,9 @@ describe('markdown-link', () => {
 
 describe('external-url-counter', () => {
   const countOf = async (body: string) => {
-    const { result, contributions } = await scanFolder({ files: { 'a.md': body } })
-    const said = contributions.find(({ contributionId }) => contributionId === 'count')
+    const done = await scanFolder({ files: { 'a.md': body } })
+    const { result } = done
+    const said = saidIn(done).find(({ contributionId }) => contributionId === 'count')
     expect(result.links).toEqual([])
     return { refs: result.nodes[0]?.externalRefsCount, said: said?.payload }
   }

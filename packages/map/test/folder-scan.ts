@@ -4,6 +4,7 @@ import { validatorOf } from '@tenon/contract/schema'
 import {
   scan,
   scanResultSchema,
+  type Contribution,
   type Extension,
   type ExtensionSource,
   type Link,
@@ -23,6 +24,10 @@ export function writeFiles(folder: string, files: Files): void {
     writeFileSync(join(folder, path), content)
   }
 }
+
+/** What a scan leaves to be shown, node by node. */
+export const saidIn = ({ contributions }: Pick<Scan, 'contributions'>): Contribution[] =>
+  [...contributions.values()].flat()
 
 export type FolderScan = Scan & { events: ScanEvent[]; errors: ScanEvent[] }
 

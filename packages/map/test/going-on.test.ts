@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
 import { builtInPlugins, type ExtensionSource, type Rule, type ScanOptions } from '@tenon/map'
-import { named, pluginOf } from './folder-scan.ts'
+import { named, pluginOf, saidIn } from './folder-scan.ts'
 import { extractor, provider, rule, walkingProvider } from './foreign-extension.ts'
 import { mapOver } from './map-over.ts'
 
@@ -105,7 +105,7 @@ describe('a rule that says what its findings depend on', () => {
     const asked: number[] = []
     const judging = rule({
       viewContributions: { seen: { contract: 'node-counter', icon: 'x' } },
-      dependsOn: ({ links }) => [links],
+      dependsOn: { links: true },
       evaluate: ({ nodes, emitContribution }) => {
         asked.push(nodes.length)
         for (const { path } of nodes) emitContribution(path, 'seen', { value: 1 })
@@ -115,9 +115,9 @@ describe('a rule that says what its findings depend on', () => {
     })
     return { asked, plugins: pluginOf('p', [judging]) }
   }
-  const found = ({ result, contributions }: Awaited<ReturnType<typeof goingOn>>['first']) => [
-    result.issues.filter(({ ruleId }) => ruleId === 'bad-node').length,
-    contributions.filter(({ pluginId }) => pluginId === 'p').length,
+  const found = (done: Awaited<ReturnType<typeof goingOn>>['first']) => [
+    done.result.issues.filter(({ ruleId }) => ruleId === 'bad-node').length,
+    saidIn(done).filter(({ pluginId }) => pluginId === 'p').length,
   ]
 
   test('is asked when that is another, and else what it found holds', async () => {
@@ -132,23 +132,45 @@ describe('a rule that says what its findings depend on', () => {
   })
 
   test('is asked again when a node is gone of which it shows something', async () => {
-    const { asked, plugins } = counting({ dependsOn: () => [] })
+    const { asked, plugins } = counting({ dependsOn: {} })
     const { next, folder } = await goingOn({ 'a.md': named('a'), 'b.md': 'b' }, plugins)
     rmSync(join(folder, 'b.md'))
     expect(found(await next(['b.md']))).toEqual([1, 1])
     expect(asked).toEqual([2, 1])
   })
 
-  test.each<[string, Partial<Rule>]>([
-    [
-      'that throws when it is asked for it',
-      {
-        dependsOn: () => {
-          throw new Error('no')
-        },
+  test('of each node is asked about those of which that is another', async () => {
+    const { asked, plugins } = counting({ dependsOn: { nodes: [['frontmatter', 'name']], each: true } })
+    const { next, write } = await goingOn({ 'a.md': named('a'), 'b.md': named('b'), 'c.md': 'c' }, plugins)
+    write({ 'b.md': named('other'), 'c.md': 'C', 'd.md': 'd' })
+    expect(found(await next(['b.md', 'c.md', 'd.md']))).toEqual([1, 4])
+    expect(asked).toEqual([3, 2])
+  })
+
+  test('is asked about the whole graph again if some of what it found is dropped', async () => {
+    const { asked, plugins } = counting({
+      dependsOn: { nodes: [['bodyHash']], each: true },
+      evaluate: ({ nodes, emitContribution }) => {
+        asked.push(nodes.length)
+        for (const { path } of nodes) emitContribution(path, 'seen', { value: 1 })
+        return [{ ruleId: nodes.length === 1 ? 'others' : 'bad-node', nodeIds: ['a.md'], message: 'It is bad.' }]
       },
-    ],
-    ['that answers anything but a list', { dependsOn: () => 'all of it' as never }],
+    })
+    const { next, write } = await goingOn({ 'a.md': 'a', 'b.md': 'b' }, plugins)
+    write({ 'b.md': 'B' })
+    expect(found(await next(['b.md']))).toEqual([1, 2])
+    expect(asked).toEqual([2, 1, 2])
+  })
+
+  test('in another form than it is said takes no part', async () => {
+    const { plugins } = counting({ dependsOn: { nodes: 'all of it' as never } })
+    const { first } = await goingOn({ 'a.md': 'a' }, plugins)
+    expect(first.faults).toEqual([
+      { pluginId: 'p', status: 'load-error', reason: expect.stringContaining('/dependsOn/nodes') },
+    ])
+  })
+
+  test.each<[string, Partial<Rule>]>([
     ['that does not say it', { dependsOn: undefined as never }],
     ['of whose findings some were dropped', { emitsRuleIds: ['others'] }],
   ])('is asked each time if it is one %s', async (_, more) => {
@@ -159,7 +181,7 @@ describe('a rule that says what its findings depend on', () => {
   })
 
   test('is asked each time where an extractor shows something under the same name', async () => {
-    const { asked, plugins } = counting({ dependsOn: () => [] })
+    const { asked, plugins } = counting({ dependsOn: {} })
     const namesake = extractor({
       id: 'judge',
       viewContributions: { seen: { contract: 'node-counter', icon: 'x' } },
@@ -172,8 +194,8 @@ describe('a rule that says what its findings depend on', () => {
 
   test('of a kind that is not a rule says nothing', async () => {
     const others = pluginOf('p', [
-      { ...provider(), dependsOn: () => [] },
-      { ...extractor(), dependsOn: () => [] },
+      { ...provider(), dependsOn: () => ({}) },
+      { ...extractor(), dependsOn: () => ({}) },
     ])
     const { next, write } = await goingOn({ 'a.md': 'a' }, others)
     write({ 'notes/b.md': 'b' })

@@ -21,6 +21,15 @@ describe('a scan of what changed', () => {
     expect(await providers('stat', more('q'))).toEqual([['notes', 'a']])
   })
 
+  test('lets the Provider that is asked first now have a file that another one had', async () => {
+    const claims = (id: string) => provider({ id, classify: () => 'note' })
+    const extensions = pluginOf('p', [claims('one'), claims('two')])
+    const { run } = mapOver({ 'a.md': 'x' })
+    const had = async (...providers: string[]) =>
+      (await run('stat', extensions, { providers })).result.nodes.map((node) => node.provider)
+    expect([await had('one', 'two'), await had('two', 'one')]).toEqual([['one'], ['two']])
+  })
+
   test('asks no Provider about what did not change, and each one again where one failed', async () => {
     const asked: string[] = []
     let fails = true

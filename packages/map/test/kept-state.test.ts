@@ -40,7 +40,13 @@ const said = (nodePath: string, extensionId: string, value: number, contribution
 test('contributions keep the time at which they were said, until they are said otherwise', () => {
   const { store, all } = openStore()
   const persist = (scannedAt: number, ...contributions: Contribution[]): void =>
-    void store.persist(scanWith({ nodes: nodes('a', 'b', 'c'), contributions, scannedAt }))
+    void store.persist(
+      scanWith({
+        nodes: nodes('a', 'b', 'c'),
+        contributions: Map.groupBy(contributions, ({ nodePath }) => nodePath),
+        scannedAt,
+      }),
+    )
   persist(1, said('a', 'x', 1), said('b', 'x', 1), said('c', 'x', 1))
   persist(2, said('a', 'x', 1), said('b', 'x', 2))
   expect(all('SELECT node_path AS path, emitted_at AS at FROM scan_contributions ORDER BY node_path')).toEqual([

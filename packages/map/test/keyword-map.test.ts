@@ -1,7 +1,7 @@
 import type { SettingsDeclaration } from '@tenon/contract'
 import { builtInPlugins, type Extractor, type ExtensionSource, type Rule } from '@tenon/map'
 import { expect, test } from 'vitest'
-import { pluginOf, scanFolder } from './folder-scan.ts'
+import { pluginOf, saidIn, scanFolder } from './folder-scan.ts'
 
 /** A whole plugin as a person would write it: it counts the configured words, shows them and judges their number. */
 const counter: Extractor = {
@@ -45,14 +45,14 @@ const settings: SettingsDeclaration = {
 const keywordMap: ExtensionSource[] = pluginOf('keyword-map', [counter, limit], { settings })
 
 test('a plugin counts, shows and judges by its settings', async () => {
-  const { result, contributions, faults, errors } = await scanFolder({
+  const { result, faults, errors, ...done } = await scanFolder({
     files: { 'a.md': 'TODO `TODO` FIXME TODO', 'b.md': 'nothing' },
     extensions: [...builtInPlugins, ...keywordMap],
     options: { settings: { 'keyword-map': { keywords: ['TODO', 'FIXME'] } } },
   })
   expect(faults).toEqual([])
   expect(errors).toEqual([])
-  const said = contributions.filter(({ pluginId }) => pluginId === 'keyword-map')
+  const said = saidIn(done).filter(({ pluginId }) => pluginId === 'keyword-map')
   expect(said.map(({ nodePath, contributionId, payload }) => [nodePath, contributionId, payload])).toEqual([
     ['a.md', 'total', { value: 3 }],
     [

@@ -33,12 +33,17 @@ export function mapOver(files: Files) {
     database.close()
     return rows.map((row) => ({ ...row }))
   }
-  const run = async (trust: Trust, extensions: readonly ExtensionSource[] = builtInPlugins, more: ScanOptions = {}) => {
+  const run = async (
+    trust: Trust,
+    extensions: readonly ExtensionSource[] = builtInPlugins,
+    more: ScanOptions = {},
+    reading: 'whole' | 'sparse' = 'whole',
+  ) => {
     const events: ScanEvent[] = []
     const options = { tokens: false, isFollowed: true, onEvent: (event: ScanEvent) => void events.push(event), trust }
     const done = await scan({
       ...{ roots: ['.'], world, extensions },
-      options: { before: store.snapshot(trust), ...options, ...more, strandedPaths: store.strandedPaths },
+      options: { before: store.snapshot(trust, reading), ...options, ...more, strandedPaths: store.strandedPaths },
     })
     const after = store.persist(done)
     const { carried } = done

@@ -13,7 +13,7 @@ process.stdout.write('kept\n')
 
 /** By the time contributions are asked for, everything before them is written. */
 function standingStill(still: Scan): Scan {
-  const [first, ...rest] = still.contributions
+  const [[node, [first]] = ['', []], ...rest] = still.contributions
   const trap = {
     ...first,
     get payload(): never {
@@ -21,5 +21,5 @@ function standingStill(still: Scan): Scan {
       for (;;) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
     },
   }
-  return { ...still, contributions: [trap as never, ...rest] }
+  return { ...still, contributions: new Map([[node, [trap as never]], ...rest]) }
 }

@@ -68,7 +68,7 @@ const normal = ({ trigger: of }: Link): string | undefined => of?.normalizedTrig
 
 async function judged(id: string, graph: Judged): Promise<FoundIssue[]> {
   const held = { orphanSidecars: [], sidecarRoots: {}, annotationContributions: [], viewContributions: [] }
-  const context = { ...graph, ...held, heldContributions: [], settings: {}, emitContribution: () => {} }
+  const context = { ...graph, ...held, strandedContributions: [], settings: {}, emitContribution: () => {} }
   return ruleOf(id).evaluate(context)
 }
 

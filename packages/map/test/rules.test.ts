@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { builtInPlugins, type ExtensionSource, type Rule } from '@tenon/map'
-import { named, scanFolder, type Files } from './folder-scan.ts'
+import { named, scanFolder, type Files, saidIn } from './folder-scan.ts'
 
 const issuesOf = async (files: Files) =>
   (await scanFolder({ files })).result.issues.map(({ ruleId, severity, nodeIds, data }) => ({
@@ -40,8 +40,8 @@ test('a path is resolved by a node, a sidecar’s link by a path only', async ()
 })
 
 test('link-counts shows what is more than nothing', async () => {
-  const { contributions } = await scanFolder({ files: { 'a.md': '[b](b.md)', 'b.md': 'x' } })
-  expect(contributions).toEqual([
+  const done = await scanFolder({ files: { 'a.md': '[b](b.md)', 'b.md': 'x' } })
+  expect(saidIn(done)).toEqual([
     {
       pluginId: 'core',
       extensionId: 'link-counts',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { builtInPlugins, type ExtensionSource, type Rule } from '@tenon/map'
 import { pluginOf, scanFolder } from './folder-scan.ts'
+import { linksOf } from '../src/kernel/snapshot.ts'
 import { rule } from './foreign-extension.ts'
 
 const SIDECAR = 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\n'
@@ -85,7 +86,7 @@ const builtInRule = (id: string): Rule => {
 
 const EMPTY_GRAPH = {
   ...{ nodes: [], links: [], orphanSidecars: [], sidecarRoots: {}, settings: {}, emitContribution: () => {} },
-  ...{ annotationContributions: [], viewContributions: [], heldContributions: [] },
+  ...{ annotationContributions: [], viewContributions: [], strandedContributions: [] },
 }
 
 test('unknown-contract tells what is to be shown in a way that is not in the catalogue', async () => {
@@ -115,8 +116,9 @@ test('contribution-orphan tells what was kept for a node that is gone', async ()
     roots: ['.'],
     filesWalked: 1,
     nodes: new Map(),
-    contributions: heldContributions,
-    knowledge: { inputs: {}, files: new Map() },
+    links: linksOf([]),
+    contributions: Map.groupBy(heldContributions, ({ nodePath }) => nodePath),
+    knowledge: { inputs: {}, files: new Map(), judged: new Map() },
   }
   const { result } = await scanFolder({ files: { 'a.md': '' }, options: { before } })
   expect(result.issues).toMatchObject([

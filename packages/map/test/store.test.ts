@@ -12,7 +12,7 @@ import {
 } from '@tenon/map'
 import { simulatedWorld, temporaryFolder } from '@tenon/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { named, pluginOf, scanFolder } from './folder-scan.ts'
+import { named, pluginOf, saidIn, scanFolder } from './folder-scan.ts'
 import { extractor } from './foreign-extension.ts'
 
 type Opened = { store: MapStore; path: string; count: (table: string) => number }
@@ -89,7 +89,7 @@ test('gives back the bytes of what it was given', async () => {
   store.persist(done)
   const read = store.readScan()
   expect(read && scanJson(read)).toBe(scanJson(done.result))
-  const said = inOrder(done.contributions)
+  const said = inOrder(saidIn(done))
   expect(said.length).toBeGreaterThan(2)
   expect(store.readContributions()).toEqual(said)
   expect(store.readContributions('b.md')).toEqual(said.filter(({ nodePath }) => nodePath === 'b.md'))
@@ -195,7 +195,7 @@ test('a scan replaces the one before, whole', async () => {
   const next = await scanFolder({ files: { 'only.md': '/x' } })
   store.persist(next)
   expect(store.readScan()).toEqual(next.result)
-  expect(store.readContributions()).toEqual(inOrder(next.contributions))
+  expect(store.readContributions()).toEqual(inOrder(saidIn(next)))
   expect(count('scan_node_tags')).toBe(0)
   expect(count('scan_extractor_runs')).toBe(5)
 })

@@ -1,4 +1,5 @@
-import type { Issue, Link, Node, Scan } from '@tenon/map'
+import { linksOf } from '../src/kernel/snapshot.ts'
+import type { Contribution, Issue, Link, Node, Scan } from '@tenon/map'
 
 const HASH = '0'.repeat(64)
 
@@ -32,7 +33,7 @@ export const issueOn = (path: string): Issue => ({
   message: `About ${path}.`,
 })
 
-type Parts = { nodes?: Node[]; links?: Link[]; issues?: Issue[]; scannedAt?: number } & Partial<Scan>
+type Parts = { nodes?: Node[]; links?: Link[]; issues?: Issue[]; scannedAt?: number } & Omit<Partial<Scan>, 'links'>
 
 /** A scan that holds these parts, as if the files had been there. */
 export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, ...more }: Parts): Scan => ({
@@ -55,15 +56,21 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
       durationMs: 1,
     },
   },
-  contributions: [],
+  links: linksOf(links),
+  contributions: new Map(),
   extractorRuns: [],
   enrichments: [],
   renames: [],
-  knowledge: { inputs: {}, files: new Map() },
+  knowledge: { inputs: {}, files: new Map(), judged: new Map() },
   cached: () => false,
   reads: (extension) => extension === '.md',
   faults: [],
   ...more,
+})
+
+const linksOutOf = (nodePath: string): Contribution => ({
+  ...{ pluginId: 'core', extensionId: 'link-counts', nodePath, contributionId: 'linksOut' },
+  ...{ contract: 'node-counter', payload: { value: 3 } },
 })
 
 /** A scan of so many nodes, each with three links, an issue, five runs and a contribution. */
@@ -78,13 +85,6 @@ export function largeScan(count: number, scannedAt = 1): Scan {
       ...{ nodePath, bodyHash: HASH },
       extractorIds: new Set(['core/a', 'core/b', 'core/c', 'core/d', 'core/e']),
     })),
-    contributions: nodes.map(({ path: nodePath }) => ({
-      pluginId: 'core',
-      extensionId: 'link-counts',
-      nodePath,
-      contributionId: 'linksOut',
-      contract: 'node-counter',
-      payload: { value: 3 },
-    })),
+    contributions: new Map(nodes.map(({ path }) => [path, [linksOutOf(path)]])),
   })
 }

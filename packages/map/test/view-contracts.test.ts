@@ -1,6 +1,6 @@
 import { builtInPlugins, type Extractor, type Manifest } from '@tenon/map'
 import { expect, test } from 'vitest'
-import { pluginOf, scanFolder } from './folder-scan.ts'
+import { pluginOf, saidIn, scanFolder } from './folder-scan.ts'
 
 type Contract = NonNullable<Manifest['viewContributions']>[string]['contract']
 
@@ -15,12 +15,12 @@ async function fateOf(contract: Contract, payload: object): Promise<'kept' | 'em
     viewContributions: { it: { contract, icon: 'pi-eye' } },
     extract: ({ emitContribution }) => emitContribution('it', payload),
   }
-  const { contributions, errors } = await scanFolder({
+  const { errors, ...done } = await scanFolder({
     files: { 'a.md': '' },
     extensions: [...builtInPlugins, ...pluginOf('p', [speaker])],
   })
   if (errors.length > 0) return 'refused'
-  return contributions.some(({ pluginId }) => pluginId === 'p') ? 'kept' : 'empty'
+  return saidIn(done).some(({ pluginId }) => pluginId === 'p') ? 'kept' : 'empty'
 }
 
 const many = (length: number, one: object): object[] => Array.from({ length }, () => one)

@@ -31,6 +31,8 @@ export type ScanWish = {
   allowEmpty?: boolean
   /** Another one follows in this process. */
   isFollowed?: boolean
+  /** Nobody asks for the nodes and links of the result, which are not to be had then. */
+  isBrief?: boolean
 }
 
 /** The folders to scan, by the configuration and by the scan before. */
@@ -71,22 +73,40 @@ export class RepeatedScan implements AsyncDisposable {
 
   /** `touched`: the absolute paths of all that may have changed since the time before, where somebody watched. */
   async next(touched?: ReadonlySet<string>): Promise<Scan> {
-    const { dryRun = false } = this.#wish
-    using store = await storeFor(this.#ground, dryRun)
+    using store = await storeFor(this.#ground, this.#wish.dryRun === true)
     const kept = this.#kept
     // What goes wrong now leaves it uncertain what the next time goes on from.
     this.#kept = undefined
-    const isHeld = store !== undefined && kept !== undefined && store.holds(kept.snapshot)
+    if (store !== undefined && kept !== undefined && store.holds(kept.snapshot))
+      return await this.#scan(store, kept.snapshot, touched && { ...kept, touched })
     const trust = trustOf(this.#wish)
-    const before = isHeld ? kept.snapshot : store?.snapshot(trust)
+    return this.#wish.isBrief === true && store !== undefined
+      ? await this.#scanInParts(store, trust)
+      : await this.#scan(store, store?.snapshot(trust))
+  }
+
+  /** Reads only what is needed of the scan before. That holds for as long as no other program keeps one. */
+  async #scanInParts(store: MapStore, trust: Trust): Promise<Scan> {
+    const before = store.snapshot(trust, 'sparse')
+    const isOvertaken = (): boolean => before.generation !== undefined && !store.holds(before)
+    try {
+      const done = await this.#scan(store, before)
+      if (this.#wish.dryRun !== true || !isOvertaken()) return done
+    } catch (thrown) {
+      if (!isOvertaken()) throw thrown
+    }
+    return await this.#scan(store, store.snapshot(trust))
+  }
+
+  async #scan(store: MapStore | undefined, before: Snapshot | undefined, watched?: Watched): Promise<Scan> {
     const loaded = await this.#load()
-    const carried = isHeld && kept.loaded === loaded ? kept.carried : undefined
+    const carried = watched?.loaded === loaded ? watched.carried : undefined
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
       ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
-      ...(carried && touched && { since: { carried, touched } }),
-      ...{ trust, isFollowed: this.#wish.isFollowed === true },
+      ...(carried && watched && { since: { carried, touched: watched.touched } }),
+      ...{ trust: trustOf(this.#wish), isFollowed: this.#wish.isFollowed === true },
     })
-    if (dryRun || store === undefined) return done
+    if (this.#wish.dryRun === true || store === undefined) return done
     // What a plugin left open would keep this from being written.
     if (loaded.stores.areOpen) await this.forget()
     refuseEmpty(done, before, this.#wish)
@@ -115,6 +135,9 @@ export class RepeatedScan implements AsyncDisposable {
 
 /** What the next scan goes on from, and the extensions by which it was found. */
 type Kept = { snapshot: Snapshot; carried: Scan['carried'] | undefined; loaded: Loaded }
+
+/** The same, and what may have changed since. */
+type Watched = Kept & { touched: ReadonlySet<string> }
 
 /** The extensions of a scan, configured and with what they keep. */
 type Loaded = ConfiguredExtensions & AsyncDisposable & { stores: PluginStores }
@@ -171,7 +194,7 @@ export function errorTeller(tell: MapTeller): (event: ScanEvent) => void {
 /** A folder that was not there for a moment must not take with it what is kept of its files. */
 function refuseEmpty({ result }: Scan, before: Snapshot | undefined, { allowEmpty }: ScanWish): void {
   const held = before?.nodes.size ?? 0
-  if (allowEmpty || held === 0 || result.nodes.length > 0) return
+  if (allowEmpty || held === 0 || result.stats.nodesCount > 0) return
   throw new TenonError('SCAN_EMPTY', `nothing was found where ${held} nodes were before`, {
     hint: 'Look whether the folder is the right one; --allow-empty, or "allowEmpty" over HTTP, keeps the empty graph.',
     details: { roots: result.roots, held },

@@ -1,3 +1,4 @@
+import { limits } from '@tenon/contract'
 import { statOf, type FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { TextFacts } from '../text/text-facts.ts'
@@ -11,6 +12,8 @@ import type { WalkedFiles } from './walked-files.ts'
 
 /** Files that were looked at, and read where they had to be. */
 export type Batch = {
+  /** Where the next one begins. */
+  end: number
   order: readonly FoundFile[]
   /** Those that need not be read. */
   kept: ReadonlyMap<string, Finished>
@@ -21,26 +24,42 @@ export type Batch = {
 /** Files that Providers have claimed, and what is found out about the text of each. */
 type Read = { claims: readonly Claim[]; facts: () => Promise<TextFacts[]> }
 
-/** Reads what has to be read of a batch; more is found out about the texts while others are worked upon. */
-export async function begunBatch(run: GatherRun, walked: WalkedFiles, found: readonly FoundFile[]): Promise<Batch> {
-  const order = found.filter(({ path }) => isFree(run, path))
+/**
+ * Takes so many files from a place on that no more than a batch has to be read, and reads those; more is found out about
+ * their texts while others are worked upon.
+ */
+export async function begunBatch(
+  run: GatherRun,
+  walked: WalkedFiles,
+  found: readonly FoundFile[],
+  from: number,
+): Promise<Batch> {
+  const order: FoundFile[] = []
+  const toRead: FoundFile[] = []
   const [kept, marks] = [new Map<string, Finished>(), new Map<string, FileStat | undefined>()]
-  for (const file of order) {
+  let end = from
+  while (end < found.length && toRead.length < limits.mapBatchFiles) {
+    const file = found[end++]
+    if (file === undefined || !isFree(run, file.path)) continue
+    order.push(file)
     const carried = carriedOver(run, file)
     const stat = carried === undefined ? (file.stat ?? statOf(file)) : undefined
     const finished = carried ?? (isWalked(walked, file.path) ? undefined : run.reuse.unread(file, stat))
-    if (finished === undefined) marks.set(file.path, stat)
-    else kept.set(file.path, finished)
+    if (finished !== undefined) kept.set(file.path, finished)
+    else {
+      marks.set(file.path, stat)
+      toRead.push(file)
+    }
   }
-  const toRead = order.filter(({ path }) => !kept.has(path))
-  return { order, kept, marks, read: await readOf(run, walked, toRead) }
+  return { end, order, kept, marks, read: await readOf(run, walked, toRead) }
 }
 
 /** What a file came to for who watches, unless it, or its sidecar, may be another by now. */
 function carriedOver({ since, options }: GatherRun, { path, absolute, sidecar }: FoundFile): Finished | undefined {
-  const [draft, node] = [since?.carried.drafts.get(path), options.before.nodes.get(path)]
-  if (since === undefined || draft === undefined || node === undefined) return undefined
-  const { touched } = since
+  if (since === undefined) return undefined
+  const { carried, touched } = since
+  const [draft, node] = [carried.drafts.get(path), options.before.nodes.get(path)]
+  if (draft === undefined || node === undefined) return undefined
   if (draft.known.mark === undefined || draft.file.absolute !== absolute || touched.has(absolute)) return undefined
   if (touched.has(sidecar ?? absolute) || touched.has(draft.file.sidecar ?? absolute)) return undefined
   return draft.node === node ? draft : { ...draft, node }
@@ -83,5 +102,5 @@ function holdOver({ reuse, extractors, held }: GatherRun, draft: Draft, known: K
     draft.found.set(extractor.key, links)
     keys.add(extractor.key)
   }
-  if (keys.size > 0) held.set(draft.node.path, keys)
+  if (keys.size > 0) held.set(draft.node.path, { lookedAtBy: keys })
 }

@@ -1,7 +1,5 @@
 import type { Listings } from '../files/walk.ts'
 import type { Finished } from './draft.ts'
-import type { LinkedGraph } from './graph.ts'
-import type { Judgements } from './judge.ts'
 
 /** What a scan leaves for the next one in the same process, beside what is kept: all of it may be shared between them. */
 export type Carried = {
@@ -9,8 +7,6 @@ export type Carried = {
   listings: ReadonlyMap<string, Listings>
   /** What was found in each file. */
   drafts: ReadonlyMap<string, Finished>
-  linked: LinkedGraph
-  judgements: Judgements
 }
 
 /** What the scan before left, by the same extensions and settings, and the absolute paths of all that may have changed since. */

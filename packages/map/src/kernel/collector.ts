@@ -6,7 +6,7 @@ import { issueSchema, linkSchema, nodeSchema, SEVERITIES, type Issue, type Link,
 import { issueForm } from '../issue-form.ts'
 import { linkForm } from '../link-form.ts'
 import { strictObject } from '../strict-object.ts'
-import { Contributions, type Named } from './contributions.ts'
+import { Contributions, saidOf, type ContributionsByPath, type Named, type Said } from './contributions.ts'
 import type { Tell } from './events.ts'
 import type { LoadedExtractor, LoadedRule } from './loaded-extension.ts'
 import { isPayloadEmpty, payloadFault } from './view-contracts.ts'
@@ -63,13 +63,13 @@ export class Collector {
   readonly enrichments = new Map<string, Enrichment>()
   /** How often something was dropped. */
   faults = 0
-  readonly #before: Contributions
-  readonly #shown = new Map<object, { now: Named; before: Named }>()
+  readonly #before: ContributionsByPath
+  readonly #shown = new Map<object, Named>()
   readonly #lost = new Set<string>()
   readonly #tell: Tell
 
   /** Of a contribution that is as it was `before`, that object is kept. */
-  constructor(tell: Tell, before = new Contributions()) {
+  constructor(tell: Tell, before: ContributionsByPath = new Map()) {
     this.#tell = tell
     this.#before = before
   }
@@ -118,26 +118,22 @@ export class Collector {
     const view = owner.manifest.viewContributions?.[contributionId]
     if (view === undefined) return this.drop(owner, `it declares no contribution "${contributionId}"`, nodePath)
     const { contract } = view
-    const { now, before } = this.#shownAs(view, owner, contributionId)
-    const known = before.get(nodePath)
+    const said = { pluginId: owner.plugin.id, extensionId: owner.manifest.id, contributionId }
+    const now = this.#shownAs(view, said)
+    const known = saidOf(this.#before, nodePath, said)
     const isKnown = known?.contract === contract && isDeepStrictEqual(known.payload, payload)
     if (known !== undefined && isKnown && !isPayloadEmpty(contract, payload)) return void now.set(nodePath, known)
     const fault = contract === 'scope-stat' ? 'is not about a node' : payloadFault(contract, payload)
     if (fault !== undefined) return this.drop(owner, `the payload of "${contributionId}": ${fault}`, nodePath)
     if (view.emitWhenEmpty !== true && isPayloadEmpty(contract, payload)) return
-    now.set(nodePath, {
-      ...{ pluginId: owner.plugin.id, extensionId: owner.manifest.id, nodePath, contributionId },
-      ...{ contract, payload },
-    })
+    const { pluginId, extensionId } = said
+    now.set(nodePath, { pluginId, extensionId, nodePath, contributionId, contract, payload })
   }
 
-  #shownAs(view: object, { plugin, manifest }: Owner, contributionId: string): { now: Named; before: Named } {
-    const known = this.#shown.get(view)
-    if (known !== undefined) return known
-    const said = { pluginId: plugin.id, extensionId: manifest.id, contributionId }
-    const shown = { now: this.contributions.named(said), before: this.#before.named(said) }
-    this.#shown.set(view, shown)
-    return shown
+  #shownAs(view: object, said: Said): Named {
+    const named = this.#shown.get(view) ?? this.contributions.named(said)
+    this.#shown.set(view, named)
+    return named
   }
 
   drop(owner: Owner, message: string, nodePath?: string): undefined {

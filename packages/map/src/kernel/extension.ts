@@ -1,5 +1,6 @@
 import type { Json, JsonObject, SettingsDeclaration } from '@tenon/contract'
 import type { Confidence, Issue, Link, Severity } from '../graph-schema.ts'
+import type { Dependence } from './dependence.ts'
 import type { ActionInput, ExtractorInput, FormatterInput, Graph, HookInput } from './inputs.ts'
 import type {
   ActionManifest,
@@ -31,7 +32,10 @@ export type ExtensionSource = {
   plugin: MapPlugin
   /** The JSON Schema document that an action's `reportSchemaRef` leads to. */
   reportSchema?: Json
-} & ({ module: { default: unknown } } | { manifest: unknown; owner?: unknown; runner: Partial<Runners> })
+} & (
+  | { module: { default: unknown } }
+  | { manifest: unknown; owner?: unknown; dependsOn?: unknown; runner: Partial<Runners> }
+)
 
 /** A link as an extractor emits it; the kernel adds who found it. */
 export type EmittedLink = Omit<Link, 'source' | 'sources' | 'confidence'> & {
@@ -99,11 +103,8 @@ export type Extractor = ExtractorManifest & {
 
 export type Rule = RuleManifest & {
   evaluate(context: RuleContext): FoundIssue[] | Promise<FoundIssue[]>
-  /**
-   * All in a graph that its findings depend on, in an order. Where each is the same value or the same object as in the scan
-   * before, which `sm watch` goes on from, what it found then is taken for what it would find.
-   */
-  dependsOn?(graph: Graph): readonly unknown[]
+  /** Where none of it changed since the scan before, what the rule found then is taken for what it would find. */
+  dependsOn?: Dependence
 }
 
 export type Action = ActionManifest & {

@@ -51,6 +51,8 @@ export type GatherRun = Gathering & {
   drafts: Map<string, Finished>
   orphanSidecars: OrphanSidecar[]
   files: Map<string, KnownFile>
-  held: Map<string, Pick<ReadonlySet<string>, 'has'>>
+  read: Set<string>
+  relinked: Set<string>
+  held: Map<string, Pick<Finished, 'lookedAtBy'>>
   walked: number
 }

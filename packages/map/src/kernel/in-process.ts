@@ -1,5 +1,4 @@
-import type { Action, Extractor, Formatter, Hook, Provider, Rule } from './extension.ts'
-import type { Graph } from './inputs.ts'
+import type { Action, Extractor, Formatter, Hook, Provider, Rule, RuleContext } from './extension.ts'
 import type {
   ActionRunner,
   Answer,
@@ -16,14 +15,19 @@ import type {
 import type { PluginStore } from './store-facade.ts'
 
 /** An extension cut in two: what it declares, as JSON, whose it says that it is, and how its code is called. */
-export type Described = { manifest: unknown; owner?: unknown; runner: Partial<Runners> }
+export type Described = { manifest: unknown; owner?: unknown; dependsOn?: unknown; runner: Partial<Runners> }
 
 /** Takes a module's default export for an extension whose code runs in this process, with the store of its plugin. */
 export function inProcess(instance: unknown, store?: PluginStore): Described {
   const { pluginId: owner, ...declared } = Object(instance) as Record<string, unknown>
+  // Methods are no JSON, so they fall away.
+  const { dependsOn, ...manifest } = JSON.parse(JSON.stringify(declared)) as Record<string, unknown>
+  // The closed manifest of a rule has no place for it.
+  const isOfRule = manifest['kind'] === 'rule' && dependsOn !== undefined
   return {
-    // Methods are no JSON, so they fall away.
-    manifest: JSON.parse(JSON.stringify(declared)),
+    ...(isOfRule
+      ? { manifest, dependsOn }
+      : { manifest: dependsOn === undefined ? manifest : { ...manifest, dependsOn } }),
     ...(owner === undefined ? {} : { owner }),
     runner: {
       // The kernel calls only the runner of the kind that the manifest was found valid for.
@@ -31,7 +35,6 @@ export function inProcess(instance: unknown, store?: PluginStore): Described {
       ...(has(instance, 'walk') ? { walk: walkRunner(instance as Walking) } : {}),
       ...(has(instance, 'extract') ? { extractor: extractorRunner(instance as Extractor, store) } : {}),
       ...(has(instance, 'evaluate') ? { rule: ruleRunner(instance as Rule) } : {}),
-      ...(has(instance, 'dependsOn') ? { dependsOn: (graph: Graph) => (instance as Judging).dependsOn(graph) } : {}),
       ...(has(instance, 'invoke') ? { action: actionRunner(instance as Action) } : {}),
       ...(has(instance, 'format') ? { formatter: formatterRunner(instance as Formatter) } : {}),
       ...(has(instance, 'on') ? { hook: hookRunner(instance as Hook) } : {}),
@@ -46,8 +49,6 @@ const providerRunner =
   (provider: Provider): ProviderRunner =>
   (files) =>
     each(files, ({ path, frontmatter }) => provider.classify(path, frontmatter) ?? null)
-
-type Judging = Rule & Required<Pick<Rule, 'dependsOn'>>
 
 type Walking = Provider & Required<Pick<Provider, 'walk'>>
 
@@ -105,7 +106,10 @@ const ruleRunner =
       const contributions: RuleFindings['contributions'] = []
       const emitContribution = (nodePath: string, id: string, payload: object): void =>
         void contributions.push({ nodePath, id, payload })
-      return { issues: await rule.evaluate({ ...graph, settings, emitContribution }), contributions }
+      const context = { settings, emitContribution }
+      // A part of a graph may be made only when a rule looks at it.
+      Object.defineProperties(context, Object.getOwnPropertyDescriptors(graph))
+      return { issues: await rule.evaluate(context as RuleContext), contributions }
     })
 
 const actionRunner =

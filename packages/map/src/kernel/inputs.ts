@@ -27,8 +27,8 @@ export type Graph = {
   readonly annotationContributions: readonly AnnotationKey[]
   /** What extensions may show of nodes. */
   readonly viewContributions: readonly ViewContributionKey[]
-  /** What the scan before kept for nodes, whether they are there still or not. */
-  readonly heldContributions: readonly HeldContribution[]
+  /** What the scan before kept for nodes that are not there any more. */
+  readonly strandedContributions: readonly StrandedContribution[]
 }
 
 /** A key that a plugin brings to sidecars: in its own block, or at the root. */
@@ -54,7 +54,7 @@ export type ViewContributionKey = {
   readonly priority?: number
 }
 
-export type HeldContribution = {
+export type StrandedContribution = {
   readonly pluginId: string
   readonly extensionId: string
   readonly contributionId: string

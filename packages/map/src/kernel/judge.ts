@@ -1,104 +1,125 @@
 import type { JsonObject } from '@tenon/contract'
 import type { Issue } from '../graph-schema.ts'
+import { once } from '../once.ts'
 import { answerFrom } from './answers.ts'
+import { affectedBy, type Affected } from './affected.ts'
 import type { Collector } from './collector.ts'
-import type { Named, Said } from './contributions.ts'
+import type { Difference } from './difference.ts'
 import type { Announce } from './hooks.ts'
-import { sameItems } from './same-items.ts'
 import type { Graph } from './inputs.ts'
 import type { LoadedRule } from './loaded-extension.ts'
+import type { RuleGraphs } from './rule-graph.ts'
 import type { SettingsByPlugin } from './settings.ts'
 
-/** What a rule found, and all that this depended on. */
-type Judgement = {
-  dependedOn: readonly unknown[]
-  issues: readonly Issue[]
-  shown: readonly (readonly [Said, Named])[]
-}
-
-/** By the keys of rules. */
-export type Judgements = ReadonlyMap<string, Judgement>
+/** What rules found before, by their keys, and how the graph differs from the one that they judged. */
+export type JudgedBefore = { judged: ReadonlyMap<string, readonly Issue[]>; difference: Difference }
 
 type Judging = {
   rules: readonly LoadedRule[]
   settings: SettingsByPlugin
   collector: Collector
   announce: Announce
+  /** Of the nodes, in their order. */
+  paths: readonly string[]
+  graphs: RuleGraphs
   /** Keys of extractors: what a rule of the same key shows cannot be told from what they show. */
   extractorKeys: ReadonlySet<string>
-  /** Those of the scan before, where the same rules judged by the same settings. */
-  before: Judgements | undefined
+  /** That of the scan before, where the same rules judged by the same settings. */
+  before: JudgedBefore | undefined
 }
 
-/** Lets every rule judge the graph, but for those that depend on nothing that changed. */
-export async function judge(
-  graph: Graph,
-  { rules, settings, collector, announce, extractorKeys, before }: Judging,
-): Promise<{ issues: Issue[]; judgements: Judgements }> {
-  const paths = new Set(graph.nodes.map(({ path }) => path))
+export type Judgement = {
+  issues: Issue[]
+  /** What each rule found, by its key, but for those of which something was dropped. */
+  judged: ReadonlyMap<string, readonly Issue[]>
+  /** The paths of which rules judged, by their keys. */
+  affected: ReadonlyMap<string, Affected>
+}
+
+/** Lets every rule judge the graph, each as far as anything that it depends on is not what it was. */
+export async function judge(judging: Judging): Promise<Judgement> {
+  const { rules, settings, announce } = judging
+  const [judged, affected] = [new Map<string, readonly Issue[]>(), new Map<string, Affected>()]
+  const placeOf = placesOf(judging.paths)
   const issues: Issue[] = []
-  const judgements = new Map<string, Judgement>()
   for (const rule of rules) {
     const values = settings.get(rule.plugin.id)
     // Rules that ask a model are jobs, never part of a scan.
     if (values === undefined || rule.manifest.mode === 'probabilistic') continue
-    const { dependsOn, ...asked } = rule
-    const judged = { graph, paths, settings: values }
-    const canBeHeld = dependsOn !== undefined && !extractorKeys.has(rule.key)
-    const judgement = await judgementOf(canBeHeld ? rule : asked, judged, collector, before?.get(rule.key))
-    issues.push(...judgement.issues)
-    if ('dependedOn' in judgement) judgements.set(rule.key, judgement)
+    const { found, of, isWhole } = await judgedBy(rule, values, judging)
+    const ordered = rule.dependsOn?.each === true ? found.toSorted(byPlace(placeOf)) : found
+    issues.push(...ordered)
+    affected.set(rule.key, of)
+    if (isWhole) judged.set(rule.key, ordered)
     await announce('rule.completed', { ruleId: rule.key })
   }
-  return { issues, judgements }
+  return { issues, judged, affected }
 }
 
-/** What a rule judges, the paths of the nodes in it, and the settings by which it does. */
-type Judged = { graph: Graph; paths: ReadonlySet<string>; settings: JsonObject }
+function affectedIn({ key, dependsOn }: LoadedRule, { before, extractorKeys }: Judging): Affected {
+  if (dependsOn === undefined || before === undefined || extractorKeys.has(key)) return 'all'
+  return before.judged.has(key) ? affectedBy(before.difference, dependsOn) : 'all'
+}
 
-/** Only what was found without a fault can be found again without looking. */
-async function judgementOf(
+/** What a rule found, of which paths it was asked, and whether nothing of it was dropped. */
+type Found = { found: Issue[]; of: Affected; isWhole: boolean }
+
+/** Only where nothing is dropped can findings be put together; else the rule is asked about all. */
+async function judgedBy(
   rule: LoadedRule,
-  judged: Judged,
-  collector: Collector,
-  before: Judgement | undefined,
-): Promise<Judgement | Pick<Judgement, 'issues'>> {
-  const { dependsOn } = rule
-  const { value } = dependsOn === undefined ? {} : await answerFrom(async () => ({ value: dependsOn(judged.graph) }))
-  const dependedOn = Array.isArray(value) ? value : undefined
-  const isAsBefore = before !== undefined && dependedOn !== undefined && sameItems(before.dependedOn, dependedOn)
-  if (isAsBefore && isStillThere(before, judged.paths)) {
-    for (const [said, named] of before.shown) collector.contributions.adopt(said, named)
-    return before
-  }
+  settings: JsonObject,
+  judging: Judging,
+  of = affectedIn(rule, judging),
+): Promise<Found> {
+  const { collector } = judging
   const { faults } = collector
-  const issues = await applyRule(rule, judged, collector)
-  if (dependedOn === undefined || collector.faults > faults) return { issues }
-  return { dependedOn, issues, shown: shownBy(rule, collector) }
+  const found = await findingsOf(rule, settings, of, judging)
+  const isWhole = collector.faults === faults
+  return isWhole || of === 'all' ? { found, of, isWhole } : await judgedBy(rule, settings, judging, 'all')
 }
 
-/** A node that is gone takes with it what is shown of it, whatever a rule says that it depends on. */
-const isStillThere = ({ shown }: Judgement, paths: ReadonlySet<string>): boolean =>
-  shown.every(([, named]) => named.keys().every((path) => paths.has(path)))
-
-function shownBy({ plugin, manifest }: LoadedRule, { contributions }: Collector): [Said, Named][] {
-  const said = Object.keys(manifest.viewContributions ?? {}).map((contributionId) => ({
-    ...{ pluginId: plugin.id, extensionId: manifest.id, contributionId },
-  }))
-  return said.map((one) => [one, contributions.named(one)])
+async function findingsOf(
+  rule: LoadedRule,
+  settings: JsonObject,
+  affected: Affected,
+  { graphs, collector, before, paths }: Judging,
+): Promise<Issue[]> {
+  if (affected === 'all') return await applyRule(rule, graphs.whole, settings, { collector, paths })
+  const isAffected = ({ nodeIds: [about = ''] }: Issue): boolean => affected.has(about)
+  const held = (before?.judged.get(rule.key) ?? []).filter((issue) => !isAffected(issue))
+  if (affected.size === 0) return held
+  const found = await applyRule(rule, graphs.of(affected), settings, { collector, paths })
+  return [...held, ...found.filter(isAffected)]
 }
 
-/** Runs a rule over the whole graph and gives the issues that hold. */
-async function applyRule(rule: LoadedRule, judged: Judged, collector: Collector): Promise<Issue[]> {
-  const { graph, paths, settings } = judged
+/** Runs a rule over a graph and gives the issues that hold. */
+async function applyRule(
+  rule: LoadedRule,
+  graph: Graph,
+  settings: JsonObject,
+  { collector, paths }: Pick<Judging, 'collector' | 'paths'>,
+): Promise<Issue[]> {
   const { value, failure } = await answerFrom(() => rule.run(graph, settings))
   if (failure !== undefined) {
     collector.error(rule, 'threw', failure)
     return []
   }
   const { issues, contributions } = collector.findings(rule, value)
+  const live = contributions.length === 0 ? new Set<string>() : new Set(paths)
   for (const { nodePath, id, payload } of contributions)
-    if (paths.has(nodePath)) collector.contribution(rule, nodePath, id, payload)
+    if (live.has(nodePath)) collector.contribution(rule, nodePath, id, payload)
     else collector.drop(rule, `there is no node "${nodePath}"`, nodePath)
   return issues.flatMap((issue) => collector.issue(rule, issue))
 }
+
+/** Where the nodes stand in the graph; what is no node comes after them. */
+function placesOf(paths: readonly string[]): (path: string) => number {
+  const places = once(() => new Map(paths.map((path, at) => [path, at])))
+  return (path) => places().get(path) ?? paths.length
+}
+
+/** However many nodes were judged at once, the order of issues is one. */
+const byPlace =
+  (placeOf: (path: string) => number) =>
+  ({ nodeIds: [one = ''] }: Issue, { nodeIds: [other = ''] }: Issue): number =>
+    placeOf(one) - placeOf(other) || (one < other ? -1 : Number(one > other))

@@ -1,6 +1,7 @@
 import { jsonValue, type Json, type Problem } from '@tenon/contract'
 import { validatorOf, type Validator } from '@tenon/contract/schema'
 import { RESERVED_BLOCKS } from '../files/sidecar.ts'
+import { dependences } from './dependence.ts'
 import type { ExtensionSource } from './extension.ts'
 import { inProcess, messageOf, type Described } from './in-process.ts'
 import {
@@ -36,13 +37,16 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   })
   const described = describe(source)
   if (typeof described === 'string') return refuse('load-error', described)
-  const { manifest, owner, runner } = described
+  const { manifest, owner, dependsOn, runner } = described
   // An extension may say which plugin it is of; it cannot choose.
   if (owner !== undefined && owner !== plugin.id)
     return refuse('invalid-manifest', `an extension says that it belongs to ${JSON.stringify(owner)}`)
   const { kind, id } = Object(manifest) as Record<string, unknown>
   if (!isKind(kind)) return refuse('load-error', `${JSON.stringify(kind ?? null)} is no kind of extension`)
-  const problems = manifests[kind].problems(manifest)
+  const problems = [
+    ...manifests[kind].problems(manifest),
+    ...(dependsOn === undefined ? [] : dependences.problems(dependsOn).map(inDependence)),
+  ]
   if (problems.length > 0)
     return refuse(
       problems.some(isOfCatalogue) ? 'invalid-manifest' : 'load-error',
@@ -57,7 +61,6 @@ export function readExtension(source: ExtensionSource): ExtensionReading {
   const run = runner[kind] ?? promptRunner(manifest as Manifest)
   if (run === undefined) return refuse('load-error', `the ${kind} ${JSON.stringify(id)} has no ${METHODS[kind]} method`)
   const walk = kind === 'provider' && runner.walk !== undefined ? { walk: runner.walk } : {}
-  const { dependsOn } = runner
   const judging = kind === 'rule' && dependsOn !== undefined ? { dependsOn } : {}
   const reports = reportSchema === undefined ? {} : { reports: specValidator(reportSchema) }
   const key = `${plugin.id}/${String(id)}`
@@ -79,6 +82,8 @@ const promptRunner = (manifest: Manifest): ActionRunner | undefined =>
   manifest.kind === 'action' && manifest.mode === 'probabilistic'
     ? async () => ({ failure: 'it is a prompt, which a job hands to a model' })
     : undefined
+
+const inDependence = (problem: Problem): Problem => ({ ...problem, pointer: `/dependsOn${problem.pointer}` })
 
 /** Whether it names something that is in none of the closed lists of the specification. */
 const isOfCatalogue = ({ pointer }: Problem): boolean => /^\/(triggers|viewContributions)\b/.test(pointer)

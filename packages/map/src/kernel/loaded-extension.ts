@@ -1,5 +1,6 @@
 import type { Json } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
+import type { Dependence } from './dependence.ts'
 import type { MapPlugin } from './extension.ts'
 import type {
   ActionManifest,
@@ -12,7 +13,6 @@ import type {
 } from './manifest-schema.ts'
 import type {
   ActionRunner,
-  Dependence,
   ExtractorRunner,
   FormatterRunner,
   HookRunner,
@@ -36,7 +36,7 @@ export type LoadedProvider = Loaded<ProviderManifest, ProviderRunner> & {
 }
 export type LoadedExtractor = Loaded<ExtractorManifest, ExtractorRunner>
 export type LoadedRule = Loaded<RuleManifest, RuleRunner> & {
-  /** All that its findings depend on, where it says so. */
+  /** What its findings depend on, where it says so. */
   dependsOn?: Dependence
 }
 export type LoadedAction = Loaded<ActionManifest, ActionRunner> & {

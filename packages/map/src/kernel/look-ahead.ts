@@ -20,10 +20,13 @@ type Ahead = {
   providers: readonly LoadedProvider[]
   ignore: readonly string[]
   /** The scan before, from which it is known whether there are many files. */
-  before: Pick<Snapshot, 'filesWalked'>
+  before: Pick<Snapshot, 'filesWalked' | 'isSparse'>
 }
 
-/** Begins to look at roots in the second thread, for all that is read from the database of many files takes as long. */
+/**
+ * Begins to look at roots in the second thread, for all that is read from the database of many files takes as long. Where
+ * little is read from it, this thread can look itself while the other one makes ready to count.
+ */
 export function lookAhead(
   thread: SecondThread,
   { roots, cwd, providers, ignore, before }: Ahead,
@@ -31,10 +34,8 @@ export function lookAhead(
 ): Looks {
   if (before.filesWalked < MANY || providers.some(walks) || processors === 1) return NO_LOOKS
   const extensions = extensionsReadBy(providers)
-  return new Map(
-    roots.map((folder) => {
-      const root = resolve(cwd, folder)
-      return [root, thread.look({ root, extensions, ignore })]
-    }),
-  )
+  const asked = before.isSparse === true ? [] : roots.map((folder) => resolve(cwd, folder))
+  const looks = new Map(asked.map((root) => [root, thread.look({ root, extensions, ignore })]))
+  thread.countSoon()
+  return looks
 }

@@ -18,7 +18,10 @@ export const extensionsReadBy = (providers: readonly LoadedProvider[]): Set<stri
 export const isReadFor = (provider: LoadedProvider, path: string): boolean =>
   extensionsOf(provider).includes(extname(path).toLowerCase())
 
-export const isReadByAny = (providers: readonly LoadedProvider[], path: string): boolean =>
-  providers.some((provider) => isReadFor(provider, path))
+/** Whether a file of this path is read for any of these Providers. */
+export function readByAny(providers: readonly LoadedProvider[]): (path: string) => boolean {
+  const extensions = extensionsReadBy(providers)
+  return (path) => extensions.has(extname(path).toLowerCase())
+}
 
 export const parserOf = ({ manifest }: LoadedProvider): Parser => manifest.read?.parser ?? 'frontmatter-yaml'

@@ -3,7 +3,7 @@ import type { FoundFile } from '../files/walk.ts'
 import { readText, type FileText, type SkipReason } from '../files/read-text.ts'
 import { NO_SIDECAR, readSidecar, unusable, type SidecarReading } from '../files/sidecar.ts'
 import { parseBy, type ParsedFile, type Parser } from '../text/front-matter.ts'
-import { isReadByAny, isReadFor, parserOf } from './provider-files.ts'
+import { isReadFor, parserOf, readByAny } from './provider-files.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import type { WalkedFiles } from './walked-files.ts'
 
@@ -60,11 +60,14 @@ export class ReadFile {
 type Reading = { maxBytes: number; walked: WalkedFiles; onSkipped: (path: string, reason: SkipReason) => void }
 
 /** Reads files that any of these Providers is shown. What cannot be read is told. */
-export const readFiles = (
+export function readFiles(
   found: readonly FoundFile[],
   providers: readonly LoadedProvider[],
   reading: Reading,
-): ReadFile[] => found.flatMap((file) => readFile(file, isReadByAny(providers, file.path), reading) ?? [])
+): ReadFile[] {
+  const isRead = readByAny(providers)
+  return found.flatMap((file) => readFile(file, isRead(file.path), reading) ?? [])
+}
 
 function readFile(file: FoundFile, isRead: boolean, reading: Reading): ReadFile | undefined {
   const { maxBytes, walked, onSkipped } = reading

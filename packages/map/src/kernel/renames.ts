@@ -10,12 +10,14 @@ export type Moved = { renames: Rename[]; issues: Issue[] }
 
 type Hashes = Pick<Node, 'path' | 'bodyHash' | 'frontmatterHash'>
 
+type After = { paths: readonly string[]; nodeAt(path: string): Hashes }
+
 /**
  * Finds which of the nodes that are gone live on under a new path: by an equal body, which is sure, or else by an equal
  * front matter that only one of them has, which is told. What else is gone is an orphan.
  */
-export function movedBetween(before: ReadonlyMap<string, Hashes>, after: readonly Hashes[]): Moved {
-  const come = inOrder(after.filter(({ path }) => !before.has(path)))
+export function movedBetween(before: ReadonlyMap<string, Hashes>, after: After): Moved {
+  const come = inOrder(after.paths.filter((path) => !before.has(path)).map(after.nodeAt))
   const gone = goneFrom(before, after, come.length)
   const renames: Rename[] = []
   const issues: Issue[] = []
@@ -48,15 +50,11 @@ export function movedBetween(before: ReadonlyMap<string, Hashes>, after: readonl
 }
 
 /** Those that were there before and are not any more, of which there are most often none. */
-function goneFrom(
-  before: ReadonlyMap<string, Hashes>,
-  after: readonly Hashes[],
-  countOfCome: number,
-): Map<string, Hashes> {
-  if (before.size + countOfCome === after.length) return new Map()
-  const paths = new Set(after.map(({ path }) => path))
-  const gone = inOrder([...before.values()].filter(({ path }) => !paths.has(path)))
-  return new Map(gone.map((node) => [node.path, node]))
+function goneFrom(before: ReadonlyMap<string, Hashes>, { paths }: After, countOfCome: number): Map<string, Hashes> {
+  if (before.size + countOfCome === paths.length) return new Map()
+  const live = new Set(paths)
+  const gone = [...before.keys()].filter((path) => !live.has(path)).flatMap((path) => before.get(path) ?? [])
+  return new Map(inOrder(gone).map((node) => [node.path, node]))
 }
 
 const inOrder = (nodes: readonly Hashes[]): Hashes[] => nodes.toSorted((a, b) => (a.path < b.path ? -1 : 1))

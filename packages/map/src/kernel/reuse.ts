@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { assert } from '@tenon/contract'
 import type { FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/walk.ts'
 import type { Node } from '../graph-schema.ts'
@@ -10,6 +12,8 @@ import type { KnownFile, Snapshot } from './snapshot.ts'
 
 /** What of the scan before still holds. */
 export type Reuse = {
+  /** Whether all extensions and options are what they were, so that what follows from equal things is equal. */
+  isSame: boolean
   /** What a file came to that does not look changed; undefined when it has to be read. */
   unread(file: FoundFile, stat: FileStat | undefined): Finished | undefined
   /** What is known of a file that was read and is what it was. */
@@ -28,35 +32,68 @@ type Now = {
   inputs: Readonly<Record<string, string>>
 }
 
-export function reuseOf({ nodes, knowledge }: Snapshot, trust: Trust, { providers, extractors, inputs }: Now): Reuse {
+export function reuseOf(
+  { nodes, knowledge, isSparse }: Snapshot,
+  trust: Trust,
+  { providers, extractors, inputs }: Now,
+): Reuse {
   const isValid = (key: string): boolean => inputs[key] !== undefined && knowledge.inputs[key] === inputs[key]
   const isOn = trust !== 'nothing' && isValid(OPTIONS)
-  const knownAt = (path: string): { node: Node; known: KnownFile } | undefined => {
-    const [node, known] = [nodes.get(path), knowledge.files.get(path)]
-    return isOn && node !== undefined && known !== undefined && isValid(known.provider) ? { node, known } : undefined
+  const isSame = trust !== 'nothing' && isDeepStrictEqual(knowledge.inputs, inputs)
+  const knownAt = (path: string): KnownFile | undefined => {
+    const known = isOn && nodes.has(path) ? knowledge.files.get(path) : undefined
+    return known !== undefined && isValid(known.provider) ? known : undefined
   }
   // One that is new could claim any file; one that walks says itself what there is.
   const isClaimedAsBefore = trust === 'stat' && providers.every(({ key }) => isValid(key))
   const claimants = new Map(providers.filter((one) => !walks(one)).map((one) => [one.key, one]))
   const lookersAt = lookersByKind(extractors)
+  const nodeAt = (path: string): Node => {
+    const node = nodes.get(path)
+    assert(node !== undefined, `what is known of ${path} is known of a node`)
+    return node
+  }
   return {
+    isSame,
     isValid,
     unread(file, stat) {
-      const was = isClaimedAsBefore && stat !== undefined ? knownAt(file.path) : undefined
-      const provider = was && claimants.get(was.known.provider)
-      if (was === undefined || provider === undefined || was.known.mark !== stat?.mark) return undefined
-      const { node, known } = was
+      const known = isClaimedAsBefore && stat !== undefined ? knownAt(file.path) : undefined
+      const provider = known && claimants.get(known.provider)
+      if (known === undefined || provider === undefined || known.mark !== stat?.mark) return undefined
+      if (isSame && isSparse) return keptOf({ provider, file, known }, nodeAt, lookersAt)
+      const node = nodeAt(file.path)
       const lookedAtBy = lookersAt(node)
       // Who has yet to look at it needs its text.
       for (const key of lookedAtBy) if (known.found[key] === undefined || !isValid(key)) return undefined
       return { node, provider, file, issues: known.issues, lookedAtBy, ...heldBy(known, lookedAtBy) }
     },
     ofSame({ node, provider }) {
-      const was = knownAt(node.path)
-      return was?.known.provider === provider.key && contentOf(was.node) === contentOf(node) ? was.known : undefined
+      const known = knownAt(node.path)
+      if (known?.provider !== provider.key) return undefined
+      return contentOf(nodeAt(node.path)) === contentOf(node) ? known : undefined
     },
   }
 }
+
+type Kept = Pick<Finished, 'provider' | 'file' | 'known'>
+
+/** A file of which all is as it was, and read only when it is asked for: of most nobody asks. */
+const keptOf = (
+  { provider, file, known }: Kept,
+  nodeAt: (path: string) => Node,
+  lookersAt: (node: Node) => ReadonlySet<string>,
+): Finished => ({
+  ...{ provider, file, known, issues: known.issues },
+  get node() {
+    return nodeAt(file.path)
+  },
+  get lookedAtBy() {
+    return lookersAt(nodeAt(file.path))
+  },
+  get links() {
+    return [...lookersAt(nodeAt(file.path))].flatMap((key) => known.found[key] ?? [])
+  },
+})
 
 /** The keys of those that look at a node, which depends on its kind alone. */
 function lookersByKind(extractors: readonly LoadedExtractor[]): (node: Node) => ReadonlySet<string> {

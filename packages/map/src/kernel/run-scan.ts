@@ -1,29 +1,31 @@
 import { resolve } from 'node:path'
-import { defined, limits, TenonError, type JsonObject, type World } from '@tenon/contract'
-import type { Issue, Node, ScanResult, Scope } from '../graph-schema.ts'
+import { defined, limits, TenonError, type World } from '@tenon/contract'
+import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
+import { once } from '../once.ts'
 import { secondThread } from '../thread/second-thread.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
 import { Collector, type Enrichment, type ExtractorRuns } from './collector.ts'
-import { Contributions, type Contribution } from './contributions.ts'
-import { deepFrozen } from './deep-frozen.ts'
+import { contributionsAfter } from './contributions-after.ts'
+import type { ContributionsByPath } from './contributions.ts'
+import { differenceFrom, type Difference } from './difference.ts'
 import type { Finished } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
 import { gather, type Gathered } from './gather.ts'
-import { connect } from './graph.ts'
+import { connect, type LinkedGraph } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
-import type { Graph, HeldContribution } from './inputs.ts'
 import { judge } from './judge.ts'
 import { lookAhead, NO_LOOKS } from './look-ahead.ts'
-import type { LoadedExtractor, LoadFault } from './loaded-extension.ts'
+import type { LoadFault } from './loaded-extension.ts'
 import { extensionsReadBy, walks } from './provider-files.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
 import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
 import type { Trust } from './reuse.ts'
+import { ruleGraphs } from './rule-graph.ts'
 import { settingsByPlugin, type ConfiguredSettings, type OpenedSecrets, type SettingsByPlugin } from './settings.ts'
-import { NOTHING_BEFORE, type Knowledge, type Snapshot } from './snapshot.ts'
+import { NOTHING_BEFORE, type Knowledge, type Links, type Snapshot } from './snapshot.ts'
 
 export type ScanOptions = {
   scope?: Scope
@@ -62,23 +64,35 @@ export type ScanRequest = {
 
 /** The graph, and what is kept beside it. */
 export type Scan = {
+  /** Its nodes and links are read when they are asked for, where the scan before is read so. */
   result: ScanResult
-  contributions: readonly Contribution[]
-  extractorRuns: ExtractorRuns[]
+  /** The same object for as long as no link is another. */
+  links: Links
+  /** What is said of nodes now, in this scan or before it. */
+  contributions: ContributionsByPath
+  extractorRuns: readonly ExtractorRuns[]
   enrichments: Enrichment[]
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
   knowledge: Knowledge
   /** Where it is to be gone on from. */
   carried?: Carried
-  /** The scan before, where this one went on from it: of what did not change, both hold the same objects. */
-  basis?: Snapshot
+  /** What this scan went on from, where it did. */
+  basis?: Basis
   /** Whether an extractor, by its key, did not look at a node again, so that what it said before still holds. */
   cached: (nodePath: string, extractorKey: string) => boolean
   /** Whether Providers read files of this extension, with its dot, in lower case. */
   reads: (extension: string) => boolean
   /** Plugins that took no part. */
   faults: LoadFault[]
+}
+
+/** The scan before, and all in which this one differs from it: of what did not change, both hold the same objects. */
+export type Basis = {
+  snapshot: Snapshot
+  difference: Difference
+  /** What is said of nodes of which something else was said before. */
+  contributions: ContributionsByPath
 }
 
 /** Walks the roots once, lets Providers claim the files, extractors link them and rules judge the graph. */
@@ -100,46 +114,54 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     { registry, settings, announce },
     { roots, world, options, before, tell },
   )
-  const { orphanSidecars, walked, knowledge, held, since } = gathered
-  const drafts = [...gathered.drafts.values()]
-  const linked = connect(drafts, registry.providers, since?.carried.linked)
-  const { nodes, links } = linked
+  const { orphanSidecars, walked, knowledge, held } = gathered
+  const basis = (options.trust ?? 'nothing') === 'nothing' ? undefined : before
+  const linked = connect([...gathered.drafts.values()], registry.providers, basis, gathered)
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
-  const moved = movedBetween(before.nodes, nodes)
-  const graph = graphOf(run, { nodes, links, orphanSidecars }, heldAfter(before, moved))
-  const extractorKeys = new Set(registry.extractors.map(({ key }) => key))
-  const judged = await judge(graph, {
-    ...{ ...run, rules: registry.rules, extractorKeys, before: since?.carried.judgements },
+  const moved = movedBetween(before.nodes, linked)
+  const difference = basis && differenceFrom(basis, linked, gathered)
+  const judgement = await judge({
+    ...{ ...run, rules: registry.rules, paths: linked.paths },
+    graphs: ruleGraphs({ registry, linked, orphanSidecars, held: before.contributions, renames: moved.renames }),
+    extractorKeys: new Set(registry.extractors.map(({ key }) => key)),
+    before: difference && gathered.isSame ? { judged: before.knowledge.judged, difference } : undefined,
   })
-  const issues = [...judged.issues, ...linked.issues, ...moved.issues, ...stranded(nodes, moved, options)]
+  const issues = [...judgement.issues, ...linked.issues, ...moved.issues, ...stranded(linked, moved, options)]
   const stats = {
     filesWalked: walked,
-    filesSkipped: walked - nodes.length,
-    nodesCount: nodes.length,
-    linksCount: links.length,
+    filesSkipped: walked - linked.paths.length,
+    nodesCount: linked.paths.length,
+    linksCount: linked.links.count,
     issuesCount: issues.length,
     durationMs: Math.round(world.monotonic() - begun),
   }
   await announce('scan.completed', { stats })
-  const cached: Scan['cached'] = (nodePath, key) => held.get(nodePath)?.has(key) ?? false
+  const contributions = contributionsAfter(
+    basis?.contributions ?? NOTHING_BEFORE.contributions,
+    run.collector.contributions.byPath(),
+    { registry, gathered, linked, affected: judgement.affected, difference },
+  )
   return {
-    result: {
+    result: resultOf(linked, {
       ...{ schemaVersion: 1, scannedAt, scannedBy: SCANNED_BY, scope: options.scope ?? 'project', roots: [...roots] },
       providers: registry.providers.map(({ manifest }) => manifest.id),
-      ...{ nodes, links, issues, stats },
+      ...{ issues, stats },
+    }),
+    links: linked.links,
+    get contributions() {
+      return contributions.all()
     },
-    contributions: contributionsAfter(before.contributions, run, gathered),
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: drafts.map(runsOf),
+    extractorRuns: [...gathered.drafts].map(runsOf),
     renames: moved.renames,
-    ...{ knowledge, cached },
-    ...(options.isFollowed && { carried: { ...foundIn(gathered), linked, judgements: judged.judgements } }),
-    ...((options.trust ?? 'nothing') === 'nothing' ? {} : { basis: before }),
+    knowledge: { ...knowledge, judged: judgement.judged },
+    cached: (nodePath, key) => held.get(nodePath)?.lookedAtBy.has(key) ?? false,
+    ...(options.isFollowed && { carried: foundIn(gathered) }),
+    ...(difference && { basis: { snapshot: before, difference, contributions: contributions.changed } }),
     reads: readerOf(registry),
     faults: registry.faults,
   }
 }
-
 type Gathering = Required<Pick<ScanRequest, 'roots' | 'world' | 'options'>> & { before: Snapshot; tell: Tell }
 
 /** Begins to look at the roots in a second thread before what is held of the scan before is read, and gathers what is in them. */
@@ -152,33 +174,38 @@ async function gatheredBeside(
   await using thread = secondThread(tokens)
   // What a watch goes on from are its own lists of folders.
   const looks = isFollowed ? NO_LOOKS : lookAhead(thread, { roots, cwd: world.cwd, providers, ignore, before })
-  const run = { ...asked, collector: new Collector(tell, Contributions.of(before.contributions)) }
+  // Who trusts nothing need not read what was said before.
+  const said = (options.trust ?? 'nothing') === 'nothing' ? NOTHING_BEFORE.contributions : before.contributions
+  const run = { ...asked, collector: new Collector(tell, said) }
   const gathered = await gather(roots, { ...run, world, tell, thread, looks, ...gatheringOf(run, options, before) })
   return { run, gathered }
 }
 
-/** What was said in this scan, and what was said before by those that did not look again. */
-function contributionsAfter(
-  before: readonly Contribution[],
-  { registry, collector: { contributions } }: Run,
-  { held, since }: Gathered,
-): readonly Contribution[] {
-  const said = Contributions.of(before)
-  for (const named of said.each()) {
-    const [first] = named.values()
-    const isOf = ({ plugin, manifest: { id } }: LoadedExtractor) =>
-      first?.pluginId === plugin.id && first.extensionId === id
-    const extractor = registry.extractors.find(isOf)
-    if (first === undefined || extractor === undefined) continue
-    const now = contributions.named(first)
-    for (const [path, one] of named) if (held.get(path)?.has(extractor.key)) now.set(path, one)
-  }
-  return since !== undefined && contributions.saysTheSameAs(said) ? before : contributions.all()
-}
-
-const runsOf = ({ node: { path: nodePath, bodyHash }, lookedAtBy: extractorIds }: Finished): ExtractorRuns => ({
-  ...{ nodePath, bodyHash, extractorIds },
+/** Of a file that is as it was, the node is read only where somebody asks for it. */
+const runsOf = ([nodePath, draft]: [string, Finished]): ExtractorRuns => ({
+  nodePath,
+  get bodyHash() {
+    return draft.node.bodyHash
+  },
+  get extractorIds() {
+    return draft.lookedAtBy
+  },
 })
+
+function resultOf({ paths, links, nodeAt }: LinkedGraph, rest: Omit<ScanResult, 'nodes' | 'links'>): ScanResult {
+  const { issues, stats, ...head } = rest
+  const [nodes, listed] = [once(() => paths.map(nodeAt)), once(() => [...links.all()])]
+  return {
+    ...head,
+    get nodes() {
+      return nodes()
+    },
+    get links() {
+      return listed()
+    },
+    ...{ issues, stats },
+  }
+}
 
 const foundIn = ({ listings, drafts }: Gathered): Pick<Carried, 'listings' | 'drafts'> => ({ listings, drafts })
 
@@ -210,30 +237,9 @@ function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: 
   }
 }
 
-/** What was kept for nodes, under the paths that they have now. */
-function heldAfter({ contributions }: Snapshot, { renames }: Moved): readonly HeldContribution[] {
-  if (renames.length === 0) return contributions
-  const paths = new Map(renames.map(({ from, to }) => [from, to]))
-  return contributions.map((held) => ({ ...held, nodePath: paths.get(held.nodePath) ?? held.nodePath }))
-}
-
 /** Orphans of which something is kept since an earlier scan. */
-function stranded(nodes: readonly Node[], { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
-  const live = new Set([...nodes.map(({ path }) => path), ...renames.map(({ from }) => from)])
+function stranded({ paths }: LinkedGraph, { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
+  const live = new Set([...paths, ...renames.map(({ from }) => from)])
   const told = new Set(issues.flatMap(({ ruleId, nodeIds }) => (ruleId === 'orphan' ? nodeIds : [])))
   return (strandedPaths?.(live) ?? []).filter((path) => !told.has(path)).map(orphan)
 }
-
-type Connected = Pick<Graph, 'nodes' | 'links' | 'orphanSidecars'>
-
-const graphOf = ({ registry }: Run, connected: Connected, heldContributions: readonly HeldContribution[]): Graph =>
-  deepFrozen({
-    ...connected,
-    sidecarRoots: sidecarRoots(connected.nodes),
-    annotationContributions: registry.annotationKeys,
-    viewContributions: registry.viewContributions,
-    heldContributions,
-  })
-
-const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
-  Object.fromEntries(nodes.flatMap(({ path, sidecar }) => (sidecar?.root ? [[path, sidecar.root as JsonObject]] : [])))

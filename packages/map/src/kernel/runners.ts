@@ -15,8 +15,6 @@ export type WalkRunner = (request: WalkRequest) => AsyncIterable<unknown>
 /** The folder, and the paths in it of all files and folders that may be looked at. */
 export type WalkRequest = { root: string; kept: readonly string[] }
 export type ExtractorRunner = (nodes: readonly ExtractorInput[], settings: JsonObject) => Promise<Answer<Emission[]>[]>
-/** All in a graph that the findings of a rule depend on, in an order. Only a rule in this process can say so. */
-export type Dependence = (graph: Graph) => readonly unknown[]
 export type RuleRunner = (graph: Graph, settings: JsonObject) => Promise<Answer<RuleFindings>>
 export type ActionRunner = (input: ActionInput, settings: JsonObject) => Promise<Answer<unknown>>
 export type FormatterRunner = (graph: FormatterInput, settings: JsonObject) => Promise<Answer<string>>
@@ -27,7 +25,6 @@ export type Runners = {
   walk: WalkRunner
   extractor: ExtractorRunner
   rule: RuleRunner
-  dependsOn: Dependence
   action: ActionRunner
   formatter: FormatterRunner
   hook: HookRunner

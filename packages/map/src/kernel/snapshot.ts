@@ -1,10 +1,12 @@
 import type { Issue, Link, Node } from '../graph-schema.ts'
-import type { Contribution } from './contributions.ts'
+import type { ContributionsByPath } from './contributions.ts'
 
 /** What was found out about one file, so that the next scan need not do it again. */
 export type KnownFile = {
   /** As `FileStat.mark`; absent where the file had changed so lately that it could change again unseen. */
   mark?: string | undefined
+  /** Whether an extractor has still to look at it, so that the next process reads it again. */
+  isUnfinished?: boolean
   /** The key of the Provider that claimed it. */
   provider: string
   /** The links that each extractor found in it, by the extractor's key. */
@@ -13,30 +15,55 @@ export type KnownFile = {
   issues: readonly Issue[]
 }
 
-/** What is known of files, and of what it depends on: a fingerprint for each extension, and one for the options. */
+/** What is known of files, and of what a scan depends on: a fingerprint for each extension, and one for the options. */
 export type Knowledge = {
   inputs: Readonly<Record<string, string>>
   files: ReadonlyMap<string, KnownFile>
+  /** What each rule found, by its key, but for those of which something was dropped. */
+  judged: ReadonlyMap<string, readonly Issue[]>
+}
+
+/** The links of a graph, in its order. */
+export type Links = {
+  readonly count: number
+  all(): readonly Link[]
+  /** Those that leave one node. */
+  from(path: string): readonly Link[]
 }
 
 /** The scan before, as far as the next one needs it. */
 export type Snapshot = {
+  /** Whether most of it is read only when it is asked for, and can be for as long as nobody keeps something else. */
+  isSparse?: boolean
   /** The folders that were scanned; of others nothing of this is known. */
   roots: readonly string[]
   /** How many files it looked at. */
   filesWalked: number
+  /** In the order of the graph. */
   nodes: ReadonlyMap<string, Node>
+  links: Links
   /** What was kept for nodes, whether they are there still or not. */
-  contributions: readonly Contribution[]
+  contributions: ContributionsByPath
   knowledge: Knowledge
   /** Names what is kept, for as long as nobody keeps something else. */
   generation?: string | undefined
+}
+
+/** Links that are in memory. */
+export function linksOf(list: readonly Link[]): Links {
+  let bySource: ReadonlyMap<string, readonly Link[]> | undefined
+  return {
+    count: list.length,
+    all: () => list,
+    from: (path) => (bySource ??= Map.groupBy(list, ({ source }) => source)).get(path) ?? [],
+  }
 }
 
 export const NOTHING_BEFORE: Snapshot = {
   roots: [],
   filesWalked: 0,
   nodes: new Map(),
-  contributions: [],
-  knowledge: { inputs: {}, files: new Map() },
+  links: linksOf([]),
+  contributions: new Map(),
+  knowledge: { inputs: {}, files: new Map(), judged: new Map() },
 }

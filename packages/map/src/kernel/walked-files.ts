@@ -8,6 +8,7 @@ import type { Collector } from './collector.ts'
 import type { Tell } from './events.ts'
 import { messageOf } from './in-process.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
+import { walks } from './provider-files.ts'
 
 const recordSchema = Type.Object(
   {
@@ -36,6 +37,7 @@ export async function walkedFiles(
   told: Told,
 ): Promise<WalkedFiles> {
   const walked = new Map<LoadedProvider, ReadonlyMap<string, ParsedFile>>()
+  if (!providers.some(walks)) return walked
   const kept = [...found.folders, ...found.files.map(({ path }) => path)]
   for (const provider of providers) {
     if (provider.walk === undefined) continue

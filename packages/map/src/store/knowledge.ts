@@ -1,10 +1,7 @@
-import { jsonValue } from '@tenon/contract'
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
-import type { Issue, Link } from '../graph-schema.ts'
-import type { Trust } from '../kernel/reuse.ts'
+import type { Issue } from '../graph-schema.ts'
 import type { Scan } from '../kernel/run-scan.ts'
-import { NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
-import { readContributions, readExtent, readNodes } from './read-scan.ts'
+import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
 import { replaceRows } from './replace-rows.ts'
 import type { ReplacedTable } from './table-rows.ts'
 
@@ -23,7 +20,7 @@ CREATE TABLE scan_known_inputs (
 ) STRICT;
 `
 
-const FILE = { path: 'text', mark: 'text?', provider: 'text', found_json: 'text', issues_json: 'text' } as const
+export const FILE = { path: 'text', mark: 'text?', provider: 'text', found_json: 'text', issues_json: 'text' } as const
 const INPUT = { name: 'text', fingerprint: 'text' } as const
 
 /**
@@ -32,7 +29,7 @@ const INPUT = { name: 'text', fingerprint: 'text' } as const
  */
 export function replaceKnowledge(
   database: Database,
-  { result, knowledge: { inputs, files } }: Pick<Scan, 'result' | 'knowledge'>,
+  { result, knowledge: { inputs, files, judged } }: Pick<Scan, 'result' | 'knowledge'>,
   changed: ReadonlySet<string> | undefined,
   id: string,
 ): string {
@@ -45,13 +42,41 @@ export function replaceKnowledge(
   replaceRows(database, table, [...files], only)
   const generation = `${result.scannedAt} ${id}`
   const rowOf = ([name, fingerprint]: [string, string]) => ({ name, fingerprint })
-  const named = Object.entries({ ...inputs, [GENERATION]: generation })
+  const issues = [...judged].map(([key, found]) => [`${ISSUES}${key}`, placeOf(found, result.issues)])
+  const named = Object.entries({ ...inputs, ...Object.fromEntries(issues), [GENERATION]: generation })
   replaceRows(database, { table: 'scan_known_inputs', columns: INPUT, rowOf }, named)
   return generation
 }
 
 /** Stands among the inputs; no extension has a key without a slash. */
 const GENERATION = 'generation'
+/** Stands before the key of a rule, where it is said which of the issues are those that it found. */
+const ISSUES = 'issues '
+
+/** What a scan depended on, under which generation it was kept, and by the keys of rules which of the issues each found. */
+export function readInputs(database: DatabaseReader) {
+  const rows = database
+    .all(INPUT, 'SELECT * FROM scan_known_inputs')
+    .map(({ name, fingerprint }) => [name, fingerprint])
+  const { [GENERATION]: generation, ...named } = Object.fromEntries(rows) as Record<string, string>
+  const [places = [], inputs = []] = [true, false].map((isOfIssues) =>
+    Object.entries(named).filter(([name]) => name.startsWith(ISSUES) === isOfIssues),
+  )
+  return {
+    ...{ generation, inputs: Object.fromEntries(inputs) },
+    places: new Map(places.map(([name, place]) => [name.slice(ISSUES.length), placeIn(place)])),
+  }
+}
+
+type Place = { at: number; count: number }
+
+function placeIn(text: string): Place {
+  const [at = 0, count = 0] = text.split(' ').map(Number)
+  return { at, count }
+}
+
+const placeOf = ([first, ...others]: readonly Issue[], all: readonly Issue[]): string =>
+  first === undefined ? '0 0' : `${all.indexOf(first)} ${others.length + 1}`
 
 /** Whether a database holds what was read or kept as this, and no other program has kept a scan since. */
 export function holdsGeneration(database: DatabaseReader, { generation }: Snapshot): boolean {
@@ -61,54 +86,8 @@ export function holdsGeneration(database: DatabaseReader, { generation }: Snapsh
   return held !== undefined && held === generation
 }
 
-const fileRow = ([path, { mark, provider, found, issues }]: [string, KnownFile]): RowOf<typeof FILE> => ({
-  ...{ path, mark: mark ?? null, provider },
+const fileRow = ([path, { mark, isUnfinished, provider, found, issues }]: [string, KnownFile]): RowOf<typeof FILE> => ({
+  ...{ path, mark: isUnfinished === true ? null : (mark ?? null), provider },
   found_json: JSON.stringify(found),
   issues_json: JSON.stringify(issues),
-})
-
-/**
- * What the next scan needs of the one that is held, read when it is first asked for. A scan that trusts nothing needs no
- * knowledge; without it nothing could go on from a snapshot, which has no generation then.
- */
-export function heldSnapshot(database: DatabaseReader, trust: Trust): Snapshot {
-  let read: ReturnType<typeof readSnapshot> | undefined
-  const all = () => (read ??= readSnapshot(database, trust))
-  return {
-    ...readExtent(database),
-    get nodes() {
-      return all().nodes
-    },
-    get contributions() {
-      return all().contributions
-    },
-    get knowledge() {
-      return all().knowledge
-    },
-    get generation() {
-      return all().generation
-    },
-  }
-}
-
-const readSnapshot = (database: DatabaseReader, trust: Trust): Omit<Snapshot, 'roots' | 'filesWalked'> => ({
-  nodes: new Map(readNodes(database).map((node) => [node.path, node])),
-  contributions: readContributions(database, undefined),
-  ...(trust === 'nothing' ? { knowledge: NOTHING_BEFORE.knowledge } : readKnowledge(database)),
-})
-
-function readKnowledge(database: DatabaseReader): Pick<Snapshot, 'knowledge' | 'generation'> {
-  const { [GENERATION]: generation, ...inputs } = Object.fromEntries(
-    database.all(INPUT, 'SELECT * FROM scan_known_inputs').map(({ name, fingerprint }) => [name, fingerprint]),
-  )
-  const files = new Map(database.all(FILE, 'SELECT * FROM scan_known_files').map((row) => [row.path, fileOf(row)]))
-  return { knowledge: { inputs, files }, ...(generation === undefined ? {} : { generation }) }
-}
-
-// The store wrote these texts itself, from values of the type that is read.
-const fileOf = ({ mark, provider, found_json, issues_json }: RowOf<typeof FILE>): KnownFile => ({
-  provider,
-  found: jsonValue(found_json) as Record<string, Link[]>,
-  issues: jsonValue(issues_json) as Issue[],
-  ...(mark === null ? {} : { mark }),
 })

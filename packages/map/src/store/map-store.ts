@@ -10,7 +10,8 @@ import { readEnrichments, refreshEnrichments, type HeldEnrichment } from './enri
 import { readExecutions, type Execution, type ExecutionFilter } from './executions.ts'
 import { favorites, type Favorites } from './favorites.ts'
 import { openMapDatabase } from './open-database.ts'
-import { heldSnapshot, holdsGeneration } from './knowledge.ts'
+import { heldSnapshot, type Reading } from './held-snapshot.ts'
+import { holdsGeneration } from './knowledge.ts'
 import { persistScan } from './persist.ts'
 import { kvStore, type KvStore } from './plugin/kv-store.ts'
 import { pluginSettings, type PluginSettings } from './plugin-settings.ts'
@@ -25,8 +26,11 @@ export type MapStore = Disposable & {
   persist(scan: Scan): Snapshot
   /** Whether what is held is what this was read or kept as. */
   holds(snapshot: Snapshot): boolean
-  /** What the next scan needs of the one that is held: one that trusts nothing need not know what was found in files. */
-  snapshot(trust?: Trust): Snapshot
+  /**
+   * What the next scan needs of the one that is held: one that trusts nothing need not know what was found in files. One
+   * that is sparse reads when it is asked, while this is open and holds nothing else.
+   */
+  snapshot(trust?: Trust, reading?: Reading): Snapshot
   /** The scan that is held, or undefined before the first one. */
   readScan(): ScanResult | undefined
   /** What extensions said about the nodes of that scan, or about one of them. */
@@ -54,7 +58,7 @@ export function openMapStore(path: string, world: World): MapStore {
     favorites: favorites(database, world),
     persist: (scan) => database.transaction(() => persistScan(database, scan, world.newId())),
     holds: (snapshot) => holdsGeneration(database, snapshot),
-    snapshot: (trust = 'stat') => heldSnapshot(database, trust),
+    snapshot: (trust = 'stat', reading = 'whole') => heldSnapshot(database, trust, reading),
     readScan: () => readResult(database),
     readContributions: (nodePath) => readContributions(database, nodePath),
     readEnrichments: (nodePath) => readEnrichments(database, nodePath),

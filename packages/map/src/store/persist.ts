@@ -1,13 +1,15 @@
 import type { Columns, Database, RowOf } from '@tenon/database'
-import type { Link, Node } from '../graph-schema.ts'
+import { TenonError } from '@tenon/contract'
+import type { Link, Node, ScanResult } from '../graph-schema.ts'
 import type { Contribution } from '../kernel/contributions.ts'
-import type { Scan } from '../kernel/run-scan.ts'
+import type { Difference } from '../kernel/difference.ts'
+import type { Basis, Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
-import { changesOf, type Changes } from './changes.ts'
+import { once } from '../once.ts'
 import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 import { enrichmentColumns } from './enrichments.ts'
 import { holdsGeneration, replaceKnowledge } from './knowledge.ts'
-import { replaceOrdered, type Kept, type Known } from './replace-ordered.ts'
+import { replaceInPlace, replaceOrdered, type Kept, type Known } from './replace-ordered.ts'
 import { replaceRows } from './replace-rows.ts'
 import { contributionColumns, issueColumns, linkColumns, metaColumns, nodeColumns, runRows, tagRows } from './rows.ts'
 import { moveState } from './state-rows.ts'
@@ -23,19 +25,32 @@ const keptRows = new WeakMap<Snapshot, KeptRows>()
  * scan needs of it. To be called in a transaction.
  */
 export function persistScan(database: Database, scan: Scan, id: string): Snapshot {
-  const { result, contributions, knowledge, basis } = scan
-  const isGoneOn = basis !== undefined && holdsGeneration(database, basis)
-  const changes = isGoneOn ? changesOf(basis, scan) : undefined
+  const { result, knowledge, basis } = scan
+  const from = basis !== undefined && holdsGeneration(database, basis.snapshot) ? basis : undefined
+  if (from === undefined && basis !== undefined) refuseOvertaken(basis.snapshot)
   moveState(database, scan.renames)
-  const rows = replaceGraph(database, scan, changes, isGoneOn ? keptIn(database, basis) : undefined)
-  replaceFound(database, scan, changes)
+  const rows = replaceGraph(database, scan, from)
+  replaceFound(database, scan, from)
   replaceEnrichments(database, scan)
-  const generation = replaceKnowledge(database, scan, changes?.files, id)
-  const nodes = new Map(result.nodes.map((node) => [node.path, node]))
+  const generation = replaceKnowledge(database, scan, from?.difference.files, id)
   const { roots, stats } = result
-  const snapshot = { roots, filesWalked: stats.filesWalked, nodes, contributions, knowledge, generation }
+  const nodes = once(() => new Map(result.nodes.map((node) => [node.path, node])))
+  const snapshot = {
+    ...{ roots, filesWalked: stats.filesWalked, links: scan.links, knowledge, generation },
+    get nodes() {
+      return nodes()
+    },
+    get contributions() {
+      return scan.contributions
+    },
+  }
   keptRows.set(snapshot, rows)
   return snapshot
+}
+/** What was read in parts belongs to nothing once another program has kept a scan. */
+function refuseOvertaken({ isSparse, generation }: Snapshot): void {
+  if (isSparse !== true || generation === undefined) return
+  throw new TenonError('SCAN_FAILED', 'another program kept a scan meanwhile', { hint: 'Scan again.' })
 }
 
 /** A database that was cleaned up since has other keys where SQLite chooses them, and the last is another then. */
@@ -45,30 +60,48 @@ function keptIn(database: Database, basis: Snapshot): KeptRows | undefined {
   return kept?.nodes?.ids.at(-1) === last ? kept : undefined
 }
 
-function replaceGraph(
-  database: Database,
-  { result }: Scan,
-  changes: Changes | undefined,
-  kept: KeptRows | undefined,
-): KeptRows {
-  const { scannedAt, nodes, links, issues } = result
-  const nodeTable: OrderedTable<typeof NODE, Node> = {
-    ...{ table: 'scan_nodes', columns: NODE, since: 'scanned_at', order: 'rowid' },
-    rowOf: (node) => nodeColumns(node, scannedAt),
-  }
-  const onlyNodes = only<typeof NODE, Node>('path', ({ path }) => path, changes?.nodes)
-  const linkTable: OrderedTable<typeof LINK, Link> = {
-    ...{ table: 'scan_links', columns: LINK, rowOf: linkColumns, order: 'id' },
-  }
-  const onlyLinks = only<typeof LINK, Link>('source_path', ({ source }) => source, changes?.links)
+function replaceGraph(database: Database, { result }: Scan, from: Basis | undefined): KeptRows {
+  const kept = from && keptIn(database, from.snapshot)
   const rows = {
-    nodes: replaceOrdered(database, nodeTable, nodes, known(onlyNodes, kept?.nodes)),
-    links: replaceOrdered(database, linkTable, links, known(onlyLinks, kept?.links)),
+    nodes: replaceNodes(database, result, from?.difference, kept?.nodes),
+    links: replaceLinks(database, result, from?.difference, kept?.links),
   }
-  replaceOrdered(database, { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' }, issues)
+  const issueTable = { table: 'scan_issues', columns: ISSUE, rowOf: issueColumns, order: 'id' } as const
+  replaceOrdered(database, issueTable, result.issues)
   replaceRows(database, { table: 'scan_meta', columns: META, rowOf: metaColumns }, [result])
-  replaceTags(database, nodes, changes?.files)
   return rows
+}
+
+function replaceNodes(
+  database: Database,
+  result: ScanResult,
+  difference: Difference | undefined,
+  kept: Kept<Node> | undefined,
+): Kept<Node> | undefined {
+  const table: OrderedTable<typeof NODE, Node> = {
+    ...{ table: 'scan_nodes', columns: NODE, since: 'scanned_at', order: 'rowid' },
+    rowOf: (node) => nodeColumns(node, result.scannedAt),
+  }
+  const changed = difference?.changed.map(({ is }) => is)
+  const paths = difference && changed && new Set([...difference.gone, ...changed.map(({ path }) => path)])
+  replaceTags(database, changed ?? result.nodes, paths)
+  const onlyChanged = only<typeof NODE, Node>('path', ({ path }) => path, paths)
+  if (difference?.isInOrder !== true || kept !== undefined || changed === undefined)
+    return replaceOrdered(database, table, result.nodes, known(onlyChanged, kept))
+  replaceInPlace(database, table, changed, 'path')
+  return undefined
+}
+
+function replaceLinks(
+  database: Database,
+  result: ScanResult,
+  difference: Difference | undefined,
+  kept: Kept<Link> | undefined,
+): Kept<Link> | undefined {
+  if (difference?.isLinkedAsBefore === true) return kept
+  const table = { table: 'scan_links', columns: LINK, rowOf: linkColumns, order: 'id' } as const
+  const onlyRelinked = only<typeof LINK, Link>('source_path', ({ source }) => source, difference?.relinked)
+  return replaceOrdered(database, table, result.links, known(onlyRelinked, kept))
 }
 
 const known = <C extends Columns, T>(
@@ -85,32 +118,28 @@ function replaceTags(database: Database, nodes: readonly Node[], changed: Readon
   replaceRows(database, table, asked.flatMap(tagRows), onlyTags)
 }
 
-function replaceFound(
-  database: Database,
-  { extractorRuns, contributions, result }: Scan,
-  changes: Changes | undefined,
-): void {
+function replaceFound(database: Database, scan: Scan, from: Basis | undefined): void {
+  const { scannedAt } = scan.result
+  const files = from?.difference.files
   const runTable: ReplacedTable<typeof RUN, RowOf<typeof RUN>> = {
     ...{ table: 'scan_extractor_runs', columns: RUN, since: 'ran_at', rowOf: (row) => row },
   }
-  const runs =
-    changes === undefined ? extractorRuns : extractorRuns.filter(({ nodePath }) => changes.files.has(nodePath))
+  const runs = scan.extractorRuns.filter(({ nodePath }) => files?.has(nodePath) ?? true)
+  const onlyFiles = only<typeof RUN, RowOf<typeof RUN>>('node_path', ({ node_path }) => node_path, files)
   replaceRows(
     database,
     runTable,
-    runs.flatMap((ran) => runRows(ran, result.scannedAt)),
-    only('node_path', ({ node_path }) => node_path, changes?.files),
+    runs.flatMap((ran) => runRows(ran, scannedAt)),
+    onlyFiles,
   )
   const contributionTable: ReplacedTable<typeof CONTRIBUTION, Contribution> = {
     ...{ table: 'scan_contributions', columns: CONTRIBUTION, since: 'emitted_at' },
-    rowOf: (contribution) => contributionColumns(contribution, result.scannedAt),
+    rowOf: (contribution) => contributionColumns(contribution, scannedAt),
   }
-  replaceRows(
-    database,
-    contributionTable,
-    contributions,
-    only('node_path', ({ nodePath }) => nodePath, changes?.contributions),
-  )
+  const said = from?.contributions ?? scan.contributions
+  const paths = from && new Set(from.contributions.keys())
+  const onlySaid = only<typeof CONTRIBUTION, Contribution>('node_path', ({ nodePath }) => nodePath, paths)
+  replaceRows(database, contributionTable, [...said.values()].flat(), onlySaid)
 }
 
 const only = <C extends Columns, T>(
@@ -124,14 +153,14 @@ const only = <C extends Columns, T>(
  * model found out stays for as long as the node lives.
  */
 function replaceEnrichments(database: Database, { enrichments, result, cached }: Scan): void {
-  const live = new Set(result.nodes.map(({ path }) => path))
+  const live = once(() => new Set(result.nodes.map(({ path }) => path)))
   const found = enrichments.map((enrichment) => enrichmentColumns(enrichment, result.scannedAt))
   const anew = new Set(found.map((row) => JSON.stringify([row.node_path, row.extractor_id])))
   const standing: RowOf<typeof ENRICHMENT>[] = []
   for (const row of database.each(ENRICHMENT, 'SELECT * FROM node_enrichments')) {
     const { node_path: path, extractor_id: extractor } = row
     const stays = row.is_probabilistic !== 0 || cached(path, extractor)
-    if (stays && live.has(path) && !anew.has(JSON.stringify([path, extractor]))) standing.push(row)
+    if (stays && live().has(path) && !anew.has(JSON.stringify([path, extractor]))) standing.push(row)
   }
   const table = { table: 'node_enrichments', columns: ENRICHMENT, since: 'enriched_at' } as const
   replaceRows(database, { ...table, rowOf: (row) => row }, [...standing, ...found])

@@ -19,11 +19,28 @@ export function replaceOrdered<C extends Columns, T extends object>(
   known?: Known<C, T>,
 ): Kept<T> | undefined {
   if (known?.kept?.things === things) return known.kept
-  if (known?.only.changed.size === 0) return known.kept && { things, ids: known.kept.ids }
   const { gone, keys, ids, from = 0, isAll = false } = planOf(database, replaced, things, known)
   deleteRows(database, replaced, gone, isAll)
   insertRows(database, replaced, things.slice(from, from + keys.length), keys)
   return { things, ids }
+}
+
+/** The same where these are all that changed, each of them is alone under its path, and the paths are in the same order. */
+export function replaceInPlace<C extends Columns, T extends { path: string }>(
+  database: Database,
+  replaced: OrderedTable<C, T>,
+  changed: readonly T[],
+  column: string & keyof C,
+): void {
+  const sql = `SELECT ${replaced.order} AS id FROM ${replaced.table} WHERE ${column} = ?`
+  const keys = changed.map(({ path }) => database.get({ id: 'number' }, sql, path)?.id)
+  deleteRows(
+    database,
+    replaced,
+    keys.flatMap((key) => key ?? []),
+    false,
+  )
+  insertRows(database, replaced, changed, keys)
 }
 
 /** `keys` are those of the things from a place on. */

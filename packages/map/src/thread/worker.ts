@@ -7,7 +7,7 @@ import type { Asked, TextAnswer } from './second-thread.ts'
 
 const { isCounted } = workerData as { isCounted: boolean }
 
-const answerTo = (asked: Asked): Promise<TextAnswer> | PackedLook | undefined =>
+const answerTo = (asked: Exclude<Asked, 'count'>): Promise<TextAnswer> | PackedLook | undefined =>
   'root' in asked ? packedLook(asked) : factsOf(asked)
 
 const factsOf = async (asked: SharedTexts): Promise<TextAnswer> => ({
@@ -18,7 +18,9 @@ const factsOf = async (asked: SharedTexts): Promise<TextAnswer> => ({
 // One after the other, as the first waits for what it counts with, and answers are told apart by their order.
 let last: Promise<unknown> = Promise.resolve()
 parentPort?.on('message', (asked: Asked) => {
-  last = last.then(async () => parentPort?.postMessage(await answerTo(asked), []))
-  // Some of what is looked at will be read.
-  if (isCounted && 'root' in asked) last = last.then(loadTokenCounter)
+  last = last.then(async () =>
+    asked === 'count'
+      ? void (isCounted && (await loadTokenCounter()))
+      : parentPort?.postMessage(await answerTo(asked), []),
+  )
 })

@@ -44,13 +44,13 @@ export const mapScan = smCommand<Flags, string[]>({
   },
 })
 
-async function scanned(cli: SmCli, flags: Flags, given: readonly string[]): Promise<ScanResult> {
+async function scanned(cli: SmCli, flags: Flags & { json: boolean }, given: readonly string[]): Promise<ScanResult> {
   if (flags.host) {
     const { scanOnHost } = await import('../../compose/scan-on-host.ts')
     return scanOnHost(cli, flags, given)
   }
   const { scanMap } = await import('../../compose/map-scan.ts')
-  return (await scanMap(cli, flags, given)).result
+  return (await scanMap(cli, { ...flags, isBrief: !flags.json }, given)).result
 }
 
 function watchable(flags: Flags & { json: boolean }): WatchFlags {

@@ -87,7 +87,7 @@ function toldOf(
   { result, contributions }: Scan,
 ): { shown: Json; warnings: string[] } {
   const rules = new Set(extensions.flatMap((one) => ('manifest' in one ? rulesOf(one.manifest) : [])))
-  const mine = contributions.filter(({ pluginId }) => pluginId === id)
+  const mine = [...contributions.values()].flat().filter(({ pluginId }) => pluginId === id)
   const shown = JSON.stringify(Object.fromEntries(mine.map((one) => [one.contributionId, one.payload])))
   return {
     shown: readJson(shown).value ?? null,

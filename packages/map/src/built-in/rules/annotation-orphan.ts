@@ -7,7 +7,6 @@ export const annotationOrphan: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['annotation-orphan'],
   defaultSeverity: 'warn',
-  dependsOn: ({ orphanSidecars }) => orphanSidecars,
   evaluate: ({ orphanSidecars }) =>
     orphanSidecars.map(({ relativePath, expectedMdPath }) => ({
       ruleId: 'annotation-orphan',

@@ -7,7 +7,7 @@ export const annotationStale: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['annotation-stale'],
   defaultSeverity: 'warn',
-  dependsOn: ({ nodes }) => nodes.flatMap(({ path, sidecar }) => [path, sidecar?.status]),
+  dependsOn: { nodes: [['sidecar', 'status']], each: true },
   evaluate: ({ nodes }) =>
     nodes.flatMap(({ path, sidecar }) => {
       const status = sidecar?.status ?? 'fresh'

@@ -8,7 +8,7 @@ export const brokenRef: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['broken-ref'],
   defaultSeverity: 'warn',
-  dependsOn: ({ nodes, links }) => [links, ...nodes.flatMap(({ path, frontmatter }) => [path, frontmatter?.['name']])],
+  dependsOn: { nodes: [['frontmatter', 'name']], links: true },
   evaluate: ({ nodes, links }) => {
     const paths = new Set(nodes.map(({ path }) => path))
     const names = new Set(nodes.flatMap(normalNameOf))

@@ -7,19 +7,14 @@ export const contributionOrphan: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['contribution-orphan'],
   defaultSeverity: 'warn',
-  dependsOn: ({ nodes, heldContributions }) => [heldContributions, ...nodes.map(({ path }) => path)],
-  evaluate: ({ nodes, heldContributions }) => {
-    const paths = new Set(nodes.map(({ path }) => path))
-    return heldContributions
-      .filter(({ nodePath }) => !paths.has(nodePath))
-      .map(({ nodePath, pluginId, extensionId, contributionId }) => {
-        const id = `${pluginId}/${extensionId}/${contributionId}`
-        return {
-          ruleId: 'contribution-orphan',
-          nodeIds: [nodePath],
-          message: `${id} was shown of ${nodePath}, which is not there any more.`,
-          data: { pluginId, extensionId, contributionId, nodePath },
-        }
-      })
-  },
+  evaluate: ({ strandedContributions }) =>
+    strandedContributions.map(({ nodePath, pluginId, extensionId, contributionId }) => {
+      const id = `${pluginId}/${extensionId}/${contributionId}`
+      return {
+        ruleId: 'contribution-orphan',
+        nodeIds: [nodePath],
+        message: `${id} was shown of ${nodePath}, which is not there any more.`,
+        data: { pluginId, extensionId, contributionId, nodePath },
+      }
+    }),
 }

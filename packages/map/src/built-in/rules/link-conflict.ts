@@ -8,7 +8,7 @@ export const linkConflict: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['link-conflict'],
   defaultSeverity: 'warn',
-  dependsOn: ({ links }) => [links],
+  dependsOn: { links: true, each: true },
   evaluate: ({ links }) =>
     [...Map.groupBy(links, ({ source }) => source)].flatMap(([source, from]) =>
       targetsInConflict(from).map((target) => issueOf(source, target, from)),

@@ -11,8 +11,7 @@ export const linkCounts: Rule = {
     linksOut: { contract: 'node-counter', icon: 'pi-arrow-up-right', label: 'out' },
     linksIn: { contract: 'node-counter', icon: 'pi-arrow-down-left', label: 'in' },
   },
-  dependsOn: ({ nodes }) =>
-    nodes.flatMap(({ path, linksOutCount, linksInCount }) => [path, linksOutCount, linksInCount]),
+  dependsOn: { nodes: [['linksOutCount'], ['linksInCount']], each: true },
   evaluate: ({ nodes, emitContribution }) => {
     for (const { path, linksOutCount, linksInCount } of nodes) {
       emitContribution(path, 'linksOut', { value: linksOutCount })

@@ -7,7 +7,7 @@ export const superseded: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['superseded'],
   defaultSeverity: 'info',
-  dependsOn: ({ nodes }) => nodes.flatMap(({ path, sidecar }) => [path, sidecar?.annotations?.['supersededBy']]),
+  dependsOn: { nodes: [['sidecar', 'annotations', 'supersededBy']], each: true },
   evaluate: ({ nodes }) =>
     nodes.flatMap(({ path, sidecar }) => {
       const supersededBy = sidecar?.annotations?.['supersededBy']

@@ -14,10 +14,7 @@ export const triggerCollision: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['trigger-collision'],
   defaultSeverity: 'error',
-  dependsOn: ({ nodes, links }) => [
-    links,
-    ...nodes.flatMap(({ path, kind, frontmatter }) => [path, kind, frontmatter?.['name']]),
-  ],
+  dependsOn: { nodes: [['kind'], ['frontmatter', 'name']], links: true },
   evaluate: ({ nodes, links }) => {
     const claims = Map.groupBy(nodes.flatMap(advertisedBy), ({ trigger }) => trigger)
     const ambiguous = ambiguousIn(claims, links)

@@ -13,6 +13,7 @@ export const unknownField: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['unknown-field'],
   defaultSeverity: 'warn',
+  dependsOn: { nodes: [['sidecar', 'root']], each: true },
   evaluate: ({ sidecarRoots, annotationContributions }) =>
     Object.entries(sidecarRoots).flatMap(([path, root]) =>
       unfitIn(root, annotationContributions).map((unfit) => issueOf(path, unfit)),

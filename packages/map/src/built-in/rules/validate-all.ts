@@ -13,31 +13,22 @@ export const validateAll: Rule = {
   version: '1.0.0',
   emitsRuleIds: ['validate-all'],
   defaultSeverity: 'error',
+  dependsOn: { nodes: [[]], links: true, each: true },
   evaluate: ({ nodes, links }) => [
     ...issuesOf('node', nodes, nodesByForm, ({ path }) => path),
     ...issuesOf('link', links, linksByForm, ({ source }) => source),
   ],
 }
 
-/** What has its form and cannot change any more, which is looked at once. */
-const known = new WeakSet<object>()
-
-function issuesOf<T extends object>(
+const issuesOf = <T>(
   target: 'node' | 'link',
   things: readonly T[],
   validator: Validator<unknown>,
   pathOf: (thing: T) => string,
-): FoundIssue[] {
-  if (known.has(things)) return []
-  const issues = things.flatMap((thing) => {
-    if (known.has(thing)) return []
-    if (!validator.is(thing)) return issueOf(target, pathOf(thing), validator.problems(thing))
-    if (Object.isFrozen(thing)) known.add(thing)
-    return []
-  })
-  if (issues.length === 0 && Object.isFrozen(things)) known.add(things)
-  return issues
-}
+): FoundIssue[] =>
+  things
+    .filter((thing) => !validator.is(thing))
+    .map((thing) => issueOf(target, pathOf(thing), validator.problems(thing)))
 
 function issueOf(target: 'node' | 'link', path: string, problems: readonly Problem[]): FoundIssue {
   const errors = problems.map(({ pointer, message }) => `${pointer} ${message}`.trim())

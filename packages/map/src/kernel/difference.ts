@@ -1,0 +1,54 @@
+import type { Node } from '../graph-schema.ts'
+import type { Gathered } from './gather.ts'
+import type { LinkedGraph } from './graph.ts'
+import type { KnownFile, Snapshot } from './snapshot.ts'
+
+/** In what a scan differs from the one before. */
+export type Difference = {
+  /** The paths of files of which something else is known, or nothing any more. */
+  files: ReadonlySet<string>
+  /** Nodes that are new, or not what they were. */
+  changed: readonly Changed[]
+  /** The paths of nodes that are gone. */
+  gone: readonly string[]
+  /** Whether the same nodes come in the same order. */
+  isInOrder: boolean
+  isLinkedAsBefore: boolean
+  /** What links lead from that are not what they were. */
+  relinked: ReadonlySet<string>
+}
+
+export type Changed = { is: Node; was: Node | undefined }
+
+export function differenceFrom(before: Snapshot, linked: LinkedGraph, gathered: Gathered): Difference {
+  const { isInOrder, isLinkedAsBefore, paths, nodeAt } = linked
+  const { isSame, read, relinked, knowledge } = gathered
+  const [was, is] = [before.knowledge.files, knowledge.files]
+  const files = changedFiles(was, is)
+  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), paths)
+  const others = isSame ? [...relinked, ...gone] : [...files]
+  return {
+    ...{ files, gone, isInOrder, isLinkedAsBefore },
+    changed: [...(isLinkedAsBefore ? read : paths)]
+      .map((path) => ({ is: nodeAt(path), was: before.nodes.get(path) }))
+      .filter((node) => node.is !== node.was),
+    relinked: new Set(others.flatMap((path) => [...sourcesIn(was.get(path)), ...sourcesIn(is.get(path))])),
+  }
+}
+
+/** Of a file of which nothing changed both scans hold the same object. */
+function changedFiles(before: ReadonlyMap<string, KnownFile>, after: ReadonlyMap<string, KnownFile>): Set<string> {
+  const changed = new Set<string>()
+  for (const [path, known] of after) if (before.get(path) !== known) changed.add(path)
+  for (const path of before.keys()) if (!after.has(path)) changed.add(path)
+  return changed
+}
+
+function goneFrom(before: Iterable<string>, paths: readonly string[]): string[] {
+  const live = new Set(paths)
+  return [...before].filter((path) => !live.has(path))
+}
+
+/** An extractor may say of a link that it comes from another file than the one it was found in. */
+const sourcesIn = (known: KnownFile | undefined): string[] =>
+  Object.values(known?.found ?? {}).flatMap((links) => links.map(({ source }) => source))

@@ -1,0 +1,68 @@
+import { once } from '../once.ts'
+
+/** How rows of a table are read: their paths in an order, that of one path, or all. */
+export type RowReading<T> = {
+  paths(): Iterable<string>
+  at(path: string): T | undefined
+  all(): Iterable<readonly [path: string, thing: T]>
+}
+
+/** After so many that were read one by one, all others are read at once, which takes half the time for each. */
+const MANY = 1_000
+
+/** What a table holds, by paths. It is read when it is asked for, and once. */
+export class HeldRows<T> implements ReadonlyMap<string, T> {
+  readonly #paths: () => ReadonlySet<string>
+  readonly #reading: RowReading<T>
+  readonly #read = new Map<string, T | undefined>()
+  #isWhole = false
+
+  constructor(reading: RowReading<T>) {
+    this.#paths = once(() => new Set(reading.paths()))
+    this.#reading = reading
+  }
+
+  get size(): number {
+    return this.#paths().size
+  }
+
+  has(path: string): boolean {
+    return this.#paths().has(path)
+  }
+
+  get(path: string): T | undefined {
+    if (this.#isWhole || this.#read.has(path)) return this.#read.get(path)
+    if (this.#read.size >= MANY) this.#readAll()
+    else this.#read.set(path, this.#reading.at(path))
+    return this.#read.get(path)
+  }
+
+  keys(): MapIterator<string> {
+    return this.#paths().keys()
+  }
+
+  *values(): MapIterator<T> {
+    for (const [, thing] of this.entries()) yield thing
+  }
+
+  *entries(): MapIterator<[string, T]> {
+    if (!this.#isWhole) this.#readAll()
+    for (const path of this.#paths()) {
+      const thing = this.#read.get(path)
+      if (thing !== undefined) yield [path, thing]
+    }
+  }
+
+  forEach(call: (thing: T, path: string, rows: ReadonlyMap<string, T>) => void): void {
+    for (const [path, thing] of this.entries()) call(thing, path, this)
+  }
+
+  [Symbol.iterator](): MapIterator<[string, T]> {
+    return this.entries()
+  }
+
+  #readAll(): void {
+    this.#isWhole = true
+    for (const [path, thing] of this.#reading.all()) if (!this.#read.has(path)) this.#read.set(path, thing)
+  }
+}

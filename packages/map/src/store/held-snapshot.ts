@@ -1,0 +1,137 @@
+import { defined, jsonValue } from '@tenon/contract'
+import type { DatabaseReader, RowOf } from '@tenon/database'
+import type { Issue, Link } from '../graph-schema.ts'
+import type { Contribution } from '../kernel/contributions.ts'
+import type { Trust } from '../kernel/reuse.ts'
+import { linksOf, NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
+import { once } from '../once.ts'
+import { HeldRows } from './held-rows.ts'
+import { FILE, readInputs } from './knowledge.ts'
+import { readContributions, readExtent, readIssues, readLinks, readLinksAt, readNode, readNodes } from './read-scan.ts'
+
+/** Whether all that is held is read, when it is first asked for, or each part when that is. */
+export type Reading = 'whole' | 'sparse'
+
+type Files = Snapshot['knowledge']['files']
+
+/**
+ * What the next scan needs of the one that is held. One that trusts nothing needs no knowledge; without it nothing could go
+ * on from a snapshot, which has no generation then.
+ */
+export function heldSnapshot(database: DatabaseReader, trust: Trust, reading: Reading): Snapshot {
+  if (reading === 'whole' && trust !== 'nothing') return wholeSnapshot(database)
+  const known = trust === 'nothing' ? { knowledge: NOTHING_BEFORE.knowledge } : knownIn(database, sparseFiles(database))
+  return { ...readExtent(database), ...graphIn(database), ...known, isSparse: true }
+}
+
+function wholeSnapshot(database: DatabaseReader): Snapshot {
+  const all = once(() => ({
+    nodes: new Map(readNodes(database).map((node) => [node.path, node])),
+    links: linksOf(readLinks(database)),
+    contributions: contributionsIn(database),
+    ...knownIn(database, wholeFiles(database)),
+  }))
+  return {
+    ...readExtent(database),
+    get nodes() {
+      return all().nodes
+    },
+    get links() {
+      return all().links
+    },
+    get contributions() {
+      return all().contributions
+    },
+    get knowledge() {
+      return all().knowledge
+    },
+    get generation() {
+      return all().generation
+    },
+  }
+}
+
+const contributionsIn = (database: DatabaseReader): Map<string, Contribution[]> =>
+  Map.groupBy(readContributions(database, undefined), ({ nodePath }) => nodePath)
+
+const PATH = { path: 'text' } as const
+
+function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | 'contributions'> {
+  const pathsIn = (sql: string) => (): string[] => database.all(PATH, sql).map(({ path }) => path)
+  return {
+    nodes: new HeldRows({
+      paths: pathsIn('SELECT path FROM scan_nodes ORDER BY rowid'),
+      at: (path) => readNode(database, path),
+      all: () => readNodes(database).map((node) => [node.path, node] as const),
+    }),
+    links: {
+      count: database.get({ count: 'number' }, 'SELECT count(*) AS count FROM scan_links')?.count ?? 0,
+      all: once(() => readLinks(database)),
+      from: (path) => readLinksAt(database, 'source', path),
+    },
+    contributions: new HeldRows<readonly Contribution[]>({
+      paths: pathsIn('SELECT DISTINCT node_path AS path FROM scan_contributions'),
+      at: (path) => readContributions(database, path),
+      all: () => contributionsIn(database),
+    }),
+  }
+}
+
+function knownIn(database: DatabaseReader, files: Files): Pick<Snapshot, 'knowledge' | 'generation'> {
+  const { generation, inputs, places } = readInputs(database)
+  const issues = readIssues(database)
+  const judged = new Map([...places].map(([key, { at, count }]) => [key, issues.slice(at, at + count)]))
+  return { knowledge: { inputs, files, judged }, ...defined({ generation }) }
+}
+
+// The store wrote these texts itself, from values of the type that is read.
+const foundIn = (text: string): KnownFile['found'] => jsonValue(text) as Record<string, Link[]>
+const issuesIn = (text: string): readonly Issue[] => (text === '[]' ? NO_ISSUES : (jsonValue(text) as Issue[]))
+const NO_ISSUES: readonly Issue[] = []
+
+const wholeFiles = (database: DatabaseReader): Files =>
+  new Map(
+    database.all(FILE, 'SELECT * FROM scan_known_files').map(({ path, mark, provider, found_json, issues_json }) => [
+      path,
+      {
+        ...{ provider, found: foundIn(found_json), issues: issuesIn(issues_json) },
+        ...(mark === null ? {} : { mark }),
+      },
+    ]),
+  )
+
+const LOOK = { path: 'text', mark: 'text?', provider: 'text', issues_json: 'text' } as const
+const FOUND = { path: 'text', found_json: 'text' } as const
+
+function sparseFiles(database: DatabaseReader): Files {
+  const rows = database.all(LOOK, 'SELECT path, mark, provider, issues_json FROM scan_known_files')
+  const sql = 'SELECT path, found_json FROM scan_known_files'
+  const texts = new HeldRows({
+    paths: () => rows.map(({ path }) => path),
+    at: (path) => database.get(FOUND, `${sql} WHERE path = ?`, path)?.found_json,
+    all: () => database.all(FOUND, sql).map(({ path, found_json }) => [path, found_json] as const),
+  })
+  return new Map(rows.map((row) => [row.path, new HeldFile(row, texts)]))
+}
+
+/** What is known of a file; what was found in it is read when it is asked for. */
+class HeldFile implements KnownFile {
+  readonly mark: string | undefined
+  readonly provider: string
+  readonly issues: readonly Issue[]
+  readonly #path: string
+  readonly #texts: ReadonlyMap<string, string>
+  #found: KnownFile['found'] | undefined
+
+  constructor({ path, mark, provider, issues_json }: RowOf<typeof LOOK>, texts: ReadonlyMap<string, string>) {
+    this.mark = mark ?? undefined
+    this.provider = provider
+    this.issues = issuesIn(issues_json)
+    this.#path = path
+    this.#texts = texts
+  }
+
+  get found(): KnownFile['found'] {
+    return (this.#found ??= foundIn(this.#texts.get(this.#path) ?? '{}'))
+  }
+}
