@@ -5,13 +5,15 @@ export type FileStat = { mark: string; changedAt: number }
 
 /** Undefined where one of them has gone meanwhile. Synchronous, because a promise for each file would cost more than the call. */
 export function statOf({ absolute, sidecar }: { absolute: string; sidecar?: string }): FileStat | undefined {
-  const stats = [absolute, ...(sidecar === undefined ? [] : [sidecar])].map((path) =>
-    lstatSync(path, { bigint: true, throwIfNoEntry: false }),
-  )
-  if (stats.includes(undefined)) return undefined
-  const known = stats.filter((stat) => stat !== undefined)
-  return {
-    mark: known.map(({ ino, size, mtimeNs, ctimeNs }) => [ino, size, mtimeNs, ctimeNs].join(' ')).join(', '),
-    changedAt: Math.max(...known.map(({ ctimeMs }) => Number(ctimeMs))),
-  }
+  const own = statAt(absolute)
+  if (own === undefined || sidecar === undefined) return own
+  const beside = statAt(sidecar)
+  return beside && { mark: `${own.mark}, ${beside.mark}`, changedAt: Math.max(own.changedAt, beside.changedAt) }
+}
+
+function statAt(path: string): FileStat | undefined {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  const { ino, size, mtimeNs, ctimeNs, ctimeMs } = stat
+  return { mark: `${ino} ${size} ${mtimeNs} ${ctimeNs}`, changedAt: Number(ctimeMs) }
 }
