@@ -23,11 +23,10 @@ export function inProcess(instance: unknown, store?: PluginStore): Described {
   // Methods are no JSON, so they fall away.
   const { dependsOn, ...manifest } = JSON.parse(JSON.stringify(declared)) as Record<string, unknown>
   // The closed manifest of a rule has no place for it.
-  const isOfRule = manifest['kind'] === 'rule' && dependsOn !== undefined
+  const isApart = manifest['kind'] === 'rule' || dependsOn === undefined
   return {
-    ...(isOfRule
-      ? { manifest, dependsOn }
-      : { manifest: dependsOn === undefined ? manifest : { ...manifest, dependsOn } }),
+    manifest: isApart ? manifest : { ...manifest, dependsOn },
+    ...(isApart && dependsOn !== undefined ? { dependsOn } : {}),
     ...(owner === undefined ? {} : { owner }),
     runner: {
       // The kernel calls only the runner of the kind that the manifest was found valid for.

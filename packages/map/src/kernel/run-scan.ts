@@ -162,6 +162,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     faults: registry.faults,
   }
 }
+
 type Gathering = Required<Pick<ScanRequest, 'roots' | 'world' | 'options'>> & { before: Snapshot; tell: Tell }
 
 /** Begins to look at the roots in a second thread before what is held of the scan before is read, and gathers what is in them. */
