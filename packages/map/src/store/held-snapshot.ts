@@ -19,9 +19,25 @@ type Files = Snapshot['knowledge']['files']
  * on from a snapshot, which has no generation then.
  */
 export function heldSnapshot(database: DatabaseReader, trust: Trust, reading: Reading): Snapshot {
-  if (reading === 'whole' && trust !== 'nothing') return wholeSnapshot(database)
-  const known = trust === 'nothing' ? { knowledge: NOTHING_BEFORE.knowledge } : knownIn(database, sparseFiles(database))
-  return { ...readExtent(database), ...graphIn(database), ...known, isSparse: true }
+  if (trust === 'nothing') return { ...sparseSnapshot(database), knowledge: NOTHING_BEFORE.knowledge }
+  return reading === 'whole' ? wholeSnapshot(database) : knowingSnapshot(database)
+}
+
+const sparseSnapshot = (database: DatabaseReader) => ({
+  ...{ ...readExtent(database), ...graphIn(database) },
+  isSparse: true,
+})
+
+/** Its name is read first, by which it is told later whether all of it belonged together. */
+function knowingSnapshot(database: DatabaseReader): Snapshot {
+  const { generation } = readInputs(database)
+  const known = once(() => knownIn(database, sparseFiles(database)))
+  return {
+    ...{ ...sparseSnapshot(database), ...defined({ generation }) },
+    get knowledge() {
+      return known().knowledge
+    },
+  }
 }
 
 function wholeSnapshot(database: DatabaseReader): Snapshot {
