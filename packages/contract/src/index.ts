@@ -30,6 +30,7 @@ export {
   ulidTime,
   type PluginReference,
 } from './identity.ts'
+export { once } from './once.ts'
 export { inTurn, inTurnEach, type InTurn } from './in-turn.ts'
 export { limits } from './limits.ts'
 export { patternFault } from './regular-expression.ts'

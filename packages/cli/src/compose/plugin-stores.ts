@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Json, World } from '@tenon/contract'
+import { once, type Json, type World } from '@tenon/contract'
 import { copyDatabaseNow } from '@tenon/database'
 import {
   declaredStorage,
@@ -63,9 +63,4 @@ function scratchOf(db: string, closing: DisposableStack): string {
   const scratch = join(folder, 'map.db')
   if (existsSync(db)) copyDatabaseNow(db, scratch)
   return scratch
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }

@@ -1,4 +1,4 @@
-import { once } from '../once.ts'
+import { once } from '@tenon/contract'
 import type { Affected } from './affected.ts'
 import { saidOf, type Contribution, type ContributionsByPath } from './contributions.ts'
 import type { Difference } from './difference.ts'

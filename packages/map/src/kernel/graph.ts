@@ -6,7 +6,7 @@ import type { LoadedProvider } from './loaded-extension.ts'
 import { linksOf, type Links, type Snapshot } from './snapshot.ts'
 
 /** A node with the links that were found in it, before they are counted. */
-export type UnlinkedNode = Pick<Finished, 'node' | 'provider' | 'links' | 'issues'> & { file: { path: string } }
+type UnlinkedNode = Pick<Finished, 'node' | 'provider' | 'links' | 'issues'> & { file: { path: string } }
 
 export type LinkedGraph = {
   /** Those of the nodes, in their order. */
@@ -87,7 +87,7 @@ function linkedAnew(ordered: readonly UnlinkedNode[], before: Before | undefined
   return { links: linksOf(links), nodeAt: (path) => nodeIn(byPath, path) }
 }
 
-export type LinkCounts = Pick<Node, 'linksOutCount' | 'linksInCount' | 'externalRefsCount'>
+type LinkCounts = Pick<Node, 'linksOutCount' | 'linksInCount' | 'externalRefsCount'>
 
 const countsEqual = (a: LinkCounts, b: LinkCounts): boolean =>
   a.linksOutCount === b.linksOutCount &&

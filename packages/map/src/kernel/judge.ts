@@ -1,6 +1,5 @@
-import type { JsonObject } from '@tenon/contract'
+import { type JsonObject, once } from '@tenon/contract'
 import type { Issue } from '../graph-schema.ts'
-import { once } from '../once.ts'
 import { answerFrom } from './answers.ts'
 import { affectedBy, type Affected } from './affected.ts'
 import type { Collector } from './collector.ts'

@@ -1,7 +1,6 @@
-import type { JsonObject } from '@tenon/contract'
+import { type JsonObject, once } from '@tenon/contract'
 import type { OrphanSidecar } from '../files/walk.ts'
 import type { Node } from '../graph-schema.ts'
-import { once } from '../once.ts'
 import type { ContributionsByPath } from './contributions.ts'
 import { deepFrozen } from './deep-frozen.ts'
 import type { LinkedGraph } from './graph.ts'

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
-import { defined, limits, TenonError, type World } from '@tenon/contract'
+import { defined, limits, once, TenonError, type World } from '@tenon/contract'
 import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
-import { once } from '../once.ts'
 import { secondThread } from '../thread/second-thread.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
@@ -114,9 +113,9 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
     { registry, settings, announce },
     { roots, world, options, before, tell },
   )
-  const { orphanSidecars, walked, knowledge, held } = gathered
+  const { orphanSidecars, walked, knowledge, held, listings, drafts } = gathered
   const basis = (options.trust ?? 'nothing') === 'nothing' ? undefined : before
-  const linked = connect([...gathered.drafts.values()], registry.providers, basis, gathered)
+  const linked = connect([...drafts.values()], registry.providers, basis, gathered)
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
   const moved = movedBetween(before.nodes, linked)
   const difference = basis && differenceFrom(basis, linked, gathered)
@@ -152,11 +151,11 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
       return contributions.all()
     },
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: [...gathered.drafts].map(runsOf),
+    extractorRuns: [...drafts].map(runsOf),
     renames: moved.renames,
     knowledge: { ...knowledge, judged: judgement.judged },
     cached: (nodePath, key) => held.get(nodePath)?.lookedAtBy.has(key) ?? false,
-    ...(options.isFollowed && { carried: foundIn(gathered) }),
+    ...(options.isFollowed && { carried: { listings, drafts } }),
     ...(difference && { basis: { snapshot: before, difference, contributions: contributions.changed } }),
     reads: readerOf(registry),
     faults: registry.faults,
@@ -207,8 +206,6 @@ function resultOf({ paths, links, nodeAt }: LinkedGraph, rest: Omit<ScanResult, 
     ...{ issues, stats },
   }
 }
-
-const foundIn = ({ listings, drafts }: Gathered): Pick<Carried, 'listings' | 'drafts'> => ({ listings, drafts })
 
 function readerOf({ providers }: Registry): Scan['reads'] {
   const extensions = extensionsReadBy(providers)

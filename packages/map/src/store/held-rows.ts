@@ -1,4 +1,4 @@
-import { once } from '../once.ts'
+import { once } from '@tenon/contract'
 
 /** How rows of a table are read: their paths in an order, that of one path, or all. */
 export type RowReading<T> = {

@@ -1,10 +1,9 @@
-import { defined, jsonValue } from '@tenon/contract'
+import { defined, jsonValue, once } from '@tenon/contract'
 import type { DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { Trust } from '../kernel/reuse.ts'
 import { linksOf, NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
-import { once } from '../once.ts'
 import { HeldRows } from './held-rows.ts'
 import { FILE, readInputs } from './knowledge.ts'
 import { readContributions, readExtent, readIssues, readLinks, readLinksAt, readNode, readNodes } from './read-scan.ts'
@@ -30,23 +29,27 @@ const sparseSnapshot = (database: DatabaseReader) => ({
 
 /** Its name is read first, by which it is told later whether all of it belonged together. */
 function knowingSnapshot(database: DatabaseReader): Snapshot {
-  const { generation } = readInputs(database)
-  const known = once(() => knownIn(database, sparseFiles(database)))
+  const inputs = readInputs(database)
+  const known = once(() => knowledgeIn(database, inputs, sparseFiles(database)))
   return {
-    ...{ ...sparseSnapshot(database), ...defined({ generation }) },
+    ...{ ...sparseSnapshot(database), ...defined({ generation: inputs.generation }) },
     get knowledge() {
-      return known().knowledge
+      return known()
     },
   }
 }
 
 function wholeSnapshot(database: DatabaseReader): Snapshot {
-  const all = once(() => ({
-    nodes: new Map(readNodes(database).map((node) => [node.path, node])),
-    links: linksOf(readLinks(database)),
-    contributions: contributionsIn(database),
-    ...knownIn(database, wholeFiles(database)),
-  }))
+  const all = once(() => {
+    const inputs = readInputs(database)
+    return {
+      nodes: new Map(readNodes(database).map((node) => [node.path, node])),
+      links: linksOf(readLinks(database)),
+      contributions: contributionsIn(database),
+      knowledge: knowledgeIn(database, inputs, wholeFiles(database)),
+      generation: inputs.generation,
+    }
+  })
   return {
     ...readExtent(database),
     get nodes() {
@@ -93,11 +96,14 @@ function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | '
   }
 }
 
-function knownIn(database: DatabaseReader, files: Files): Pick<Snapshot, 'knowledge' | 'generation'> {
-  const { generation, inputs, places } = readInputs(database)
+function knowledgeIn(
+  database: DatabaseReader,
+  { inputs, places }: ReturnType<typeof readInputs>,
+  files: Files,
+): Snapshot['knowledge'] {
   const issues = readIssues(database)
   const judged = new Map([...places].map(([key, { at, count }]) => [key, issues.slice(at, at + count)]))
-  return { knowledge: { inputs, files, judged }, ...defined({ generation }) }
+  return { inputs, files, judged }
 }
 
 // The store wrote these texts itself, from values of the type that is read.

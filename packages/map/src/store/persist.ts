@@ -1,11 +1,10 @@
 import type { Columns, Database, RowOf } from '@tenon/database'
-import { TenonError } from '@tenon/contract'
+import { once, TenonError } from '@tenon/contract'
 import type { Link, Node, ScanResult } from '../graph-schema.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { Difference } from '../kernel/difference.ts'
 import type { Basis, Scan } from '../kernel/run-scan.ts'
 import type { Snapshot } from '../kernel/snapshot.ts'
-import { once } from '../once.ts'
 import { CONTRIBUTION, ENRICHMENT, ISSUE, LINK, META, NODE, RUN, TAG } from './columns.ts'
 import { enrichmentColumns } from './enrichments.ts'
 import { holdsGeneration, replaceKnowledge } from './knowledge.ts'
@@ -110,12 +109,11 @@ const known = <C extends Columns, T>(
 ): Known<C, T> | undefined => onlyOf && { only: onlyOf, kept }
 
 function replaceTags(database: Database, nodes: readonly Node[], changed: ReadonlySet<string> | undefined): void {
-  const asked = changed === undefined ? nodes : nodes.filter(({ path }) => changed.has(path))
   const table: ReplacedTable<typeof TAG, RowOf<typeof TAG>> = {
     ...{ table: 'scan_node_tags', columns: TAG, rowOf: (row) => row },
   }
   const onlyTags = only<typeof TAG, RowOf<typeof TAG>>('node_path', ({ node_path }) => node_path, changed)
-  replaceRows(database, table, asked.flatMap(tagRows), onlyTags)
+  replaceRows(database, table, nodes.flatMap(tagRows), onlyTags)
 }
 
 function replaceFound(database: Database, scan: Scan, from: Basis | undefined): void {
