@@ -38,6 +38,17 @@ describe('a scan of what changed', () => {
     ])
   })
 
+  test.each(['whole', 'sparse'] as const)('keeps issues in the order of the nodes, reading %s', async (reading) => {
+    const judges = rule({ dependsOn: { nodes: [['bodyHash']], each: true } })
+    const { run, write } = mapOver({ 'a.md': 'a', 'b.md': 'b', 'c.md': 'c' })
+    const extensions = [...builtInPlugins, ...pluginOf('p', [judges])]
+    await run('stat', extensions)
+    write({ 'a.md': 'A' })
+    const { result } = await run('stat', extensions, {}, reading)
+    const judged = result.issues.filter(({ ruleId }) => ruleId === 'bad-node')
+    expect(judged.map(({ nodeIds }) => nodeIds)).toEqual([['a.md'], ['b.md'], ['c.md']])
+  })
+
   test('judges sidecars again when a plugin brings a key to them', async () => {
     const sidecar = 'identity: {path: a.md, bodyHash: x, frontmatterHash: y}\nmine: 1\n'
     const { run } = mapOver({ 'a.md': 'a', 'a.sm': sidecar })

@@ -24,11 +24,13 @@ function largeMap() {
   const world = worldAt(folder)
   const store = openMapStore(join(temporaryFolder(), 'map.db'), world)
   onTestFinished(() => store.close())
-  const run = async (more: { roots?: string[]; tokens?: boolean } = {}): Promise<Scan & { events: ScanEvent[] }> => {
+  const run = async (
+    more: { roots?: string[]; tokens?: boolean; reading?: 'sparse' } = {},
+  ): Promise<Scan & { events: ScanEvent[] }> => {
     const { roots = ['.'], tokens = false } = more
     const events: ScanEvent[] = []
     const onEvent = (event: ScanEvent): void => void events.push(event)
-    const before = store.snapshot()
+    const before = store.snapshot('stat', more.reading)
     const done = await scan({ roots, world, options: { tokens, before, trust: 'stat', onEvent } })
     store.persist(done)
     return { ...done, events }
@@ -63,6 +65,8 @@ describe('a large map whose files a second thread looks at', () => {
     await run({ tokens: true })
     write({ '1/1.md': 'some other words' })
     expect(graphOf(await run({ tokens: true }))).toEqual(graphOf(await cold(true)))
+    write({ '2/2.md': 'and some more' })
+    expect(graphOf(await run({ tokens: true, reading: 'sparse' }))).toEqual(graphOf(await cold(true)))
   }, 60_000)
 
   test('is told of as unreadable where its folder is gone', async () => {
@@ -97,6 +101,13 @@ test('a thread looks at the roots of a large map', async () => {
     [join(cwd, 'a'), ['b.md']],
     [join(cwd, 'c'), ['d.md']],
   ])
+})
+
+test('a thread makes ready to count where this one has the time to look', async () => {
+  await using thread = secondThread(false)
+  const before = { filesWalked: MANY, isSparse: true }
+  const looks = lookAhead(thread, { roots: ['.'], cwd: '/', providers, ignore: [], before }, 2)
+  expect([looks.size, thread.isBegun]).toEqual([0, true])
 })
 
 describe('no thread begins', () => {
