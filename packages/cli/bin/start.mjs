@@ -1,5 +1,4 @@
 // Runs on any Node: starts the bundle of an installed package, or the sources in the repository, on a Node that can run them.
-import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import * as module from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -35,13 +34,15 @@ function printVersion() {
   process.stdout.write(`${version}\n`)
 }
 
-function startOnPinnedNode() {
+async function startOnPinnedNode() {
   const pinned = fileURLToPath(new URL('../../../node_modules/.bin/node', import.meta.url))
   if (!existsSync(pinned)) {
     process.stderr.write(`Tenon needs Node ${OLDEST.join('.')} or later; this is ${process.version}.\n`)
     process.exitCode = 2
     return
   }
+  // Whoever runs a Node that is recent enough need not load it.
+  const { spawn } = await import('node:child_process')
   const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => {

@@ -2,7 +2,6 @@ import { limits, TenonError } from '@tenon/contract'
 import { Collector, type Enrichment } from './kernel/collector.ts'
 import type { ScanEvent, Tell } from './kernel/events.ts'
 import { gather } from './kernel/gather.ts'
-import { NO_LOOKS } from './kernel/look-ahead.ts'
 import { openRegistry } from './kernel/registry.ts'
 import type { ScanRequest } from './kernel/run-scan.ts'
 import { settingsByPlugin } from './kernel/settings.ts'
@@ -21,7 +20,7 @@ export async function refreshNodes(
   const collector = new Collector(tell)
   await using thread = secondThread(false)
   const { drafts } = await gather(roots, {
-    ...{ world, registry, collector, tell, thread, looks: NO_LOOKS, inputs: {} },
+    ...{ world, registry, collector, tell, thread, inputs: {} },
     settings: settingsByPlugin(extensions, { configured, secrets, env: world.env }, tell),
     options: {
       tokens: false,

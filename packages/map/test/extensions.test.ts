@@ -9,9 +9,9 @@ describe('an extractor from outside', () => {
       { source: 'a.md', target: 'x', kind: 'mentions', confidence: 'low', sources: ['mine'] },
       { source: 'b.md', target: 'x', kind: 'mentions', confidence: 'low', sources: ['mine'] },
     ])
-    const mine = extractorRuns.filter(({ extractorIds }) => extractorIds.has('p/mine'))
-    expect(mine.map(({ nodePath }) => nodePath)).toEqual(['a.md', 'b.md'])
-    expect(mine[0]?.bodyHash).toBe(result.nodes[0]?.bodyHash)
+    const mine = [...extractorRuns].filter(([, { lookedAtBy }]) => lookedAtBy.has('p/mine'))
+    expect(mine.map(([path]) => path)).toEqual(['a.md', 'b.md'])
+    expect(mine[0]?.[1].node.bodyHash).toBe(result.nodes[0]?.bodyHash)
   })
 
   test('keys without meaning fall away and come in one order', async () => {
@@ -89,7 +89,7 @@ describe('an extractor from outside', () => {
     expect(errors.map(({ data }) => data)).toEqual([
       { extensionId: 'p/mine', kind: 'threw', message: 'no a', nodePath: 'a.md' },
     ])
-    expect(extractorRuns.filter(({ extractorIds }) => extractorIds.has('p/mine'))).toHaveLength(1)
+    expect([...extractorRuns.values()].filter(({ lookedAtBy }) => lookedAtBy.has('p/mine'))).toHaveLength(1)
   })
 
   test.each([

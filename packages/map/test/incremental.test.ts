@@ -367,9 +367,10 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
         expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
         expect(plain(store.snapshot().knowledge.files)).toEqual(plain(done.knowledge.files))
         expect(store.snapshot().knowledge.judged).toEqual(done.knowledge.judged)
+        expect(store.snapshot().knowledge.folders).toEqual(done.knowledge.folders)
         const inOrder = (all: readonly unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
-        const ran = done.extractorRuns.flatMap(({ nodePath, bodyHash, extractorIds }) =>
-          [...extractorIds].map((extractorId) => ({ nodePath, extractorId, bodyHash })),
+        const ran = [...done.extractorRuns].flatMap(([nodePath, { node, lookedAtBy }]) =>
+          [...lookedAtBy].map((extractorId) => ({ nodePath, extractorId, bodyHash: node.bodyHash })),
         )
         expect(inOrder(runs())).toEqual(inOrder(ran))
         expect(inOrder(store.readContributions())).toEqual(inOrder(saidIn(cold)))

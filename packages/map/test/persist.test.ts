@@ -32,12 +32,13 @@ const IDS = { id: 'number', source_path: 'text' } as const
 test('a scan writes only the rows that it changes', () => {
   const { store, all } = openStore()
   const paths = ['a.md', 'b.md', 'c.md']
-  const run = (nodePath: string, bodyHash: string) => ({ nodePath, bodyHash, extractorIds: new Set(['core/slash']) })
+  const runs = (hashOf: (path: string) => string) =>
+    new Map(paths.map((path) => [path, { node: { bodyHash: hashOf(path) }, lookedAtBy: new Set(['core/slash']) }]))
   store.persist(
     scanWith({
       nodes: paths.map((path) => nodeAt(path)),
       links: paths.map((path) => linkOf(path, 'x')),
-      extractorRuns: paths.map((path) => run(path, 'old')),
+      extractorRuns: runs(() => 'old'),
     }),
   )
   const links = all(IDS, 'SELECT id, source_path FROM scan_links ORDER BY id')
@@ -45,7 +46,7 @@ test('a scan writes only the rows that it changes', () => {
     scanWith({
       nodes: ['a.md', 'ab.md', 'b.md', 'c.md'].map((path) => nodeAt(path, { linksOutCount: path === 'b.md' ? 2 : 0 })),
       links: [...paths, 'c.md'].map((path) => linkOf(path, 'x')),
-      extractorRuns: paths.map((path) => run(path, path === 'b.md' ? 'new' : 'old')),
+      extractorRuns: runs((path) => (path === 'b.md' ? 'new' : 'old')),
       scannedAt: 9,
     }),
   )

@@ -56,6 +56,7 @@ describe('a new database', () => {
       'scan_extractor_runs',
       'scan_issues',
       'scan_known_files',
+      'scan_known_folders',
       'scan_known_inputs',
       'scan_links',
       'scan_meta',
@@ -71,8 +72,8 @@ describe('a new database', () => {
     ])
     expect(columns['state_jobs']).toHaveLength(16)
     expect(columns['state_executions']).toHaveLength(17)
-    expect(versions(path)).toEqual([1, 2])
-    expect(shape(path)).toBe(2)
+    expect(versions(path)).toEqual([1, 2, 3])
+    expect(shape(path)).toBe(3)
     expect(existsSync(join(path, '../backups'))).toBe(false)
   })
 })
@@ -84,8 +85,8 @@ describe('a database of an earlier version', () => {
     old.run("INSERT INTO scan_node_tags VALUES ('a.md', 't', 'user')")
     old.close()
     opened(path)
-    const backup = join(path, '../backups/skill-map-pre-migrate-v2.db')
-    expect(shape(path)).toBe(2)
+    const backup = join(path, '../backups/skill-map-pre-migrate-v3.db')
+    expect(shape(path)).toBe(3)
     expect(shape(backup)).toBe(1)
     for (const file of [path, backup]) expect(rowsOf(file, 'SELECT tag FROM scan_node_tags')).toEqual([{ tag: 't' }])
     expect(columnsOf(backup)['state_jobs']).toBeUndefined()
@@ -107,8 +108,8 @@ describe('a database that skill-map itself made', () => {
     ])
     expect(columnsOf(path)['state_job_contents']).toEqual(['content_hash', 'content', 'created_at'])
     expect(rowsOf(path, "SELECT name FROM sqlite_schema WHERE name = 'ix_state_jobs_action_node_hash'")).toHaveLength(1)
-    expect(versions(path)).toEqual([1, 2])
-    expect(readdirSync(join(path, '../backups'))).toEqual(['skill-map-pre-migrate-v2.db'])
+    expect(versions(path)).toEqual([1, 2, 3])
+    expect(readdirSync(join(path, '../backups'))).toEqual(['skill-map-pre-migrate-v3.db'])
   })
 
   test('may have counted its versions further, and have tables of its own', () => {

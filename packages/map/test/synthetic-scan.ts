@@ -58,10 +58,10 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   },
   links: linksOf(links),
   contributions: new Map(),
-  extractorRuns: [],
+  extractorRuns: new Map(),
   enrichments: [],
   renames: [],
-  knowledge: { inputs: {}, files: new Map(), judged: new Map() },
+  knowledge: { inputs: {}, files: new Map(), folders: [], judged: new Map() },
   cached: () => false,
   reads: (extension) => extension === '.md',
   faults: [],
@@ -81,10 +81,12 @@ export function largeScan(count: number, scannedAt = 1): Scan {
     links: nodes.flatMap(({ path }, index) => [1, 2, 3].map((step) => linkOf(path, `/n${index + step}`))),
     issues: nodes.map(({ path }) => issueOn(path)),
     scannedAt,
-    extractorRuns: nodes.map(({ path: nodePath }) => ({
-      ...{ nodePath, bodyHash: HASH },
-      extractorIds: new Set(['core/a', 'core/b', 'core/c', 'core/d', 'core/e']),
-    })),
+    extractorRuns: new Map(
+      nodes.map((node) => [
+        node.path,
+        { node: { bodyHash: HASH }, lookedAtBy: new Set(['core/a', 'core/b', 'core/c', 'core/d', 'core/e']) },
+      ]),
+    ),
     contributions: new Map(nodes.map(({ path }) => [path, [linksOutOf(path)]])),
   })
 }

@@ -11,11 +11,13 @@ import {
   type Snapshot,
   type Trust,
 } from '@tenon/map'
+import type { SecondThread } from '@tenon/map/thread'
 import { configuredExtensions, type ConfiguredExtensions, type Participants } from './configured-extensions.ts'
 import type { MapGround, MapTeller } from './map-ground.ts'
 import { mapSwitches } from './map-switches.ts'
 import { openMap } from './open-map.ts'
 import { pluginStores, type PluginStores } from './plugin-stores.ts'
+import { threadAhead } from './thread-ahead.ts'
 
 /** What is wanted of a scan. What it leaves open the configuration says. */
 export type ScanWish = {
@@ -33,6 +35,8 @@ export type ScanWish = {
   isFollowed?: boolean
   /** Nobody asks for the nodes and links of the result, which are not to be had then. */
   isBrief?: boolean
+  /** Helps the first scan. */
+  thread?: SecondThread
 }
 
 /** The folders to scan, by the configuration and by the scan before. */
@@ -45,7 +49,9 @@ export async function keepScan(
   wish: ScanWish,
   rootsOf: RootsOf,
 ): Promise<Scan> {
-  await using scans = new RepeatedScan(ground, participants, wish, rootsOf)
+  const { changed = false, noTokens = false } = wish
+  await using thread = threadAhead({ db: ground.place.db, changed, noTokens })
+  await using scans = new RepeatedScan(ground, participants, { ...wish, thread }, rootsOf)
   return await scans.next()
 }
 
@@ -104,7 +110,7 @@ export class RepeatedScan implements AsyncDisposable {
     const done = await scanned(this.#ground, loaded, this.#rootsOf, {
       ...(store === undefined || before === undefined ? {} : { before, strandedPaths: store.strandedPaths }),
       ...(carried && watched && { since: { carried, touched: watched.touched } }),
-      ...{ trust: trustOf(this.#wish), isFollowed: this.#wish.isFollowed === true },
+      ...{ trust: trustOf(this.#wish), isFollowed: this.#wish.isFollowed === true, thread: this.#wish.thread },
     })
     if (this.#wish.dryRun === true || store === undefined) return done
     // What a plugin left open would keep this from being written.
@@ -160,7 +166,7 @@ async function scanned(
   { world, place, tell }: MapGround,
   { config, extensions, options }: ConfiguredExtensions,
   rootsOf: RootsOf,
-  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'since' | 'isFollowed' | 'trust'>,
+  known: Pick<ScanOptions, 'before' | 'strandedPaths' | 'since' | 'isFollowed' | 'trust' | 'thread'>,
 ): Promise<Scan> {
   const done = await scan({
     ...{ roots: rootsOf(config, known.before), world, extensions },

@@ -2,28 +2,21 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { TenonError, type World } from '@tenon/contract'
 import {
-  containedExtensions,
   discoverPlugins,
   loadPlugins,
   openTrusted,
-  WORKER_ENTRY,
   workerOf,
   type LoadablePlugin,
   type LoadedPlugins,
   type OpenPlugin,
   type PluginFolder,
-  type StoreCall,
 } from '@tenon/map'
-import { startPlugin, type AvailableLevel, type PluginProcess } from '@tenon/sandbox'
 import type { Io } from '../io.ts'
-import { printNote } from '../printer.ts'
 import type { PluginsWish } from './configured-extensions.ts'
-import { machineLevels } from './launch.ts'
+import type { ContainedPlugins } from './contained-map-plugins.ts'
 import { homeOf } from './locations.ts'
 import { distrustMapPlugins, readMapTrust, trustMapPlugin } from './map-trust.ts'
-import { mapWorker, writeWorker, type MapWorker } from './map-worker.ts'
-import { storeHandlers } from './plugin-stores.ts'
-import { NOTHING_SEEN, seenRoot, type SeenRoot } from './walked-root.ts'
+import { writeWorker } from './map-worker.ts'
 
 export type MapPluginsWish = PluginsWish & {
   folders: readonly PluginFolder[]
@@ -54,24 +47,16 @@ export async function openMapPlugins(io: Io, world: World, wish: MapPluginsWish)
   await distrustMapPlugins(world, wish.distrust)
   for (const id of wish.trust) await trustGiven(world, found.find((plugin) => plugin.id === id) as LoadablePlugin, id)
   const trusted = new Map((await readMapTrust(world)).map(({ plugin, digest }) => [plugin, digest]))
-  const levels = machineLevels(world)
-  const workers: MapWorker[] = []
-  const stopAll = async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.stop())))
+  let contained: ContainedPlugins | undefined
   const open: OpenPlugin = async (plugin) => {
     const folder = writeWorker(join(homeOf(world), 'map'), workerOf(plugin), world)
     const store = wish.stores?.open(plugin)
     if (trusted.get(plugin.id) === plugin.files.digest)
       return openTrusted(plugin, (path) => importFrom(folder, path), store)
-    const level = await levels.choose([], { vouched: false })
-    const start = (around: Pick<Around, 'store' | 'seen'>): MapWorker => {
-      const worker = mapWorker(world, () => startContained({ io, world, level, ...around }, plugin, folder))
-      workers.push(worker)
-      return worker
-    }
-    const { call } = start({ store, seen: NOTHING_SEEN })
-    return containedExtensions(call, async (root) => start({ store: undefined, seen: seenRoot(root, [homeOf(world)]) }))
+    const { containedPlugins } = await import('./contained-map-plugins.ts')
+    return (contained ??= containedPlugins(io, world)).open(plugin, folder, store)
   }
-  return { ...(await loadPlugins(found, open)), [Symbol.asyncDispose]: stopAll }
+  return { ...(await loadPlugins(found, open)), [Symbol.asyncDispose]: async () => contained?.stop() }
 }
 
 async function trustGiven(world: World, plugin: LoadablePlugin | undefined, id: string): Promise<void> {
@@ -84,22 +69,3 @@ async function trustGiven(world: World, plugin: LoadablePlugin | undefined, id: 
 
 const importFrom = async (folder: string, path: string): Promise<{ default?: unknown }> =>
   (await import(pathToFileURL(join(folder, path)).href)) as { default?: unknown }
-
-type Around = { io: Io; world: World; level: AvailableLevel; store: StoreCall | undefined; seen: SeenRoot }
-
-async function startContained(
-  { io, world, level, store, seen }: Around,
-  { id, description }: LoadablePlugin,
-  folder: string,
-): Promise<PluginProcess> {
-  return startPlugin({
-    world,
-    level,
-    plugin: { id, version: description.version, kind: 'node', code: { folder, entry: WORKER_ENTRY } },
-    ...{ limits: {}, ...seen, env: {}, handlers: storeHandlers(store) },
-    onLog: (_stream, text) => printNote(io, `${id}: ${text.trimEnd()}`),
-    onDegraded: (message) => printNote(io, `${id}: ${message}`),
-    onThrottled: (message) => printNote(io, `${id}: ${message}`),
-    stateDir: join(homeOf(world), 'map-state'),
-  })
-}

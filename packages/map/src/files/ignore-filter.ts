@@ -2,7 +2,7 @@ import ignore from 'ignore'
 import { limits } from '@tenon/contract'
 
 /** What no scan looks into, unless `.skillmapignore` takes it back. */
-const DEFAULTS = [
+export const DEFAULT_RULES = [
   '.git/',
   'node_modules/',
   'dist/',
@@ -27,7 +27,7 @@ export type IgnoreFilter = (path: string) => boolean
 /** gitignore rules, each layer able to take back what an earlier one left out. Those that are too long count for nothing. */
 export function ignoreFilter(configured: readonly string[], ignoreFile: string): IgnoreFilter {
   // A file or folder may be called "..." and is no way out.
-  const rules = ignore({ allowRelativePaths: true }).add(DEFAULTS)
+  const rules = ignore({ allowRelativePaths: true }).add(DEFAULT_RULES)
   rules.add([...configured, ...linesOf(ignoreFile)].filter(isUsable))
   return (path) => rules.ignores(path)
 }

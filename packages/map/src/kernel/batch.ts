@@ -1,6 +1,6 @@
 import { limits } from '@tenon/contract'
-import { statOf, type FileStat } from '../files/file-stat.ts'
-import type { FoundFile } from '../files/walk.ts'
+import type { FileStat } from '../files/file-stat.ts'
+import type { FoundFile } from '../files/listing.ts'
 import type { TextFacts } from '../text/text-facts.ts'
 import { claimFiles, type Claim } from './claim.ts'
 import { draftOf, type Draft, type Finished } from './draft.ts'
@@ -14,19 +14,22 @@ import type { WalkedFiles } from './walked-files.ts'
 export type Batch = {
   /** Where the next one begins. */
   end: number
-  order: readonly FoundFile[]
-  /** Those that need not be read. */
-  kept: ReadonlyMap<string, Finished>
-  marks: ReadonlyMap<string, FileStat | undefined>
+  looked: readonly LookedAt[]
   read: Read
 }
+
+/** A file with how it looks, or with what it came to where it need not be read. */
+type LookedAt = { file: FoundFile; kept: Finished | undefined; stat: FileStat | undefined }
 
 /** Files that Providers have claimed, and what is found out about the text of each. */
 type Read = { claims: readonly Claim[]; facts: () => Promise<TextFacts[]> }
 
+/** Of more files that need not be read, those that do are begun with before, while others are looked at. */
+const LOOKED_MAX = 500
+
 /**
  * Takes so many files from a place on that no more than a batch has to be read, and reads those; more is found out about
- * their texts while others are worked upon.
+ * their texts while others are looked at or worked upon.
  */
 export async function begunBatch(
   run: GatherRun,
@@ -34,24 +37,24 @@ export async function begunBatch(
   found: readonly FoundFile[],
   from: number,
 ): Promise<Batch> {
-  const order: FoundFile[] = []
+  const looked: LookedAt[] = []
   const toRead: FoundFile[] = []
-  const [kept, marks] = [new Map<string, Finished>(), new Map<string, FileStat | undefined>()]
   let end = from
-  while (end < found.length && toRead.length < limits.mapBatchFiles) {
+  while (end < found.length && toRead.length < limits.mapBatchFiles && looked.length < LOOKED_MAX) {
     const file = found[end++]
     if (file === undefined || !isFree(run, file.path)) continue
-    order.push(file)
-    const carried = carriedOver(run, file)
-    const stat = carried === undefined ? (file.stat ?? statOf(file)) : undefined
-    const finished = carried ?? (isWalked(walked, file.path) ? undefined : run.reuse.unread(file, stat))
-    if (finished !== undefined) kept.set(file.path, finished)
-    else {
-      marks.set(file.path, stat)
-      toRead.push(file)
-    }
+    const one = lookedAt(run, walked, file)
+    looked.push(one)
+    if (one.kept === undefined) toRead.push(file)
   }
-  return { end, order, kept, marks, read: await readOf(run, walked, toRead) }
+  return { end, looked, read: await readOf(run, walked, toRead) }
+}
+
+function lookedAt(run: GatherRun, walked: WalkedFiles, file: FoundFile): LookedAt {
+  const carried = carriedOver(run, file)
+  if (carried !== undefined) return { file, kept: carried, stat: undefined }
+  const stat = run.lookAt(file)
+  return { file, kept: isWalked(walked, file.path) ? undefined : run.reuse.unread(file, stat), stat }
 }
 
 /** What a file came to for who watches, unless it, or its sidecar, may be another by now. */
@@ -62,7 +65,9 @@ function carriedOver({ since, options }: GatherRun, { path, absolute, sidecar }:
   if (draft === undefined || node === undefined) return undefined
   if (draft.known.mark === undefined || draft.file.absolute !== absolute || touched.has(absolute)) return undefined
   if (touched.has(sidecar ?? absolute) || touched.has(draft.file.sidecar ?? absolute)) return undefined
-  return draft.node === node ? draft : { ...draft, node }
+  if (draft.node === node) return draft
+  const { provider, issues, links, lookedAtBy, known } = draft
+  return { ...{ node, provider, issues, links, lookedAtBy, known }, file: draft.file }
 }
 
 /** Whether no earlier root has brought a file of this path. */

@@ -14,8 +14,8 @@ import { isPayloadEmpty, payloadFault } from './view-contracts.ts'
 /** What an extractor adds to what is known of a node. */
 export type Enrichment = { nodePath: string; extractorId: string; bodyHash: string; value: JsonObject }
 
-/** Which extractors, by their keys, have seen a node with this body. */
-export type ExtractorRuns = { nodePath: string; bodyHash: string; extractorIds: ReadonlySet<string> }
+/** Which extractors, by their keys, have looked at a node with this body. */
+export type ExtractorRuns = { node: Pick<Node, 'bodyHash'>; lookedAtBy: ReadonlySet<string> }
 
 const contributed = { id: Type.String(), payload: Type.Unknown() }
 

@@ -24,8 +24,8 @@ export function differenceFrom(before: Snapshot, linked: LinkedGraph, gathered: 
   const { isInOrder, isLinkedAsBefore, paths, nodeAt } = linked
   const { isSame, read, relinked, knowledge } = gathered
   const [was, is] = [before.knowledge.files, knowledge.files]
-  const files = changedFiles(was, is)
-  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), paths)
+  const files = new Set(changedPaths(was, is))
+  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), new Set(paths))
   const others = isSame ? [...relinked, ...gone] : [...files]
   return {
     ...{ files, gone, isInOrder, isLinkedAsBefore },
@@ -36,18 +36,18 @@ export function differenceFrom(before: Snapshot, linked: LinkedGraph, gathered: 
   }
 }
 
-/** Of a file of which nothing changed both scans hold the same object. */
-function changedFiles(before: ReadonlyMap<string, KnownFile>, after: ReadonlyMap<string, KnownFile>): Set<string> {
-  const changed = new Set<string>()
-  for (const [path, known] of after) if (before.get(path) !== known) changed.add(path)
-  for (const path of before.keys()) if (!after.has(path)) changed.add(path)
-  return changed
+/** Where two maps hold other things. Of what did not change both hold the same object. */
+export function changedPaths<T extends object>(
+  before: ReadonlyMap<string, T>,
+  after: ReadonlyMap<string, T>,
+): string[] {
+  const isAnother = ([path, thing]: [string, T]): boolean => before.get(path) !== thing
+  const changed = [...after].filter(isAnother).map(([path]) => path)
+  return [...changed, ...goneFrom(before.keys(), after)]
 }
 
-function goneFrom(before: Iterable<string>, paths: readonly string[]): string[] {
-  const live = new Set(paths)
-  return [...before].filter((path) => !live.has(path))
-}
+const goneFrom = (before: Iterable<string>, live: { has(path: string): boolean }): string[] =>
+  [...before].filter((path) => !live.has(path))
 
 /** An extractor may say of a link that it comes from another file than the one it was found in. */
 const sourcesIn = (known: KnownFile | undefined): string[] =>

@@ -1,7 +1,7 @@
 import { assert, jsonValue, type Json, type JsonObject, type Problem } from '@tenon/contract'
 import type { Validator } from '@tenon/contract/schema'
 import type { SidecarReading } from '../files/sidecar.ts'
-import type { FoundFile } from '../files/walk.ts'
+import type { FoundFile } from '../files/listing.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import { issueForm } from '../issue-form.ts'
 import type { ParsedFile } from '../text/front-matter.ts'

@@ -1,13 +1,14 @@
 import type { World } from '@tenon/contract'
-import type { Listings, OrphanSidecar } from '../files/walk.ts'
+import type { OrphanSidecar } from '../files/listing.ts'
+import type { Listings } from '../files/walk.ts'
 import type { SecondThread } from '../thread/second-thread.ts'
+import type { Looker } from '../thread/shared-looks.ts'
 import type { TextReader } from '../thread/text-reader.ts'
 import type { Since } from './carried.ts'
 import type { Collector } from './collector.ts'
 import type { Finished } from './draft.ts'
 import type { Tell } from './events.ts'
 import type { LoadedExtractor } from './loaded-extension.ts'
-import type { Looks } from './look-ahead.ts'
 import type { Registry } from './registry.ts'
 import type { Reuse, Trust } from './reuse.ts'
 import type { SettingsByPlugin } from './settings.ts'
@@ -34,8 +35,6 @@ export type Gathering = {
   tell: Tell
   inputs: Readonly<Record<string, string>>
   thread: SecondThread
-  /** Those that have begun. */
-  looks: Looks
   options: GatherOptions
 }
 
@@ -45,6 +44,7 @@ export type GatherRun = Gathering & {
   extractors: readonly LoadedExtractor[]
   reuse: Reuse
   texts: TextReader
+  lookAt: Looker
   /** Where it is certain that nothing but what was touched is otherwise. */
   since: Since | undefined
   listings: Map<string, Listings>

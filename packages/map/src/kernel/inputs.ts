@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@tenon/contract'
-import type { OrphanSidecar } from '../files/walk.ts'
+import type { OrphanSidecar } from '../files/listing.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { HookTrigger } from './manifest-schema.ts'
 

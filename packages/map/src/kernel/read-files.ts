@@ -1,5 +1,5 @@
 import { limits, type JsonObject } from '@tenon/contract'
-import type { FoundFile } from '../files/walk.ts'
+import type { FoundFile } from '../files/listing.ts'
 import { readText, type FileText, type SkipReason } from '../files/read-text.ts'
 import { NO_SIDECAR, readSidecar, unusable, type SidecarReading } from '../files/sidecar.ts'
 import { parseBy, type ParsedFile, type Parser } from '../text/front-matter.ts'
@@ -78,5 +78,7 @@ function readFile(file: FoundFile, isRead: boolean, reading: Reading): ReadFile 
   return new ReadFile(file, { text, sidecar }, walked)
 }
 
-export const isWalked = (walked: WalkedFiles, path: string): boolean =>
-  [...walked.values()].some((files) => files.has(path))
+export function isWalked(walked: WalkedFiles, path: string): boolean {
+  for (const files of walked.values()) if (files.has(path)) return true
+  return false
+}

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assert } from '@tenon/contract'
 import type { FileStat } from '../files/file-stat.ts'
-import type { FoundFile } from '../files/walk.ts'
-import type { Node } from '../graph-schema.ts'
+import type { FoundFile } from '../files/listing.ts'
+import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { Draft, Finished } from './draft.ts'
 import { appliesTo } from './extract.ts'
 import { OPTIONS } from './fingerprints.ts'
@@ -60,7 +60,7 @@ export function reuseOf(
       const known = isClaimedAsBefore && stat !== undefined ? knownAt(file.path) : undefined
       const provider = known && claimants.get(known.provider)
       if (known === undefined || provider === undefined || known.mark !== stat?.mark) return undefined
-      if (isSame && isSparse) return keptOf({ provider, file, known }, nodeAt, lookersAt)
+      if (isSame && isSparse) return new Kept({ provider, file, known }, nodeAt, lookersAt)
       const node = nodeAt(file.path)
       const lookedAtBy = lookersAt(node)
       // Who has yet to look at it needs its text.
@@ -75,25 +75,42 @@ export function reuseOf(
   }
 }
 
-type Kept = Pick<Finished, 'provider' | 'file' | 'known'>
-
 /** A file of which all is as it was, and read only when it is asked for: of most nobody asks. */
-const keptOf = (
-  { provider, file, known }: Kept,
-  nodeAt: (path: string) => Node,
-  lookersAt: (node: Node) => ReadonlySet<string>,
-): Finished => ({
-  ...{ provider, file, known, issues: known.issues },
-  get node() {
-    return nodeAt(file.path)
-  },
-  get lookedAtBy() {
-    return lookersAt(nodeAt(file.path))
-  },
-  get links() {
-    return [...lookersAt(nodeAt(file.path))].flatMap((key) => known.found[key] ?? [])
-  },
-})
+class Kept implements Finished {
+  readonly provider: LoadedProvider
+  readonly file: FoundFile
+  readonly known: KnownFile
+  readonly #nodeAt: (path: string) => Node
+  readonly #lookersAt: (node: Node) => ReadonlySet<string>
+
+  constructor(
+    { provider, file, known }: Pick<Finished, 'provider' | 'file' | 'known'>,
+    nodeAt: (path: string) => Node,
+    lookersAt: (node: Node) => ReadonlySet<string>,
+  ) {
+    this.provider = provider
+    this.file = file
+    this.known = known
+    this.#nodeAt = nodeAt
+    this.#lookersAt = lookersAt
+  }
+
+  get issues(): readonly Issue[] {
+    return this.known.issues
+  }
+
+  get node(): Node {
+    return this.#nodeAt(this.file.path)
+  }
+
+  get lookedAtBy(): ReadonlySet<string> {
+    return this.#lookersAt(this.node)
+  }
+
+  get links(): readonly Link[] {
+    return [...this.lookedAtBy].flatMap((key) => this.known.found[key] ?? [])
+  }
+}
 
 /** The keys of those that look at a node, which depends on its kind alone. */
 function lookersByKind(extractors: readonly LoadedExtractor[]): (node: Node) => ReadonlySet<string> {

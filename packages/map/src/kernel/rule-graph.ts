@@ -1,5 +1,5 @@
 import { type JsonObject, once } from '@tenon/contract'
-import type { OrphanSidecar } from '../files/walk.ts'
+import type { OrphanSidecar } from '../files/listing.ts'
 import type { Node } from '../graph-schema.ts'
 import type { ContributionsByPath } from './contributions.ts'
 import { deepFrozen } from './deep-frozen.ts'

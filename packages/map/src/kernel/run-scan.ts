@@ -1,14 +1,13 @@
 import { resolve } from 'node:path'
 import { defined, limits, once, TenonError, type World } from '@tenon/contract'
 import type { Issue, ScanResult, Scope } from '../graph-schema.ts'
-import { secondThread } from '../thread/second-thread.ts'
+import { secondThread, type SecondThread } from '../thread/second-thread.ts'
 import { SCANNED_BY } from '../versions.ts'
 import type { Carried, Since } from './carried.ts'
 import { Collector, type Enrichment, type ExtractorRuns } from './collector.ts'
 import { contributionsAfter } from './contributions-after.ts'
 import type { ContributionsByPath } from './contributions.ts'
 import { differenceFrom, type Difference } from './difference.ts'
-import type { Finished } from './draft.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
@@ -16,7 +15,6 @@ import { gather, type Gathered } from './gather.ts'
 import { connect, type LinkedGraph } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
 import { judge } from './judge.ts'
-import { lookAhead, NO_LOOKS } from './look-ahead.ts'
 import type { LoadFault } from './loaded-extension.ts'
 import { extensionsReadBy, walks } from './provider-files.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
@@ -51,6 +49,8 @@ export type ScanOptions = {
   /** The paths that something is kept about and that are not among the live ones. */
   strandedPaths?: (live: ReadonlySet<string>) => string[]
   onEvent?: (event: ScanEvent) => void
+  /** Helps, and stays with who gave it; else one begins where that pays. */
+  thread?: SecondThread | undefined
 }
 
 export type ScanRequest = {
@@ -69,7 +69,8 @@ export type Scan = {
   links: Links
   /** What is said of nodes now, in this scan or before it. */
   contributions: ContributionsByPath
-  extractorRuns: readonly ExtractorRuns[]
+  /** By the paths of nodes. */
+  extractorRuns: ReadonlyMap<string, ExtractorRuns>
   enrichments: Enrichment[]
   /** Nodes that live on under another path than in the scan before. */
   renames: Rename[]
@@ -151,7 +152,7 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
       return contributions.all()
     },
     enrichments: [...run.collector.enrichments.values()],
-    extractorRuns: [...drafts].map(runsOf),
+    extractorRuns: drafts,
     renames: moved.renames,
     knowledge: { ...knowledge, judged: judgement.judged },
     cached: (nodePath, key) => held.get(nodePath)?.lookedAtBy.has(key) ?? false,
@@ -164,33 +165,19 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
 
 type Gathering = Required<Pick<ScanRequest, 'roots' | 'world' | 'options'>> & { before: Snapshot; tell: Tell }
 
-/** Begins to look at the roots in a second thread before what is held of the scan before is read, and gathers what is in them. */
+/** Gathers what is in the roots, beside a second thread. */
 async function gatheredBeside(
   asked: Omit<Run, 'collector'>,
   { roots, world, options, before, tell }: Gathering,
 ): Promise<{ run: Run; gathered: Gathered }> {
-  const { tokens = true, ignore = [], isFollowed = false } = options
-  const { providers } = asked.registry
-  await using thread = secondThread(tokens)
-  // What a watch goes on from are its own lists of folders.
-  const looks = isFollowed ? NO_LOOKS : lookAhead(thread, { roots, cwd: world.cwd, providers, ignore, before })
+  await using own = secondThread(options.tokens ?? true)
+  const thread = options.thread ?? own
   // Who trusts nothing need not read what was said before.
   const said = (options.trust ?? 'nothing') === 'nothing' ? NOTHING_BEFORE.contributions : before.contributions
   const run = { ...asked, collector: new Collector(tell, said) }
-  const gathered = await gather(roots, { ...run, world, tell, thread, looks, ...gatheringOf(run, options, before) })
+  const gathered = await gather(roots, { ...run, world, tell, thread, ...gatheringOf(run, options, before) })
   return { run, gathered }
 }
-
-/** Of a file that is as it was, the node is read only where somebody asks for it. */
-const runsOf = ([nodePath, draft]: [string, Finished]): ExtractorRuns => ({
-  nodePath,
-  get bodyHash() {
-    return draft.node.bodyHash
-  },
-  get extractorIds() {
-    return draft.lookedAtBy
-  },
-})
 
 function resultOf({ paths, links, nodeAt }: LinkedGraph, rest: Omit<ScanResult, 'nodes' | 'links'>): ScanResult {
   const { issues, stats, ...head } = rest

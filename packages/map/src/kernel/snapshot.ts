@@ -1,3 +1,4 @@
+import type { KnownFolder } from '../files/listing.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { ContributionsByPath } from './contributions.ts'
 
@@ -19,6 +20,8 @@ export type KnownFile = {
 export type Knowledge = {
   inputs: Readonly<Record<string, string>>
   files: ReadonlyMap<string, KnownFile>
+  /** Of each root, in their order, the folders of which it can be told that they are as they were, by their paths. */
+  folders: readonly ReadonlyMap<string, KnownFolder>[]
   /** What each rule found, by its key, but for those of which something was dropped. */
   judged: ReadonlyMap<string, readonly Issue[]>
 }
@@ -65,5 +68,5 @@ export const NOTHING_BEFORE: Snapshot = {
   nodes: new Map(),
   links: linksOf([]),
   contributions: new Map(),
-  knowledge: { inputs: {}, files: new Map(), judged: new Map() },
+  knowledge: { inputs: {}, files: new Map(), folders: [], judged: new Map() },
 }

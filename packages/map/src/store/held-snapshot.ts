@@ -1,11 +1,11 @@
 import { defined, jsonValue, once } from '@tenon/contract'
-import type { DatabaseReader, RowOf } from '@tenon/database'
+import type { DatabaseReader } from '@tenon/database'
 import type { Issue, Link } from '../graph-schema.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { Trust } from '../kernel/reuse.ts'
 import { linksOf, NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
 import { HeldRows } from './held-rows.ts'
-import { FILE, readInputs } from './knowledge.ts'
+import { FILE, readFolders, readInputs } from './knowledge.ts'
 import { readContributions, readExtent, readIssues, readLinks, readLinksAt, readNode, readNodes } from './read-scan.ts'
 
 /** Whether all that is held is read, when it is first asked for, or each part when that is. */
@@ -73,13 +73,14 @@ function wholeSnapshot(database: DatabaseReader): Snapshot {
 const contributionsIn = (database: DatabaseReader): Map<string, Contribution[]> =>
   Map.groupBy(readContributions(database, undefined), ({ nodePath }) => nodePath)
 
-const PATH = { path: 'text' } as const
+const PATHS = { paths: 'text' } as const
 
 function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | 'contributions'> {
-  const pathsIn = (sql: string) => (): string[] => database.all(PATH, sql).map(({ path }) => path)
+  // As one value, since a row for each takes twice as long.
+  const pathsIn = (sql: string) => (): string[] => jsonValue(database.get(PATHS, sql)?.paths ?? '[]') as string[]
   return {
     nodes: new HeldRows({
-      paths: pathsIn('SELECT path FROM scan_nodes ORDER BY rowid'),
+      paths: pathsIn('SELECT json_group_array(path ORDER BY rowid) AS paths FROM scan_nodes'),
       at: (path) => readNode(database, path),
       all: () => readNodes(database).map((node) => [node.path, node] as const),
     }),
@@ -89,7 +90,7 @@ function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | '
       from: (path) => readLinksAt(database, 'source', path),
     },
     contributions: new HeldRows<readonly Contribution[]>({
-      paths: pathsIn('SELECT DISTINCT node_path AS path FROM scan_contributions'),
+      paths: pathsIn('SELECT json_group_array(DISTINCT node_path) AS paths FROM scan_contributions'),
       at: (path) => readContributions(database, path),
       all: () => contributionsIn(database),
     }),
@@ -103,7 +104,7 @@ function knowledgeIn(
 ): Snapshot['knowledge'] {
   const issues = readIssues(database)
   const judged = new Map([...places].map(([key, { at, count }]) => [key, issues.slice(at, at + count)]))
-  return { inputs, files, judged }
+  return { inputs, files, folders: readFolders(database), judged }
 }
 
 // The store wrote these texts itself, from values of the type that is read.
@@ -122,18 +123,29 @@ const wholeFiles = (database: DatabaseReader): Files =>
     ]),
   )
 
-const LOOK = { path: 'text', mark: 'text?', provider: 'text', issues_json: 'text' } as const
+const LOOKS = { looks: 'text' } as const
+const COMPLAINTS = { path: 'text', issues_json: 'text' } as const
 const FOUND = { path: 'text', found_json: 'text' } as const
 
+type Look = [path: string, mark: string | null, provider: string]
+
 function sparseFiles(database: DatabaseReader): Files {
-  const rows = database.all(LOOK, 'SELECT path, mark, provider, issues_json FROM scan_known_files')
+  const looks = jsonValue(
+    database.get(LOOKS, 'SELECT json_group_array(json_array(path, mark, provider)) AS looks FROM scan_known_files')
+      ?.looks ?? '[]',
+  ) as Look[]
+  const complaints = database.all(
+    COMPLAINTS,
+    "SELECT path, issues_json FROM scan_known_files WHERE issues_json <> '[]'",
+  )
+  const issues = new Map(complaints.map(({ path, issues_json }) => [path, issuesIn(issues_json)]))
   const sql = 'SELECT path, found_json FROM scan_known_files'
   const texts = new HeldRows({
-    paths: () => rows.map(({ path }) => path),
+    paths: () => looks.map(([path]) => path),
     at: (path) => database.get(FOUND, `${sql} WHERE path = ?`, path)?.found_json,
     all: () => database.all(FOUND, sql).map(({ path, found_json }) => [path, found_json] as const),
   })
-  return new Map(rows.map((row) => [row.path, new HeldFile(row, texts)]))
+  return new Map(looks.map((look) => [look[0], new HeldFile(look, issues.get(look[0]) ?? NO_ISSUES, texts)]))
 }
 
 /** What is known of a file; what was found in it is read when it is asked for. */
@@ -145,10 +157,10 @@ class HeldFile implements KnownFile {
   readonly #texts: ReadonlyMap<string, string>
   #found: KnownFile['found'] | undefined
 
-  constructor({ path, mark, provider, issues_json }: RowOf<typeof LOOK>, texts: ReadonlyMap<string, string>) {
+  constructor([path, mark, provider]: Look, issues: readonly Issue[], texts: ReadonlyMap<string, string>) {
     this.mark = mark ?? undefined
     this.provider = provider
-    this.issues = issuesIn(issues_json)
+    this.issues = issues
     this.#path = path
     this.#texts = texts
   }

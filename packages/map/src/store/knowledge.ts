@@ -1,7 +1,9 @@
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
 import type { Issue } from '../graph-schema.ts'
-import type { Scan } from '../kernel/run-scan.ts'
-import type { KnownFile, Snapshot } from '../kernel/snapshot.ts'
+import { changedPaths } from '../kernel/difference.ts'
+import type { Basis, Scan } from '../kernel/run-scan.ts'
+import type { KnownFile, Knowledge, Snapshot } from '../kernel/snapshot.ts'
+import type { KnownFolder } from '../files/listing.ts'
 import { replaceRows } from './replace-rows.ts'
 import type { ReplacedTable } from './table-rows.ts'
 
@@ -20,19 +22,33 @@ CREATE TABLE scan_known_inputs (
 ) STRICT;
 `
 
+/** As what folders were listed, so that one that looks as it did need not be listed again. `root` is its place in the list of roots. */
+export const FOLDER_TABLE = `
+CREATE TABLE scan_known_folders (
+  root INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  names_json TEXT NOT NULL,
+  PRIMARY KEY (root, path)
+) STRICT;
+PRAGMA user_version = 3;
+`
+
 export const FILE = { path: 'text', mark: 'text?', provider: 'text', found_json: 'text', issues_json: 'text' } as const
+const FOLDER = { root: 'number', path: 'text', mark: 'text', names_json: 'text' } as const
 const INPUT = { name: 'text', fingerprint: 'text' } as const
 
 /**
- * Makes a database keep what is known, under a generation of its own, which it gives. With `changed`, everything that is
- * known of other files is held already.
+ * Makes a database keep what is known, under a generation of its own, which it gives. What is known of files and folders
+ * that are as they were in the scan that it went on from, if it did, is held already.
  */
 export function replaceKnowledge(
   database: Database,
-  { result, knowledge: { inputs, files, judged } }: Pick<Scan, 'result' | 'knowledge'>,
-  changed: ReadonlySet<string> | undefined,
+  { result, knowledge: { inputs, files, folders, judged } }: Pick<Scan, 'result' | 'knowledge'>,
+  basis: Basis | undefined,
   id: string,
 ): string {
+  const changed = basis?.difference.files
   const table: ReplacedTable<typeof FILE, [string, KnownFile]> = {
     table: 'scan_known_files',
     columns: FILE,
@@ -40,12 +56,37 @@ export function replaceKnowledge(
   }
   const only = changed && { column: 'path' as const, pathOf: ([path]: [string, KnownFile]) => path, changed }
   replaceRows(database, table, [...files], only)
+  replaceFolders(database, folders, basis?.snapshot.knowledge.folders)
   const generation = `${result.scannedAt} ${id}`
   const rowOf = ([name, fingerprint]: [string, string]) => ({ name, fingerprint })
   const issues = [...judged].map(([key, found]) => [`${ISSUES}${key}`, placeOf(found, result.issues)])
   const named = Object.entries({ ...inputs, ...Object.fromEntries(issues), [GENERATION]: generation })
   replaceRows(database, { table: 'scan_known_inputs', columns: INPUT, rowOf }, named)
   return generation
+}
+
+type Folders = Knowledge['folders']
+
+/** A folder of one of the roots, by its place among them. */
+type Placed = { root: number; path: string; folder: KnownFolder }
+
+/** Of a folder that was not listed again both scans hold the same object. */
+function replaceFolders(database: Database, folders: Folders, before: Folders | undefined): void {
+  const table: ReplacedTable<typeof FOLDER, Placed> = {
+    ...{ table: 'scan_known_folders', columns: FOLDER },
+    rowOf: ({ root, path, folder: { mark, names } }) => ({ root, path, mark, names_json: names }),
+  }
+  const placed = folders.flatMap((known, root) => [...known].map(([path, folder]) => ({ root, path, folder })))
+  const changed = before && new Set(folders.flatMap((known, root) => changedPaths(before[root] ?? new Map(), known)))
+  replaceRows(database, table, placed, changed && { column: 'path', pathOf: ({ path }) => path, changed })
+}
+
+/** Of each root, by its place among them, what is known of its folders. */
+export function readFolders(database: DatabaseReader): Folders {
+  const folders: Map<string, KnownFolder>[] = []
+  for (const { root, path, mark, names_json } of database.all(FOLDER, 'SELECT * FROM scan_known_folders'))
+    (folders[root] ??= new Map()).set(path, { mark, names: names_json })
+  return folders
 }
 
 /** Stands among the inputs; no extension has a key without a slash. */

@@ -31,7 +31,7 @@ export function persistScan(database: Database, scan: Scan, id: string): Snapsho
   const rows = replaceGraph(database, scan, from)
   replaceFound(database, scan, from)
   replaceEnrichments(database, scan)
-  const generation = replaceKnowledge(database, scan, from?.difference.files, id)
+  const generation = replaceKnowledge(database, scan, from, id)
   const { roots, stats } = result
   const nodes = once(() => new Map(result.nodes.map((node) => [node.path, node])))
   const snapshot = {
@@ -122,14 +122,12 @@ function replaceFound(database: Database, scan: Scan, from: Basis | undefined): 
   const runTable: ReplacedTable<typeof RUN, RowOf<typeof RUN>> = {
     ...{ table: 'scan_extractor_runs', columns: RUN, since: 'ran_at', rowOf: (row) => row },
   }
-  const runs = scan.extractorRuns.filter(({ nodePath }) => files?.has(nodePath) ?? true)
+  const runs = [...(files ?? scan.extractorRuns.keys())].flatMap((path) => {
+    const ran = scan.extractorRuns.get(path)
+    return ran === undefined ? [] : runRows(path, ran, scannedAt)
+  })
   const onlyFiles = only<typeof RUN, RowOf<typeof RUN>>('node_path', ({ node_path }) => node_path, files)
-  replaceRows(
-    database,
-    runTable,
-    runs.flatMap((ran) => runRows(ran, scannedAt)),
-    onlyFiles,
-  )
+  replaceRows(database, runTable, runs, onlyFiles)
   const contributionTable: ReplacedTable<typeof CONTRIBUTION, Contribution> = {
     ...{ table: 'scan_contributions', columns: CONTRIBUTION, since: 'emitted_at' },
     rowOf: (contribution) => contributionColumns(contribution, scannedAt),

@@ -85,11 +85,11 @@ export const metaColumns = ({
   stats_duration_ms: stats.durationMs,
 })
 
-export const runRows = ({ nodePath, bodyHash, extractorIds }: ExtractorRuns, scannedAt: number): RowOf<typeof RUN>[] =>
-  [...extractorIds].map((id) => ({
-    node_path: nodePath,
+export const runRows = (path: string, { node, lookedAtBy }: ExtractorRuns, scannedAt: number): RowOf<typeof RUN>[] =>
+  [...lookedAtBy].map((id) => ({
+    node_path: path,
     extractor_id: id,
-    body_hash_at_run: bodyHash,
+    body_hash_at_run: node.bodyHash,
     ran_at: scannedAt,
   }))
 

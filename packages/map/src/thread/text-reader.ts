@@ -15,12 +15,12 @@ export const textReader = (thread: SecondThread, isCounted: boolean): TextReader
   begun: (texts) =>
     texts.length === 0 || (texts.length <= FEW && !thread.isBegun)
       ? () => factsOf(texts, isCounted)
-      : readBeside(thread, texts),
+      : readBeside(thread, texts, isCounted),
 })
 
-function readBeside(thread: SecondThread, texts: readonly CutText[]): () => Promise<TextFacts[]> {
+function readBeside(thread: SecondThread, texts: readonly CutText[], isCounted: boolean): () => Promise<TextFacts[]> {
   const shared = { texts, taken: new Uint8Array(new SharedArrayBuffer(texts.length)) }
-  const answered = thread.facts(shared)
+  const answered = thread.facts(shared, isCounted)
   return async () => {
     // Who would wait helps, from the other end.
     const own = codeOfFree(shared, [...texts.keys()].toReversed())

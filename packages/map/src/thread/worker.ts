@@ -1,26 +1,26 @@
-// Runs as the second thread: answers each message, one after the other.
+// Runs as the second thread: does what each message asks, one after the other.
 import { parentPort, workerData } from 'node:worker_threads'
 import { codeOfFree, tokensOf, type SharedTexts } from '../text/text-facts.ts'
 import { loadTokenCounter } from '../text/tokens.ts'
-import { packedLook, type PackedLook } from './look.ts'
 import type { Asked, TextAnswer } from './second-thread.ts'
+import { lookAtUnseen } from './shared-looks.ts'
 
-const { isCounted } = workerData as { isCounted: boolean }
+const { mayCount } = workerData as { mayCount: boolean }
 
-const answerTo = (asked: Exclude<Asked, 'count'>): Promise<TextAnswer> | PackedLook | undefined =>
-  'root' in asked ? packedLook(asked) : factsOf(asked)
-
-const factsOf = async (asked: SharedTexts): Promise<TextAnswer> => ({
+const factsOf = async (asked: SharedTexts, isCounted: boolean): Promise<TextAnswer> => ({
   tokens: isCounted ? await tokensOf(asked.texts) : [],
   code: codeOfFree(asked, asked.texts.keys()),
 })
 
-// One after the other, as the first waits for what it counts with, and answers are told apart by their order.
-let last: Promise<unknown> = Promise.resolve()
+async function work(asked: Asked): Promise<void> {
+  if ('states' in asked) lookAtUnseen(asked)
+  else parentPort?.postMessage(await factsOf(asked, asked.isCounted), [])
+}
+
+// Takes a while, in which the first thread finds the texts.
+let last: Promise<unknown> = mayCount ? loadTokenCounter() : Promise.resolve()
+
+// One after the other, as answers are told apart by their order.
 parentPort?.on('message', (asked: Asked) => {
-  last = last.then(async () =>
-    asked === 'count'
-      ? void (isCounted && (await loadTokenCounter()))
-      : parentPort?.postMessage(await answerTo(asked), []),
-  )
+  last = last.then(() => work(asked))
 })

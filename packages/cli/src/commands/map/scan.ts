@@ -49,8 +49,10 @@ async function scanned(cli: SmCli, flags: Flags & { json: boolean }, given: read
     const { scanOnHost } = await import('../../compose/scan-on-host.ts')
     return scanOnHost(cli, flags, given)
   }
+  const { threadAhead } = await import('../../compose/thread-ahead.ts')
+  await using thread = threadAhead({ ...flags, db: cli.place.db })
   const { scanMap } = await import('../../compose/map-scan.ts')
-  return (await scanMap(cli, { ...flags, isBrief: !flags.json }, given)).result
+  return (await scanMap(cli, { ...flags, isBrief: !flags.json, thread }, given)).result
 }
 
 function watchable(flags: Flags & { json: boolean }): WatchFlags {
