@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { openMapStore, scan, type Scan, type ScanEvent } from '@tenon/map'
 import { secondThread, type SecondThread } from '@tenon/map/thread'
@@ -106,6 +106,14 @@ describe('looks that two threads share', () => {
     ]
     expect(now.map(look)).toEqual(now.map(statOf))
     expect(looks.marks).not.toContain(look(now[0] ?? (files[0] as never))?.mark)
+  })
+
+  test('are none of what nobody may look at any more', () => {
+    const { folder, files, looks } = known()
+    rmSync(folder, { recursive: true })
+    symlinkSync(folder, folder)
+    lookAtUnseen(looks)
+    expect(files.map(sharedLooker(looks))).toEqual([undefined, undefined])
   })
 
   test('keep the other from looking where one of them has', () => {

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isExpected } from '../files/read-text.ts'
+import { isExpected } from '../files/expected-fault.ts'
 
 /** What lies below a folder: paths relative to it, with `/`, in the order of their names. Nothing is followed. */
 export type Tree = {

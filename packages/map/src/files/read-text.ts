@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { isExpected } from './expected-fault.ts'
 
 export type SkipReason = 'too-large' | 'unreadable'
 export type FileText = { text: string; skipped?: never } | { text?: never; skipped: SkipReason }
@@ -25,9 +26,3 @@ function textOf(file: number, maxBytes: number): FileText {
     closeSync(file)
   }
 }
-
-const EXPECTED = new Set(['EACCES', 'EISDIR', 'ELOOP', 'ENOENT', 'ENOTDIR', 'EPERM'])
-
-/** The faults that a tree which others change and own brings with it. */
-export const isExpected = (thrown: unknown): boolean =>
-  thrown instanceof Error && 'code' in thrown && EXPECTED.has(String(thrown.code))

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
+import { unlessExpected } from './expected-fault.ts'
 import { folderStat, type FileStat } from './file-stat.ts'
 import { DEFAULT_RULES, IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
 import {
@@ -16,7 +17,7 @@ import {
   type OrphanSidecar,
   type SignedName,
 } from './listing.ts'
-import { isExpected, readText } from './read-text.ts'
+import { readText } from './read-text.ts'
 
 /** What is in a root, in the order of the names, folder by folder. */
 export type Found = { files: FoundFile[]; folders: string[]; orphanSidecars: OrphanSidecar[]; listings: Listings }
@@ -117,7 +118,7 @@ function listingOf(tree: Walk, folder: string): Listing | undefined {
 }
 
 function lookAt({ root, search }: Walk, folder: string): FileStat | undefined {
-  const stat = unlessExpected(() => folderStat(join(root, folder)))
+  const stat = folderStat(join(root, folder))
   return stat && { ...stat, mark: `${search} ${stat.mark}` }
 }
 
@@ -143,12 +144,3 @@ function namesIn({ root, ignored, options }: Walk, folder: string): SignedName[]
 }
 
 const extensionOf = (name: string): string => extname(name).toLowerCase()
-
-function unlessExpected<T>(look: () => T): T | undefined {
-  try {
-    return look()
-  } catch (thrown) {
-    if (isExpected(thrown)) return undefined
-    throw thrown
-  }
-}

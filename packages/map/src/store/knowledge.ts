@@ -1,9 +1,9 @@
 import type { Database, DatabaseReader, RowOf } from '@tenon/database'
+import type { KnownFolder } from '../files/listing.ts'
 import type { Issue } from '../graph-schema.ts'
 import { changedPaths } from '../kernel/difference.ts'
 import type { Basis, Scan } from '../kernel/run-scan.ts'
 import type { KnownFile, Knowledge, Snapshot } from '../kernel/snapshot.ts'
-import type { KnownFolder } from '../files/listing.ts'
 import { replaceRows } from './replace-rows.ts'
 import type { ReplacedTable } from './table-rows.ts'
 
