@@ -24,7 +24,7 @@ type LookedAt = { file: FoundFile; kept: Finished | undefined; stat: FileStat | 
 /** Files that Providers have claimed, and what is found out about the text of each. */
 type Read = { claims: readonly Claim[]; facts: () => Promise<TextFacts[]> }
 
-/** Of more files that need not be read, those that do are begun with before, while others are looked at. */
+/** After so many looks, what is to be read by then is begun with, and found out about while others are looked at. */
 const LOOKED_MAX = 500
 
 /**
