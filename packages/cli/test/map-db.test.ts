@@ -149,18 +149,21 @@ describe('a migration', () => {
       [1, true],
       [2, false],
       [3, false],
+      [4, false],
     ])
     expect(await applied(' -n')).toEqual([
       [2, false],
       [3, false],
+      [4, false],
     ])
     expect(await applied(' --to 1')).toEqual([])
     expect(await applied('')).toEqual([
       [2, true],
       [3, true],
+      [4, true],
     ])
     expect((await sm('db migrate')).stdout).toBe('nothing is missing\n')
-    expect(readdirSync(join(home, '.skill-map/backups'))).toEqual(['skill-map-pre-migrate-v3.db'])
+    expect(readdirSync(join(home, '.skill-map/backups'))).toEqual(['skill-map-pre-migrate-v4.db'])
     expect((await sm('db migrate --to 1')).stderr).toContain('there is no way back to 1')
     await sm('db reset --hard --yes')
     old()

@@ -20,7 +20,7 @@ export async function refreshNodes(
   const collector = new Collector(tell)
   await using thread = secondThread(false)
   const { drafts } = await gather(roots, {
-    ...{ world, registry, collector, tell, thread, inputs: {} },
+    ...{ world, registry, collector, tell, isHeeded: options.onEvent !== undefined, thread, inputs: {} },
     settings: settingsByPlugin(extensions, { configured, secrets, env: world.env }, tell),
     options: {
       tokens: false,

@@ -77,7 +77,7 @@ describe('a scan that goes on in the same process', () => {
     const drafts = new Map(first.carried.drafts)
     const [path, draft] = [...drafts][0] ?? []
     if (path === undefined || draft === undefined) throw new Error('nothing was found')
-    const { mark: _, ...unsettled } = draft.known
+    const { look: _, ...unsettled } = draft.known
     drafts.set(path, { ...draft, known: unsettled })
     writeFileSync(join(folder, 'a.md'), 'A')
     writeFileSync(join(folder, 'b.md'), 'B')

@@ -62,8 +62,8 @@ describe('a scan of what changed', () => {
     const world = { ...simulatedWorld(1, { cwd: folder }), now: () => Date.now() }
     const options = { tokens: false, trust: 'stat' as const }
     store.persist(await scan({ roots: ['.'], world, options }))
-    const marks = [...store.snapshot().knowledge.files.values()].map(({ mark }) => mark)
-    expect(marks).toEqual([undefined, undefined, undefined])
+    const looks = [...store.snapshot().knowledge.files.values()].map(({ look }) => look)
+    expect(looks).toEqual([undefined, undefined, undefined])
   })
 
   test('lets a new extractor look at everything, and one that is gone leaves nothing', async () => {
@@ -246,7 +246,7 @@ describe('a scan of what changed', () => {
 
 /** What is known of files, without how it is read. */
 const plain = (files: ReadonlyMap<string, KnownFile>) =>
-  [...files].map(([of, { mark, provider: by, found: links, issues }]) => [of, mark, by, links, issues]).toSorted()
+  [...files].map(([of, { look, provider: by, found: links }]) => [of, look, by, links]).toSorted()
 
 /** A scan of a folder from nothing. */
 async function mapAt(folder: string): Promise<Scan> {
@@ -367,6 +367,7 @@ test('whatever is edited, moved, installed and removed, a scan of what changed e
         expect(JSON.stringify(store.readScan())).toBe(JSON.stringify(done.result))
         expect(plain(store.snapshot().knowledge.files)).toEqual(plain(done.knowledge.files))
         expect(store.snapshot().knowledge.judged).toEqual(done.knowledge.judged)
+        expect(store.snapshot().knowledge.complaints).toEqual(done.knowledge.complaints)
         expect(store.snapshot().knowledge.folders).toEqual(done.knowledge.folders)
         const inOrder = (all: readonly unknown[]): string[] => all.map((one) => JSON.stringify(one)).toSorted()
         const ran = [...done.extractorRuns].flatMap(([nodePath, { node, lookedAtBy }]) =>

@@ -61,6 +61,13 @@ test('what came, went, was renamed and became something else in a known folder i
   expect(pathsOf(await run('stat'))).toEqual(['a.md', 'b/c.md', 'b/e.md', 'b/new/i.md', 'j/h.md'])
 })
 
+test('a file that came into a known folder has no other file in it read again', async () => {
+  const { run, write } = mapOver({ 'b.md': '', 'c/d.md': '', 'c/e.md': '', 'c/e.sm': 'x' })
+  await run('nothing')
+  write({ 'a.md': '', 'c/dd.md': '' })
+  expect((await run('stat')).unread).toEqual(['b.md', 'c/d.md', 'c/e.md'])
+})
+
 test('a sidecar that is alone, or not any more, is found in a known folder', async () => {
   const { run, write, folder } = mapOver({ 'a.md': '', 'b/c.md': '', 'b/c.sm': 'x' })
   const orphans = async (): Promise<unknown[]> =>
@@ -74,14 +81,15 @@ test('a sidecar that is alone, or not any more, is found in a known folder', asy
   expect(await orphans()).toEqual([])
 })
 
-test('a folder that had only just changed is not remembered', async () => {
+test('a folder that had only just changed is listed again', async () => {
   const folder = temporaryFolder()
   writeFiles(folder, FILES)
   const store = openMapStore(join(temporaryFolder(), 'map.db'), simulatedWorld(1))
   onTestFinished(() => store.close())
   const world = { ...simulatedWorld(1, { cwd: folder }), now: () => Date.now() }
   store.persist(await scan({ roots: ['.'], world, options: { tokens: false } }))
-  expect(store.snapshot().knowledge.folders.flatMap((known) => [...known])).toEqual([])
+  const marks = store.snapshot().knowledge.folders.flatMap((known) => [...known.values()].map(({ mark }) => mark))
+  expect(marks).toEqual(['', ''])
 })
 
 test('folders of the same name in several roots are told apart', async () => {

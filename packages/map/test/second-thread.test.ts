@@ -5,7 +5,9 @@ import { secondThread, type SecondThread } from '@tenon/map/thread'
 import { temporaryFolder } from '@tenon/testkit'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { statOf } from '../src/files/file-stat.ts'
-import { lookAtUnseen, sharedLooker, type SharedLooks } from '../src/thread/shared-looks.ts'
+import { filesAmong, recalled, type KnownFolder } from '../src/files/listing.ts'
+import { lookAtFolder } from '../src/files/looks.ts'
+import { lookAtUnseen, seenIn, sharedLooks, type SharedLooks } from '../src/thread/shared-looks.ts'
 import { named, writeFiles } from './folder-scan.ts'
 import { worldAt } from './map-over.ts'
 
@@ -70,58 +72,69 @@ describe('a scan that a second thread helps with', () => {
 })
 
 describe('looks that two threads share', () => {
-  /** Two known files, of which the second has a sidecar. */
+  const NAMES = { one: ['-a.md'], two: ['/deep', '+b.md'], 'two/deep': ['-c.md'] }
+
+  /** Three known folders, of one of which a file has a sidecar. */
   function known() {
-    const folder = temporaryFolder()
-    writeFiles(folder, { 'a.md': 'a', 'b.md': 'b', 'b.sm': '' })
-    const at = (name: string) => join(folder, name)
-    const files = [
-      { path: 'a.md', absolute: at('a.md') },
-      { path: 'b.md', absolute: at('b.md'), sidecar: at('b.sm') },
-    ]
-    const looks: SharedLooks = {
-      ...{ folder, paths: files.map(({ path }) => path), marks: files.map((file) => statOf(file)?.mark ?? '') },
-      states: new Uint8Array(new SharedArrayBuffer(files.length)),
+    const root = temporaryFolder()
+    const write = (files: Record<string, string>) => writeFiles(root, files)
+    write({ 'one/a.md': 'a', 'two/b.md': 'b', 'two/b.sm': '', 'two/deep/c.md': '' })
+    const folderAt = (path: string, signed: readonly string[]): KnownFolder => {
+      const names = JSON.stringify(signed)
+      const files = filesAmong(recalled(root, path, { mark: '', names }).entries)
+      const looks = JSON.stringify(files.map((file) => statOf(file)?.look ?? null))
+      return { mark: lookAtFolder({ root, search: 'md' }, path)?.mark ?? '', names, looks }
     }
-    return { folder, files, looks, write: (more: Record<string, string>) => writeFiles(folder, more) }
+    const folders = Object.entries(NAMES).map(([path, names]): [string, KnownFolder] => [path, folderAt(path, names)])
+    return { root, write, looks: sharedLooks({ root, search: 'md', folders: new Map(folders) }) }
   }
 
+  /** Of the one file of each folder whether it was seen to look as it did; undefined where nothing was seen of the folder. */
+  const seen = (looks: SharedLooks) => Object.keys(NAMES).map((path) => seenIn(looks)(path)?.(0))
+
   test('are taken from the one who looked first', () => {
-    const { files, looks, write } = known()
+    const { looks, write } = known()
     lookAtUnseen(looks)
-    write({ 'a.md': 'changed since' })
-    const look = sharedLooker(looks)
-    expect(files.map((file) => look(file)?.mark)).toEqual(looks.marks)
+    write({ 'one/a.md': 'changed since' })
+    expect(seen(looks)).toEqual([true, true, true])
   })
 
-  test('are not taken of what looked changed, has a sidecar now, or was never known', () => {
-    const { folder, files, looks, write } = known()
-    write({ 'b.md': 'changed', 'a.sm': '', 'c.md': '' })
+  test.each<[string, Record<string, string>, (boolean | undefined)[]]>([
+    ['a file that changed', { 'one/a.md': 'other' }, [false, true, true]],
+    ['a sidecar that changed', { 'two/b.sm': 'x' }, [true, false, true]],
+    ['a sidecar that came', { 'one/a.sm': '' }, [undefined, true, true]],
+    ['a file that came', { 'two/deep/d.md': '' }, [true, true, undefined]],
+  ])('tell of a folder with %s that it does not look as it did', (_, files, expected) => {
+    const { looks, write } = known()
+    write(files)
     lookAtUnseen(looks)
-    const look = sharedLooker(looks)
-    const now = [
-      { path: 'a.md', absolute: join(folder, 'a.md'), sidecar: join(folder, 'a.sm') },
-      ...files.slice(1),
-      { path: 'c.md', absolute: join(folder, 'c.md') },
-    ]
-    expect(now.map(look)).toEqual(now.map(statOf))
-    expect(looks.marks).not.toContain(look(now[0] ?? (files[0] as never))?.mark)
+    expect(seen(looks)).toEqual(expected)
   })
 
-  test('are none of what nobody may look at any more', () => {
-    const { folder, files, looks } = known()
-    rmSync(folder, { recursive: true })
-    symlinkSync(folder, folder)
+  test('are none of a folder of which a file was to be read, or that is looked at for something else', () => {
+    const { looks } = known()
+    const [[path, folder] = ['', { mark: '', names: '', looks: '' }], ...others] = looks.folders
+    lookAtUnseen({ ...looks, folders: [[path, { ...folder, looks: '[null]' }], ...others] })
+    expect(seen(looks)).toEqual([false, true, true])
+    const { looks: anew } = known()
+    lookAtUnseen({ ...anew, search: 'txt' })
+    expect(seen(anew)).toEqual([undefined, undefined, undefined])
+  })
+
+  test('are none of what nobody may look at any more, or nobody knew', () => {
+    const { root, looks } = known()
+    rmSync(root, { recursive: true })
+    symlinkSync(root, root)
     lookAtUnseen(looks)
-    expect(files.map(sharedLooker(looks))).toEqual([undefined, undefined])
+    expect(seen(looks)).toEqual([undefined, undefined, undefined])
+    expect(seenIn(looks)('three')).toBeUndefined()
   })
 
   test('keep the other from looking where one of them has', () => {
-    const { files, looks } = known()
-    const look = sharedLooker(looks)
-    for (const file of files) look(file)
-    const states = [...looks.states]
-    lookAtUnseen({ ...looks, marks: ['', ''] })
-    expect([...looks.states]).toEqual(states)
+    const { looks } = known()
+    const states = [seen(looks), ...looks.states]
+    lookAtUnseen({ ...looks, search: 'txt' })
+    lookAtUnseen(looks)
+    expect([seen(looks), ...looks.states]).toEqual(states)
   })
 })

@@ -118,7 +118,7 @@ test('contribution-orphan tells what was kept for a node that is gone', async ()
     nodes: new Map(),
     links: linksOf([]),
     contributions: Map.groupBy(heldContributions, ({ nodePath }) => nodePath),
-    knowledge: { inputs: {}, files: new Map(), folders: [], judged: new Map() },
+    knowledge: { inputs: {}, files: new Map(), complaints: new Map(), folders: [], judged: new Map() },
   }
   const { result } = await scanFolder({ files: { 'a.md': '' }, options: { before } })
   expect(result.issues).toMatchObject([

@@ -245,6 +245,7 @@ describe('a migration', () => {
     const missing = [
       { version: 2, description: 'state and configuration tables', applied: false },
       { version: 3, description: 'table of known folders', applied: false },
+      { version: 4, description: 'looks of known files with their folders', applied: false },
     ]
     expect(shapeStatus(path)).toEqual([{ version: 1, description: 'scan tables', applied: true }, ...missing])
     expect(migrateMap(path, world, { dryRun: true })).toEqual(missing)
@@ -252,7 +253,7 @@ describe('a migration', () => {
     expect(filesIn(join(path, '..'))).toEqual(['map.db'])
     expect(migrateMap(path, world)).toEqual(missing)
     expect(migrateMap(path, world)).toEqual([])
-    expect(existsSync(join(path, '../backups/skill-map-pre-migrate-v3.db'))).toBe(true)
+    expect(existsSync(join(path, '../backups/skill-map-pre-migrate-v4.db'))).toBe(true)
   })
 
   test('makes no copy when none is wanted', () => {
@@ -265,15 +266,15 @@ describe('a migration', () => {
   test('takes a database of skill-map to an earlier version, and on from there', () => {
     const path = join(temporaryFolder(), 'map.db')
     referenceDatabase(path)
-    expect(shapeStatus(path).map(({ applied }) => applied)).toEqual([false, false, false])
+    expect(shapeStatus(path).map(({ applied }) => applied)).toEqual([false, false, false, false])
     migrateMap(path, world)
-    expect(shapeStatus(path).map(({ applied }) => applied)).toEqual([true, true, true])
+    expect(shapeStatus(path).map(({ applied }) => applied)).toEqual([true, true, true, true])
   })
 
   test.each([
-    [1, 'is of version 3, and there is no way back to 1'],
+    [1, 'is of version 4, and there is no way back to 1'],
     [0, 'no way back to 0'],
-    [4, 'cannot be of version 4'],
+    [5, 'cannot be of version 5'],
     [1.5, 'no way back to 1.5'],
   ])('goes neither back nor beyond: %s', (to, words) => {
     const path = newMap()

@@ -72,8 +72,8 @@ describe('a new database', () => {
     ])
     expect(columns['state_jobs']).toHaveLength(16)
     expect(columns['state_executions']).toHaveLength(17)
-    expect(versions(path)).toEqual([1, 2, 3])
-    expect(shape(path)).toBe(3)
+    expect(versions(path)).toEqual([1, 2, 3, 4])
+    expect(shape(path)).toBe(4)
     expect(existsSync(join(path, '../backups'))).toBe(false)
   })
 })
@@ -85,11 +85,24 @@ describe('a database of an earlier version', () => {
     old.run("INSERT INTO scan_node_tags VALUES ('a.md', 't', 'user')")
     old.close()
     opened(path)
-    const backup = join(path, '../backups/skill-map-pre-migrate-v3.db')
-    expect(shape(path)).toBe(3)
+    const backup = join(path, '../backups/skill-map-pre-migrate-v4.db')
+    expect(shape(path)).toBe(4)
     expect(shape(backup)).toBe(1)
     for (const file of [path, backup]) expect(rowsOf(file, 'SELECT tag FROM scan_node_tags')).toEqual([{ tag: 't' }])
     expect(columnsOf(backup)['state_jobs']).toBeUndefined()
+  })
+})
+
+describe('a database that knew files without how their folders looked', () => {
+  test('keeps what was found in them, and has them read once more', () => {
+    const path = join(temporaryFolder(), 'skill-map.db')
+    const old = openDatabase(path, { migrations: mapMigrations.slice(0, 3), world })
+    old.run(`INSERT INTO scan_known_files VALUES ('a.md', '1 2 3 4', 'core/markdown', '{"x/y":[]}', '[]')`)
+    old.run("INSERT INTO scan_known_folders VALUES (0, '', 'x 1 2 3 4', '[\"-a.md\"]')")
+    old.close()
+    const { files, folders } = opened(path).snapshot().knowledge
+    expect([...files]).toEqual([['a.md', { provider: 'core/markdown', found: { 'x/y': [] } }]])
+    expect(folders).toEqual([])
   })
 })
 
@@ -108,8 +121,8 @@ describe('a database that skill-map itself made', () => {
     ])
     expect(columnsOf(path)['state_job_contents']).toEqual(['content_hash', 'content', 'created_at'])
     expect(rowsOf(path, "SELECT name FROM sqlite_schema WHERE name = 'ix_state_jobs_action_node_hash'")).toHaveLength(1)
-    expect(versions(path)).toEqual([1, 2, 3])
-    expect(readdirSync(join(path, '../backups'))).toEqual(['skill-map-pre-migrate-v3.db'])
+    expect(versions(path)).toEqual([1, 2, 3, 4])
+    expect(readdirSync(join(path, '../backups'))).toEqual(['skill-map-pre-migrate-v4.db'])
   })
 
   test('may have counted its versions further, and have tables of its own', () => {

@@ -61,7 +61,7 @@ export const scanWith = ({ nodes = [], links = [], issues = [], scannedAt = 1, .
   extractorRuns: new Map(),
   enrichments: [],
   renames: [],
-  knowledge: { inputs: {}, files: new Map(), folders: [], judged: new Map() },
+  knowledge: { inputs: {}, files: new Map(), complaints: new Map(), folders: [], judged: new Map() },
   cached: () => false,
   reads: (extension) => extension === '.md',
   faults: [],

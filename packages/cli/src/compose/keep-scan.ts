@@ -170,7 +170,7 @@ async function scanned(
 ): Promise<Scan> {
   const done = await scan({
     ...{ roots: rootsOf(config, known.before), world, extensions },
-    options: { ...known, ...options, scope: place.scope, onEvent: errorTeller(tell) },
+    options: { ...known, ...options, scope: place.scope, onEvent: errorTeller(tell), heeds: ['extension.error'] },
   })
   for (const { pluginId, status, reason } of done.faults) tell.plugin(pluginId, status, reason)
   for (const [index, id] of config.providers.entries())

@@ -7,16 +7,23 @@ export type FoundFile = { path: string; absolute: string; sidecar?: string }
 /** A sidecar beside which no file lies that some Provider reads, and the file that it would be for. Both relative to the root. */
 export type OrphanSidecar = { relativePath: string; expectedMdPath: string }
 
-/** What counts in a folder, in the order of the names, and what may be remembered of it. */
-export type Listing = { entries: readonly Entry[]; known?: KnownFolder }
+/** What counts in a folder, in the order of the names, and as what it was listed. */
+export type Listing = { entries: readonly Entry[]; as: ListedAs }
 
 export type Entry = { folder: string } | { file: FoundFile } | { orphan: OrphanSidecar }
 
 /** What a folder holds for as long as it looks like its mark to who looks for the same. */
-export type KnownFolder = {
+export type ListedAs = {
+  /** Empty where it may change again unseen. */
   mark: string
   /** A JSON array of the names of what counts, each behind a sign that says as what. */
   names: string
+}
+
+/** A folder, and how the files in it looked. */
+export type KnownFolder = ListedAs & {
+  /** A JSON array: of each file among the names how it looked, or null where it is to be read. */
+  looks: string
 }
 
 /** As what a name counts: a folder, a file without or with a sidecar, a sidecar without a file. */
@@ -41,13 +48,17 @@ export function entriesOf(root: string, folder: string, names: readonly SignedNa
   })
 }
 
-export const knownAs = (mark: string, names: readonly SignedName[]): KnownFolder => ({
-  mark,
-  names: JSON.stringify(names),
+/** Who keeps what is known wrote the names itself. */
+export const recalled = (root: string, folder: string, as: ListedAs): Listing => ({
+  entries: entriesOf(root, folder, namesIn(as)),
+  as,
 })
 
-/** This program wrote the names itself. */
-export const recalled = (root: string, folder: string, known: KnownFolder): Listing => ({
-  entries: entriesOf(root, folder, jsonValue(known.names) as SignedName[]),
-  known,
-})
+const namesIn = ({ names }: ListedAs): SignedName[] => jsonValue(names) as SignedName[]
+
+export const filesAmong = (entries: readonly Entry[]): FoundFile[] =>
+  entries.flatMap((entry) => ('file' in entry ? [entry.file] : []))
+
+/** Without their signs: a file with a sidecar looks otherwise than one without. */
+export const fileNames = (listed: ListedAs): string[] =>
+  namesIn(listed).flatMap((signed) => (signed[0] === '-' || signed[0] === '+' ? [signed.slice(1)] : []))

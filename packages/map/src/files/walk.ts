@@ -3,11 +3,9 @@ import { readdirSync, statSync, type Dirent } from 'node:fs'
 import { extname, join, relative, sep } from 'node:path'
 import { limits, TenonError } from '@tenon/contract'
 import { unlessExpected } from './expected-fault.ts'
-import { folderStat, type FileStat } from './file-stat.ts'
 import { DEFAULT_RULES, IGNORE_FILE, ignoreFilter, isUsableIgnoreFile, type IgnoreFilter } from './ignore-filter.ts'
 import {
   entriesOf,
-  knownAs,
   recalled,
   SIDECAR,
   stemOf,
@@ -17,10 +15,22 @@ import {
   type OrphanSidecar,
   type SignedName,
 } from './listing.ts'
+import { lookAtFolder, looksAs, looksIn, type KnownTree, type SeenIn } from './looks.ts'
 import { readText } from './read-text.ts'
 
 /** What is in a root, in the order of the names, folder by folder. */
-export type Found = { files: FoundFile[]; folders: string[]; orphanSidecars: OrphanSidecar[]; listings: Listings }
+export type Found = {
+  files: FoundFile[]
+  /** Those of them that do not look as they did, or that nobody knew; undefined where nobody looked. */
+  changed?: ReadonlySet<FoundFile>
+  folders: string[]
+  orphanSidecars: OrphanSidecar[]
+  listings: Listings
+}
+
+/** Whether a file was looked at, and looks as it did. */
+export const isSame = ({ changed }: Pick<Found, 'changed'>, file: FoundFile): boolean =>
+  changed !== undefined && !changed.has(file)
 
 /** The folders that could be read, by their paths. */
 export type Listings = ReadonlyMap<string, Listing>
@@ -41,8 +51,10 @@ export type WalkOptions = {
 export type FolderMemory = {
   /** Those of earlier, by their paths: where one looks as it did, it is not listed. */
   known: ReadonlyMap<string, KnownFolder>
-  /** Those that changed after this, in milliseconds since 1970, may change again unseen, and are not remembered. */
+  /** Those that changed after this, in milliseconds since 1970, may change again unseen. */
   settledAt: number
+  /** Who has seen some of them already. Where nobody is asked no file is looked at. */
+  seen?: ((tree: KnownTree) => SeenIn) | undefined
 }
 
 /** Lists a root's files. Links are never followed. Synchronous, because a promise for each folder would cost more than the call. */
@@ -50,9 +62,12 @@ export function walk(root: string, options: WalkOptions): Found {
   refuseNoFolder(root)
   const { text = '' } = readText(join(root, IGNORE_FILE), limits.mapFileBytes)
   if (!isUsableIgnoreFile(text)) options.onSkipped(IGNORE_FILE, 'rule-too-long')
-  const found = { files: [], folders: [], orphanSidecars: [], listings: new Map() }
   const search = searchOf(options, text)
-  walkFolder({ root, search, ignored: ignoreFilter(options.ignore, text), found, options }, '')
+  const { known, seen } = options.memory ?? {}
+  const seenIn = known && seen?.({ root, search, folders: known })
+  const changed = new Set<FoundFile>()
+  const found = { files: [], folders: [], orphanSidecars: [], listings: new Map(), ...(seenIn && { changed }) }
+  walkFolder({ root, search, seenIn, ignored: ignoreFilter(options.ignore, text), found, options }, '')
   return found
 }
 
@@ -88,38 +103,43 @@ const parentOf = (path: string): string => path.slice(0, Math.max(0, path.lastIn
 type Walk = {
   root: string
   search: string
+  seenIn: SeenIn | undefined
   ignored: IgnoreFilter
-  found: Found & { listings: Map<string, Listing> }
+  found: Found & { listings: Map<string, Listing>; changed?: Set<FoundFile> }
   options: WalkOptions
 }
 
 function walkFolder(tree: Walk, folder: string): void {
-  const { found, options } = tree
-  const listing = options.listed?.get(folder) ?? listingOf(tree, folder)
+  const { root, found, options, seenIn } = tree
+  const known = options.memory?.known.get(folder)
+  const seen = known && seenIn?.(folder)
+  const listing = seen ? recalled(root, folder, known) : (options.listed?.get(folder) ?? listingOf(tree, folder))
   if (listing === undefined) return options.onSkipped(folder, 'unreadable')
   found.listings.set(folder, listing)
   if (folder !== '') found.folders.push(folder)
+  const looks = known === undefined || seenIn === undefined || seen ? [] : looksIn(known, listing.as)
+  let at = 0
   for (const entry of listing.entries)
     if ('folder' in entry) walkFolder(tree, entry.folder)
-    else if ('file' in entry) found.files.push(entry.file)
-    else found.orphanSidecars.push(entry.orphan)
+    else if ('orphan' in entry) found.orphanSidecars.push(entry.orphan)
+    else {
+      found.files.push(entry.file)
+      if (!(seen?.(at) ?? looksAs(entry.file, looks[at]))) found.changed?.add(entry.file)
+      at += 1
+    }
 }
 
 /** A folder is looked at before it is listed, so that what changes in between is found by the next look. */
 function listingOf(tree: Walk, folder: string): Listing | undefined {
   const { root, options } = tree
-  const stat = options.memory && lookAt(tree, folder)
-  const known = options.memory?.known.get(folder)
-  if (known !== undefined && known.mark === stat?.mark) return recalled(root, folder, known)
+  const { known, settledAt = 0 } = options.memory ?? {}
+  const stat = options.memory && lookAtFolder(tree, folder)
+  const was = known?.get(folder)
+  if (was !== undefined && was.mark === stat?.mark) return recalled(root, folder, was)
   const names = namesIn(tree, folder)
   if (names === undefined) return undefined
-  const isSettled = stat !== undefined && stat.changedAt < (options.memory?.settledAt ?? 0)
-  return { entries: entriesOf(root, folder, names), ...(isSettled && { known: knownAs(stat.mark, names) }) }
-}
-
-function lookAt({ root, search }: Walk, folder: string): FileStat | undefined {
-  const stat = folderStat(join(root, folder))
-  return stat && { ...stat, mark: `${search} ${stat.mark}` }
+  const mark = stat !== undefined && stat.changedAt < settledAt ? stat.mark : ''
+  return { entries: entriesOf(root, folder, names), as: { mark, names: JSON.stringify(names) } }
 }
 
 function namesIn({ root, ignored, options }: Walk, folder: string): SignedName[] | undefined {

@@ -1,11 +1,13 @@
 import { limits } from '@tenon/contract'
-import type { FileStat } from '../files/file-stat.ts'
+import { statOf, type FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/listing.ts'
+import { isSame, type Found } from '../files/walk.ts'
 import type { TextFacts } from '../text/text-facts.ts'
-import { claimFiles, type Claim } from './claim.ts'
-import { draftOf, type Draft, type Finished } from './draft.ts'
+import { claimFiles } from './claim.ts'
+import { described, draftOf, type Described, type Draft, type Finished } from './draft.ts'
 import { appliesTo } from './extract.ts'
 import type { GatherRun } from './gathering.ts'
+import { progressOf } from './progress.ts'
 import { isWalked, readFiles } from './read-files.ts'
 import type { KnownFile } from './snapshot.ts'
 import type { WalkedFiles } from './walked-files.ts'
@@ -22,10 +24,10 @@ export type Batch = {
 type LookedAt = { file: FoundFile; kept: Finished | undefined; stat: FileStat | undefined }
 
 /** Files that Providers have claimed, and what is found out about the text of each. */
-type Read = { claims: readonly Claim[]; facts: () => Promise<TextFacts[]> }
+type Read = { claimed: readonly Described[]; facts: () => Promise<TextFacts[]> }
 
-/** After so many looks, what is to be read by then is begun with, and found out about while others are looked at. */
-const LOOKED_MAX = 500
+/** After so many files, what is to be read by then is begun with, and found out about while others are read. */
+const FILES_MAX = 500
 
 /**
  * Takes so many files from a place on that no more than a batch has to be read, and reads those; more is found out about
@@ -34,28 +36,39 @@ const LOOKED_MAX = 500
 export async function begunBatch(
   run: GatherRun,
   walked: WalkedFiles,
-  found: readonly FoundFile[],
+  found: Pick<Found, 'files' | 'changed'>,
   from: number,
 ): Promise<Batch> {
   const looked: LookedAt[] = []
   const toRead: FoundFile[] = []
+  const { files } = found
   let end = from
-  while (end < found.length && toRead.length < limits.mapBatchFiles && looked.length < LOOKED_MAX) {
-    const file = found[end++]
+  while (end < files.length && toRead.length < limits.mapBatchFiles && end - from < FILES_MAX) {
+    const file = files[end++]
     if (file === undefined || !isFree(run, file.path)) continue
-    const one = lookedAt(run, walked, file)
-    looked.push(one)
-    if (one.kept === undefined) toRead.push(file)
+    if (run.mayPass && isSame(found, file)) {
+      passOver(run, file)
+      continue
+    }
+    const kept = carriedOver(run, file) ?? keptOf(run, walked, isSame(found, file), file)
+    looked.push({ file, kept, stat: kept === undefined ? statOf(file) : undefined })
+    if (kept === undefined) toRead.push(file)
   }
   return { end, looked, read: await readOf(run, walked, toRead) }
 }
 
-function lookedAt(run: GatherRun, walked: WalkedFiles, file: FoundFile): LookedAt {
-  const carried = carriedOver(run, file)
-  if (carried !== undefined) return { file, kept: carried, stat: undefined }
-  const stat = run.lookAt(file)
-  return { file, kept: isWalked(walked, file.path) ? undefined : run.reuse.unread(file, stat), stat }
+function passOver(run: GatherRun, file: FoundFile): void {
+  const kept = run.isHeeded ? run.reuse.unread(file) : undefined
+  if (kept !== undefined) run.tell('scan.progress', progressOf(kept, run.passed + run.drafts.size, true))
+  run.passed += 1
 }
+
+const keptOf = (
+  { reuse }: GatherRun,
+  walked: WalkedFiles,
+  looksSame: boolean,
+  file: FoundFile,
+): Finished | undefined => (looksSame && !isWalked(walked, file.path) ? reuse.unread(file) : undefined)
 
 /** What a file came to for who watches, unless it, or its sidecar, may be another by now. */
 function carriedOver({ since, options }: GatherRun, { path, absolute, sidecar }: FoundFile): Finished | undefined {
@@ -63,7 +76,7 @@ function carriedOver({ since, options }: GatherRun, { path, absolute, sidecar }:
   const { carried, touched } = since
   const [draft, node] = [carried.drafts.get(path), options.before.nodes.get(path)]
   if (draft === undefined || node === undefined) return undefined
-  if (draft.known.mark === undefined || draft.file.absolute !== absolute || touched.has(absolute)) return undefined
+  if (draft.known.look === undefined || draft.file.absolute !== absolute || touched.has(absolute)) return undefined
   if (touched.has(sidecar ?? absolute) || touched.has(draft.file.sidecar ?? absolute)) return undefined
   if (draft.node === node) return draft
   const { provider, issues, links, lookedAtBy, known } = draft
@@ -85,14 +98,15 @@ async function readOf(run: GatherRun, walked: WalkedFiles, found: readonly Found
   })
   const claims = await claimFiles(registry.providers, files, run)
   const texts = claims.map(({ file, provider }) => file.textsFor(provider))
-  return { claims, facts: run.texts.begun(texts) }
+  const facts = run.texts.begun(texts)
+  return { claimed: claims.map((claim) => described(claim, options.strict ? 'error' : 'warn')), facts }
 }
 
 /** The drafts of the files of a batch that were read. */
-export async function draftsOf(run: GatherRun, { claims, facts }: Read): Promise<Draft[]> {
+export async function draftsOf(run: GatherRun, { claimed, facts }: Read): Promise<Draft[]> {
   const found = await facts()
-  return claims.map((claim, index) => {
-    const draft = draftOf(claim, found[index] ?? { code: [] }, run.options.strict ? 'error' : 'warn')
+  return claimed.map((one, index) => {
+    const draft = draftOf(one, found[index] ?? { code: [] })
     holdOver(run, draft, run.reuse.ofSame(draft))
     return draft
   })

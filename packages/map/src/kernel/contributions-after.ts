@@ -2,7 +2,7 @@ import { once } from '@tenon/contract'
 import type { Affected } from './affected.ts'
 import { saidOf, type Contribution, type ContributionsByPath } from './contributions.ts'
 import type { Difference } from './difference.ts'
-import type { Gathered } from './gather.ts'
+import type { Gathered } from './gathering.ts'
 import type { LinkedGraph } from './graph.ts'
 import type { Registry } from './registry.ts'
 

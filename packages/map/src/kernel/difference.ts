@@ -1,5 +1,5 @@
 import type { Node } from '../graph-schema.ts'
-import type { Gathered } from './gather.ts'
+import type { Gathered } from './gathering.ts'
 import type { LinkedGraph } from './graph.ts'
 import type { KnownFile, Snapshot } from './snapshot.ts'
 
@@ -21,15 +21,15 @@ export type Difference = {
 export type Changed = { is: Node; was: Node | undefined }
 
 export function differenceFrom(before: Snapshot, linked: LinkedGraph, gathered: Gathered): Difference {
-  const { isInOrder, isLinkedAsBefore, paths, nodeAt } = linked
-  const { isSame, read, relinked, knowledge } = gathered
+  const { isInOrder, isLinkedAsBefore, nodeAt } = linked
+  const { isSame, isInPlace, read, relinked, knowledge } = gathered
   const [was, is] = [before.knowledge.files, knowledge.files]
-  const files = new Set(changedPaths(was, is))
-  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), new Set(paths))
+  const files = isInPlace ? read : new Set(changedPaths(was, is))
+  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), new Set(linked.paths))
   const others = isSame ? [...relinked, ...gone] : [...files]
   return {
     ...{ files, gone, isInOrder, isLinkedAsBefore },
-    changed: [...(isLinkedAsBefore ? read : paths)]
+    changed: [...(isLinkedAsBefore ? read : linked.paths)]
       .map((path) => ({ is: nodeAt(path), was: before.nodes.get(path) }))
       .filter((node) => node.is !== node.was),
     relinked: new Set(others.flatMap((path) => [...sourcesIn(was.get(path)), ...sourcesIn(is.get(path))])),

@@ -37,24 +37,29 @@ export type Finished = Pick<Draft, 'node' | 'provider' | 'issues' | 'file'> & {
   known: KnownFile
 }
 
-/** The draft of a file that was read. */
-export function draftOf(claim: Claim, { tokens, code }: TextFacts, severity: 'warn' | 'error'): Draft {
-  const { file, provider, isSure } = claim
-  const parsed = file.parsedFor(provider)
+/** A file that was read, with its sidecar, and all that the two say but what takes longer to find out. */
+export type Described = Claim & Read & { issues: readonly Issue[] }
+
+type Read = { parsed: ParsedFile; sidecar: SidecarReading }
+
+export function described(claim: Claim, severity: 'warn' | 'error'): Described {
+  const parsed = claim.file.parsedFor(claim.provider)
   assert(parsed !== undefined, 'a Provider claims what it was shown')
-  const read = { ...claim, parsed, sidecar: file.sidecarOf(parsed) }
-  const { body, frontMatter } = parsed
+  const read = { ...claim, parsed, sidecar: claim.file.sidecarOf(parsed) }
+  return { ...read, issues: fileIssues(read, severity) }
+}
+
+export function draftOf(read: Described, { tokens, code }: TextFacts): Draft {
+  const { file, provider, isSure, issues } = read
+  const { body, frontMatter } = read.parsed
   const input = deepFrozen({
     ...{ node: nodeOf(read, tokens), body, prose: proseOf(body, code) },
     frontmatter: frontMatter.value,
   })
-  const issues = fileIssues(read, severity)
   return { node: input.node, provider, input, found: new Map(), issues, file: file.file, isSure }
 }
 
-type Read = Claim & { parsed: ParsedFile; sidecar: SidecarReading }
-
-function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: TextFacts['tokens']): Node {
+function nodeOf({ file, provider, kind, parsed, sidecar }: Claim & Read, tokens: TextFacts['tokens']): Node {
   const { body, bodyHash, frontMatter } = parsed
   return {
     path: file.path,
@@ -75,7 +80,7 @@ function nodeOf({ file, provider, kind, parsed, sidecar }: Read, tokens: TextFac
 const sized = ([frontmatter = 0, body = 0]: readonly number[]) => ({ frontmatter, body, total: frontmatter + body })
 
 /** What the kernel itself finds wrong with a file. */
-function fileIssues({ file, provider, kind, parsed, sidecar }: Read, severity: 'warn' | 'error'): Issue[] {
+function fileIssues({ file, provider, kind, parsed, sidecar }: Claim & Read, severity: 'warn' | 'error'): Issue[] {
   const { path } = file
   const { raw, value, hint } = parsed.frontMatter
   const found = (ruleId: string, of: Issue['severity'], message: string, data: JsonObject): Issue =>

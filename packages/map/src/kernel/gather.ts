@@ -1,42 +1,24 @@
 import { resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { limits } from '@tenon/contract'
-import type { FoundFile, KnownFolder, OrphanSidecar } from '../files/listing.ts'
-import { listedStill, walk, type Found, type Listings } from '../files/walk.ts'
-import { statOf, type FileStat } from '../files/file-stat.ts'
-import { sharedLooker, type Looker } from '../thread/shared-looks.ts'
+import type { FoundFile } from '../files/listing.ts'
+import { listedStill, walk, type Found } from '../files/walk.ts'
+import type { FileStat } from '../files/file-stat.ts'
 import { textReader } from '../thread/text-reader.ts'
 import { begunBatch, draftsOf, type Batch } from './batch.ts'
 import type { Since } from './carried.ts'
 import type { Draft, Finished } from './draft.ts'
-import type { ScanEventData } from './events.ts'
 import { appliesTo, extractFrom } from './extract.ts'
-import type { Gathering, GatherRun } from './gathering.ts'
+import type { Gathered, Gathering, GatherRun } from './gathering.ts'
+import { foldersIn, seenBeside, type KnownFolders } from './known-folders.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import { extensionsReadBy, readByAny, walks } from './provider-files.ts'
+import { withPassedOver } from './passed-over.ts'
+import { progressOf } from './progress.ts'
 import { isWalked } from './read-files.ts'
 import { reuseOf, type Reuse } from './reuse.ts'
-import type { KnownFile, Knowledge } from './snapshot.ts'
+import type { KnownFile } from './snapshot.ts'
 import { walkedFiles, type WalkedFiles } from './walked-files.ts'
-
-/** Every node of the roots, with what was found in it. */
-export type Gathered = {
-  listings: ReadonlyMap<string, Listings>
-  drafts: ReadonlyMap<string, Finished>
-  /** Where it is certain that nothing but what was touched is otherwise. */
-  since: Since | undefined
-  /** Whether all that decides what is found in files and in the graph is as it was before. */
-  isSame: boolean
-  orphanSidecars: OrphanSidecar[]
-  walked: number
-  knowledge: Pick<Knowledge, 'inputs' | 'files' | 'folders'>
-  /** By the paths of nodes, the keys of the extractors of which what they found there before holds. */
-  held: ReadonlyMap<string, Pick<Finished, 'lookedAtBy'>>
-  /** The paths of the files that were read. */
-  read: ReadonlySet<string>
-  /** Those among them in which other links were found than before. */
-  relinked: ReadonlySet<string>
-}
 
 /** Walks the roots once, lets Providers claim the files and extractors look at what is not known of them. */
 export async function gather(roots: readonly string[], gathering: Gathering): Promise<Gathered> {
@@ -45,46 +27,36 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
   const reuse = reuseOf(options.before, options.trust, { providers: registry.providers, extractors, inputs })
   const places = roots.map((root) => resolve(world.cwd, root))
   const since = certainSince(gathering, reuse)
+  const mayPass = places.length === 1 && since === undefined && mayPassOver(gathering, reuse)
   const run: GatherRun = {
-    ...gathering,
+    ...{ ...gathering, mayPass },
     texts: textReader(gathering.thread, options.tokens),
-    lookAt: since === undefined ? lookerAt(places, gathering) : statOf,
     ...{ extractors, reuse, since },
-    ...{ listings: new Map(), drafts: new Map(), orphanSidecars: [], files: new Map(), held: new Map(), walked: 0 },
-    ...{ read: new Set(), relinked: new Set() },
+    ...{ listings: new Map(), drafts: new Map(), orphanSidecars: [], files: new Map(), complaints: new Map() },
+    ...{ folders: [], held: new Map(), walked: 0, passed: 0, read: new Set(), relinked: new Set() },
   }
-  for (const [at, root] of places.entries()) await gatherRoot(run, root, options.before.knowledge.folders[at])
-  const { listings, drafts, orphanSidecars, walked, files, held, read, relinked } = run
+  const found: Found[] = []
+  for (const [at, root] of places.entries())
+    found.push(await gatherRoot(run, root, options.before.knowledge.folders[at] ?? new Map()))
+  const { listings, orphanSidecars, walked, folders, read, relinked } = run
+  const [only] = found
+  const whole = mayPass && only !== undefined ? withPassedOver(run, only) : { ...run, isInPlace: false }
+  const { drafts, held, isInPlace, files, complaints } = whole
   return {
-    ...{ since, isSame: reuse.isSame, listings, drafts, orphanSidecars, walked, held, read, relinked },
-    knowledge: { inputs, files, folders: places.map((root) => rememberedIn(listings.get(root))) },
+    ...{ since, isSame: reuse.isSame, isInPlace, listings, drafts, orphanSidecars, walked, held, read, relinked },
+    knowledge: { inputs, files, complaints, folders },
   }
 }
 
-/** Lets a thread that has begun look at known files, where it is known in which root they are. */
-function lookerAt([folder, ...others]: readonly string[], { thread, options }: Gathering): Looker {
-  if (!thread.isBegun || options.trust !== 'stat' || folder === undefined || others.length > 0) return statOf
-  const [paths, marks]: [string[], string[]] = [[], []]
-  for (const [path, { mark }] of options.before.knowledge.files)
-    if (mark !== undefined) {
-      paths.push(path)
-      marks.push(mark)
-    }
-  const looks = { folder, paths, marks, states: new Uint8Array(new SharedArrayBuffer(paths.length)) }
-  thread.look(looks)
-  return sharedLooker(looks)
+/** Whether a file that looks as it did needs nothing more: what is known of it is read when it is asked for. */
+function mayPassOver({ registry, options }: Gathering, { isSame }: Reuse): boolean {
+  const { before, trust, only } = options
+  return isSame && before.isSparse === true && trust === 'stat' && only === undefined && !registry.providers.some(walks)
 }
 
 /** Who finds files itself is asked for them each time. */
 const certainSince = ({ registry, options }: Gathering, { isSame }: Reuse): Since | undefined =>
   options.trust === 'stat' && isSame && !registry.providers.some(walks) ? options.since : undefined
-
-/** Those folders of a root that can be told to be as they were. */
-function rememberedIn(listings: Listings | undefined): ReadonlyMap<string, KnownFolder> {
-  const folders = new Map<string, KnownFolder>()
-  for (const [path, { known }] of listings ?? []) if (known !== undefined) folders.set(path, known)
-  return folders
-}
 
 /** Where Providers find files themselves, every file is listed, and few of them may be read. */
 function readable(files: FoundFile[], providers: readonly LoadedProvider[], walked: WalkedFiles): FoundFile[] {
@@ -92,9 +64,7 @@ function readable(files: FoundFile[], providers: readonly LoadedProvider[], walk
   return files.filter(({ path }) => isRead(path) || isWalked(walked, path))
 }
 
-type KnownFolders = Knowledge['folders'][number]
-
-async function gatherRoot(run: GatherRun, root: string, known: KnownFolders | undefined): Promise<void> {
+async function gatherRoot(run: GatherRun, root: string, known: KnownFolders): Promise<Found> {
   const { registry, options } = run
   const { providers } = registry
   const found = foundIn(run, root, known)
@@ -103,11 +73,11 @@ async function gatherRoot(run: GatherRun, root: string, known: KnownFolders | un
   run.walked += files.length
   run.orphanSidecars.push(...found.orphanSidecars)
   const { only } = options
-  const wanted = only === undefined ? files : files.filter(({ path }) => only.has(path))
+  const wanted = { ...found, files: only === undefined ? files : files.filter(({ path }) => only.has(path)) }
   const begun: Batch[] = []
-  for (let from = 0; from < wanted.length || begun.length > 0; ) {
+  for (let from = 0; from < wanted.files.length || begun.length > 0; ) {
     // Bodies are held for two batches only, so that memory does not grow with the tree.
-    while (from < wanted.length && readIn(begun) <= limits.mapBatchFiles) {
+    while (from < wanted.files.length && readIn(begun) <= limits.mapBatchFiles) {
       const next = await begunBatch(run, walked, wanted, from)
       from = next.end
       begun.push(next)
@@ -115,27 +85,34 @@ async function gatherRoot(run: GatherRun, root: string, known: KnownFolders | un
     const first = begun.shift()
     if (first !== undefined) await finishBatch(run, first)
   }
+  run.folders.push(foldersIn(run, found, known))
+  return found
 }
 
-const readIn = (batches: readonly Batch[]): number => batches.reduce((sum, { read }) => sum + read.claims.length, 0)
+const readIn = (batches: readonly Batch[]): number => batches.reduce((sum, { read }) => sum + read.claimed.length, 0)
 
-function foundIn(run: GatherRun, root: string, known: KnownFolders = new Map()): Found {
-  const { world, registry, options, tell, since, listings } = run
+function foundIn(run: GatherRun, root: string, known: KnownFolders): Found {
+  const { world, registry, options, tell, since, listings, thread } = run
   const listed = since?.carried.listings.get(root)
+  const isStat = options.trust === 'stat'
   const found = walk(root, {
     extensions: extensionsReadBy(registry.providers),
     any: registry.providers.some(walks),
     ignore: options.ignore,
     onSkipped: (path, reason) => tell('scan.skipped', { path, reason }),
     listed: since && listed && listedStill(listed, root, since.touched),
-    memory: { known: options.trust === 'stat' ? known : new Map(), settledAt: world.now() - SETTLED_MS },
+    memory: {
+      known: isStat ? known : new Map(),
+      settledAt: world.now() - SETTLED_MS,
+      seen: isStat && since === undefined ? (tree) => seenBeside(thread, tree) : undefined,
+    },
   })
   listings.set(root, found.listings)
   return found
 }
 
 async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
-  const { settings, collector, tell, drafts, files, held, read } = run
+  const { settings, collector, tell, drafts, files, complaints, held, read } = run
   const made = await draftsOf(run, begun.read)
   for (const extractor of run.extractors)
     await extractFrom(made, extractor, settings.get(extractor.plugin.id) ?? {}, collector)
@@ -147,8 +124,9 @@ async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
     if (finished === undefined) continue
     if (kept === undefined) read.add(path)
     else held.set(path, kept)
-    tell('scan.progress', progressOf(finished, drafts.size, kept !== undefined))
+    tell('scan.progress', progressOf(finished, run.passed + drafts.size, kept !== undefined))
     files.set(path, finished.known)
+    if (finished.issues.length > 0) complaints.set(path, finished.issues)
     drafts.set(path, finished)
   }
 }
@@ -161,19 +139,11 @@ function finishedOf(run: GatherRun, draft: Draft, stat: FileStat | undefined): F
   const { node, provider, found, issues, file, isSure } = draft
   const isSettled = stat !== undefined && stat.changedAt < world.now() - SETTLED_MS
   const known: KnownFile = {
-    ...{ provider: provider.key, found: Object.fromEntries(found), issues },
-    ...(isSettled && isSure && { mark: stat.mark }),
+    ...{ provider: provider.key, found: Object.fromEntries(found) },
+    ...(isSettled && isSure && { look: stat.look }),
     ...(extractors.some((one) => appliesTo(one, draft) && !found.has(one.key)) && { isUnfinished: true }),
   }
   if (!isDeepStrictEqual(options.before.knowledge.files.get(node.path)?.found, known.found)) relinked.add(node.path)
   const links = registry.extractors.flatMap(({ key }) => found.get(key) ?? [])
   return { ...{ node, provider, issues, file, links, known }, lookedAtBy: new Set(found.keys()) }
 }
-
-/** Only who asks for its kind has the node of a file read that nobody looked at. */
-const progressOf = (finished: Finished, index: number, cached: boolean): ScanEventData['scan.progress'] => ({
-  ...{ index, path: finished.file.path, cached },
-  get kind() {
-    return finished.node.kind
-  },
-})

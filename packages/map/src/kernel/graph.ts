@@ -1,7 +1,7 @@
-import { assert } from '@tenon/contract'
+import { assert, once } from '@tenon/contract'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { Finished } from './draft.ts'
-import type { Gathered } from './gather.ts'
+import type { Gathered } from './gathering.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import { linksOf, type Links, type Snapshot } from './snapshot.ts'
 
@@ -9,8 +9,12 @@ import { linksOf, type Links, type Snapshot } from './snapshot.ts'
 type UnlinkedNode = Pick<Finished, 'node' | 'provider' | 'links' | 'issues'> & { file: { path: string } }
 
 export type LinkedGraph = {
+  /** How many nodes there are. */
+  count: number
   /** Those of the nodes, in their order. */
-  paths: readonly string[]
+  readonly paths: readonly string[]
+  /** As in what was gathered. */
+  isInPlace: boolean
   /** Whether they are those of the graph before, in the same order. */
   isInOrder: boolean
   /** Whether the links are those of the graph before too, all of them. */
@@ -22,36 +26,50 @@ export type LinkedGraph = {
 }
 
 type Before = Pick<Snapshot, 'nodes' | 'links'>
-type News = Pick<Gathered, 'isSame' | 'read' | 'relinked'>
+type News = Pick<Gathered, 'isSame' | 'isInPlace' | 'read' | 'relinked'> & {
+  drafts: ReadonlyMap<string, UnlinkedNode>
+  knowledge: Pick<Gathered['knowledge'], 'complaints'>
+}
 
 /** Puts nodes in the order of their Providers, counts the links of each, and takes those that leave the graph out. */
-export function connect(
-  unlinked: readonly UnlinkedNode[],
-  providers: readonly LoadedProvider[],
-  before: Before | undefined,
-  news: News,
-): LinkedGraph {
-  const byProvider = Map.groupBy(unlinked, ({ provider }) => provider.key)
-  const ordered = providers.flatMap(({ key }) => byProvider.get(key) ?? [])
-  const paths = ordered.map(({ file }) => file.path)
-  const isInOrder = before !== undefined && sameItems([...before.nodes.keys()], paths)
-  const isLinkedAsBefore = isInOrder && news.isSame && news.relinked.size === 0
-  const linked = isLinkedAsBefore ? linkedAsBefore(ordered, before, news) : linkedAnew(ordered, before, news)
-  return { paths, isInOrder, isLinkedAsBefore, issues: ordered.flatMap(({ issues }) => issues), ...linked }
+export function connect(providers: readonly LoadedProvider[], before: Before | undefined, news: News): LinkedGraph {
+  const { drafts, isInPlace, isSame, relinked, knowledge } = news
+  const placed = isInPlace ? before?.nodes : undefined
+  const paths = once(() => [...(placed?.keys() ?? byProvider(drafts, providers))])
+  const isInOrder = before !== undefined && (isInPlace || sameItems([...before.nodes.keys()], paths()))
+  const isLinkedAsBefore = isInOrder && isSame && relinked.size === 0
+  return {
+    ...{ count: drafts.size, isInPlace, isInOrder, isLinkedAsBefore },
+    issues: knowledge.complaints.size === 0 ? [] : paths().flatMap((path) => knowledge.complaints.get(path) ?? []),
+    get paths() {
+      return paths()
+    },
+    ...(isLinkedAsBefore ? linkedAsBefore(before, news) : linkedAnew(paths(), before, news)),
+  }
+}
+
+function byProvider(drafts: News['drafts'], providers: readonly LoadedProvider[]): string[] {
+  const paths = Map.groupBy(drafts.keys(), (path) => draftAt(drafts, path).provider.key)
+  return providers.flatMap(({ key }) => paths.get(key) ?? [])
+}
+
+function draftAt(drafts: News['drafts'], path: string): UnlinkedNode {
+  const draft = drafts.get(path)
+  assert(draft !== undefined, `${path} is in the graph`)
+  return draft
 }
 
 type Linked = Pick<LinkedGraph, 'links' | 'nodeAt'>
 
-function linkedAsBefore(ordered: readonly UnlinkedNode[], { nodes, links }: Before, { read }: News): Linked {
-  const byPath = new Map(ordered.map((one) => [one.file.path, one]))
+function linkedAsBefore({ nodes, links }: Before, { drafts, read }: News): Linked {
   const found = new Map<string, Node>()
   const readAt = (path: string): Node => {
     const was = nodes.get(path)
-    const is = nodeIn(byPath, path)
+    const is = draftAt(drafts, path).node
     return asBefore(was === undefined ? is : counted(is, was), was)
   }
   const nodeAt = (path: string): Node => {
-    if (!read.has(path)) return nodeIn(byPath, path)
+    if (!read.has(path)) return draftAt(drafts, path).node
     const known = found.get(path) ?? readAt(path)
     found.set(path, known)
     return known
@@ -59,15 +77,10 @@ function linkedAsBefore(ordered: readonly UnlinkedNode[], { nodes, links }: Befo
   return { links, nodeAt }
 }
 
-const nodeIn = (byPath: ReadonlyMap<string, { node: Node }>, path: string): Node => {
-  const one = byPath.get(path)
-  assert(one !== undefined, `${path} is in the graph`)
-  return one.node
-}
-
-function linkedAnew(ordered: readonly UnlinkedNode[], before: Before | undefined, { read }: News): Linked {
+function linkedAnew(paths: readonly string[], before: Before | undefined, { drafts, read }: News): Linked {
+  const ordered = paths.map((path) => draftAt(drafts, path))
   const links: Link[] = []
-  const counts = new Map(ordered.map(({ file }) => [file.path, { ...NO_LINKS }]))
+  const counts = new Map(paths.map((path) => [path, { ...NO_LINKS }]))
   for (const link of ordered.flatMap((one) => one.links)) {
     const [source, target] = [counts.get(link.source), counts.get(link.target)]
     if (isExternal(link.target)) {
@@ -78,13 +91,18 @@ function linkedAnew(ordered: readonly UnlinkedNode[], before: Before | undefined
     if (source) source.linksOutCount += 1
     if (target) target.linksInCount += 1
   }
-  const byPath = new Map(
+  const nodes = new Map(
     ordered.map(({ node, file: { path } }) => {
       const is = counted(node, counts.get(path) ?? NO_LINKS)
-      return [path, { node: read.has(path) ? asBefore(is, before?.nodes.get(path)) : is }]
+      return [path, read.has(path) ? asBefore(is, before?.nodes.get(path)) : is]
     }),
   )
-  return { links: linksOf(links), nodeAt: (path) => nodeIn(byPath, path) }
+  const nodeAt = (path: string): Node => {
+    const node = nodes.get(path)
+    assert(node !== undefined, `${path} is in the graph`)
+    return node
+  }
+  return { links: linksOf(links), nodeAt }
 }
 
 type LinkCounts = Pick<Node, 'linksOutCount' | 'linksInCount' | 'externalRefsCount'>

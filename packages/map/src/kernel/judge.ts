@@ -5,6 +5,7 @@ import { affectedBy, type Affected } from './affected.ts'
 import type { Collector } from './collector.ts'
 import type { Difference } from './difference.ts'
 import type { Announce } from './hooks.ts'
+import type { LinkedGraph } from './graph.ts'
 import type { Graph } from './inputs.ts'
 import type { LoadedRule } from './loaded-extension.ts'
 import type { RuleGraphs } from './rule-graph.ts'
@@ -18,8 +19,7 @@ type Judging = {
   settings: SettingsByPlugin
   collector: Collector
   announce: Announce
-  /** Of the nodes, in their order. */
-  paths: readonly string[]
+  linked: Pick<LinkedGraph, 'paths'>
   graphs: RuleGraphs
   /** Keys of extractors: what a rule of the same key shows cannot be told from what they show. */
   extractorKeys: ReadonlySet<string>
@@ -39,7 +39,7 @@ export type Judgement = {
 export async function judge(judging: Judging): Promise<Judgement> {
   const { rules, settings, announce } = judging
   const [judged, affected] = [new Map<string, readonly Issue[]>(), new Map<string, Affected>()]
-  const placeOf = placesOf(judging.paths)
+  const placeOf = placesOf(judging.linked)
   const issues: Issue[] = []
   for (const rule of rules) {
     const values = settings.get(rule.plugin.id)
@@ -81,13 +81,13 @@ async function findingsOf(
   rule: LoadedRule,
   settings: JsonObject,
   affected: Affected,
-  { graphs, collector, before, paths }: Judging,
+  { graphs, collector, before, linked }: Judging,
 ): Promise<Issue[]> {
-  if (affected === 'all') return await applyRule(rule, graphs.whole, settings, { collector, paths })
+  if (affected === 'all') return await applyRule(rule, graphs.whole, settings, { collector, linked })
   const isAffected = ({ nodeIds: [about = ''] }: Issue): boolean => affected.has(about)
   const held = (before?.judged.get(rule.key) ?? []).filter((issue) => !isAffected(issue))
   if (affected.size === 0) return held
-  const found = await applyRule(rule, graphs.of(affected), settings, { collector, paths })
+  const found = await applyRule(rule, graphs.of(affected), settings, { collector, linked })
   return [...held, ...found.filter(isAffected)]
 }
 
@@ -96,7 +96,7 @@ async function applyRule(
   rule: LoadedRule,
   graph: Graph,
   settings: JsonObject,
-  { collector, paths }: Pick<Judging, 'collector' | 'paths'>,
+  { collector, linked }: Pick<Judging, 'collector' | 'linked'>,
 ): Promise<Issue[]> {
   const { value, failure } = await answerFrom(() => rule.run(graph, settings))
   if (failure !== undefined) {
@@ -104,7 +104,7 @@ async function applyRule(
     return []
   }
   const { issues, contributions } = collector.findings(rule, value)
-  const live = contributions.length === 0 ? new Set<string>() : new Set(paths)
+  const live = contributions.length === 0 ? new Set<string>() : new Set(linked.paths)
   for (const { nodePath, id, payload } of contributions)
     if (live.has(nodePath)) collector.contribution(rule, nodePath, id, payload)
     else collector.drop(rule, `there is no node "${nodePath}"`, nodePath)
@@ -112,9 +112,9 @@ async function applyRule(
 }
 
 /** Where the nodes stand in the graph; what is no node comes after them. */
-function placesOf(paths: readonly string[]): (path: string) => number {
-  const places = once(() => new Map(paths.map((path, at) => [path, at])))
-  return (path) => places().get(path) ?? paths.length
+function placesOf(linked: Pick<LinkedGraph, 'paths'>): (path: string) => number {
+  const places = once(() => new Map(linked.paths.map((path, at) => [path, at])))
+  return (path) => places().get(path) ?? places().size
 }
 
 /** However many nodes were judged at once, the order of issues is one. */

@@ -8,6 +8,8 @@ export type Rename = { from: string; to: string }
 /** What became of nodes between two scans. */
 export type Moved = { renames: Rename[]; issues: Issue[] }
 
+export const NOTHING_MOVED: Moved = { renames: [], issues: [] }
+
 type Hashes = Pick<Node, 'path' | 'bodyHash' | 'frontmatterHash'>
 
 type After = { paths: readonly string[]; nodeAt(path: string): Hashes }

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import { assert } from '@tenon/contract'
-import type { FileStat } from '../files/file-stat.ts'
 import type { FoundFile } from '../files/listing.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { Draft, Finished } from './draft.ts'
@@ -14,8 +13,8 @@ import type { KnownFile, Snapshot } from './snapshot.ts'
 export type Reuse = {
   /** Whether all extensions and options are what they were, so that what follows from equal things is equal. */
   isSame: boolean
-  /** What a file came to that does not look changed; undefined when it has to be read. */
-  unread(file: FoundFile, stat: FileStat | undefined): Finished | undefined
+  /** What a file came to that looks as it did; undefined when it has to be read. */
+  unread(file: FoundFile): Finished | undefined
   /** What is known of a file that was read and is what it was. */
   ofSame(draft: Draft): KnownFile | undefined
   /** Whether an extension is still what it was. */
@@ -56,21 +55,23 @@ export function reuseOf(
   return {
     isSame,
     isValid,
-    unread(file, stat) {
-      const known = isClaimedAsBefore && stat !== undefined ? knownAt(file.path) : undefined
+    unread(file) {
+      const known = isClaimedAsBefore ? knownAt(file.path) : undefined
       const provider = known && claimants.get(known.provider)
-      if (known === undefined || provider === undefined || known.mark !== stat?.mark) return undefined
-      if (isSame && isSparse) return new Kept({ provider, file, known }, nodeAt, lookersAt)
+      if (known === undefined || provider === undefined) return undefined
+      const issues = knowledge.complaints.get(file.path) ?? []
+      if (isSame && isSparse) return new Kept({ provider, file, known, issues }, nodeAt, lookersAt)
       const node = nodeAt(file.path)
       const lookedAtBy = lookersAt(node)
       // Who has yet to look at it needs its text.
       for (const key of lookedAtBy) if (known.found[key] === undefined || !isValid(key)) return undefined
-      return { node, provider, file, issues: known.issues, lookedAtBy, ...heldBy(known, lookedAtBy) }
+      return { node, provider, file, issues, lookedAtBy, ...heldBy(known, lookedAtBy) }
     },
     ofSame({ node, provider }) {
-      const known = knownAt(node.path)
-      if (known?.provider !== provider.key) return undefined
-      return contentOf(nodeAt(node.path)) === contentOf(node) ? known : undefined
+      const was = isOn ? nodes.get(node.path) : undefined
+      const known = was && knowledge.files.get(node.path)
+      if (was === undefined || known?.provider !== provider.key || !isValid(known.provider)) return undefined
+      return contentOf(was) === contentOf(node) ? known : undefined
     },
   }
 }
@@ -80,23 +81,21 @@ class Kept implements Finished {
   readonly provider: LoadedProvider
   readonly file: FoundFile
   readonly known: KnownFile
+  readonly issues: readonly Issue[]
   readonly #nodeAt: (path: string) => Node
   readonly #lookersAt: (node: Node) => ReadonlySet<string>
 
   constructor(
-    { provider, file, known }: Pick<Finished, 'provider' | 'file' | 'known'>,
+    { provider, file, known, issues }: Pick<Finished, 'provider' | 'file' | 'known' | 'issues'>,
     nodeAt: (path: string) => Node,
     lookersAt: (node: Node) => ReadonlySet<string>,
   ) {
     this.provider = provider
     this.file = file
     this.known = known
+    this.issues = issues
     this.#nodeAt = nodeAt
     this.#lookersAt = lookersAt
-  }
-
-  get issues(): readonly Issue[] {
-    return this.known.issues
   }
 
   get node(): Node {

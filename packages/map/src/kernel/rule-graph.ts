@@ -68,6 +68,8 @@ const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
   Object.fromEntries(nodes.flatMap(({ path, sidecar }) => (sidecar?.root ? [[path, sidecar.root as JsonObject]] : [])))
 
 function strandedIn({ linked, held, renames }: Seen): StrandedContribution[] {
+  // Each scan keeps those of its nodes alone.
+  if (linked.isInPlace) return []
   const live = new Set([...linked.paths, ...renames.map(({ from }) => from)])
   const gone = [...held.keys()].filter((path) => !live.has(path))
   return gone.flatMap((path) =>

@@ -11,14 +11,15 @@ import { differenceFrom, type Difference } from './difference.ts'
 import type { ScanEvent, Tell } from './events.ts'
 import type { ExtensionSource } from './extension.ts'
 import { fingerprints } from './fingerprints.ts'
-import { gather, type Gathered } from './gather.ts'
+import { gather } from './gather.ts'
+import type { Gathered } from './gathering.ts'
 import { connect, type LinkedGraph } from './graph.ts'
 import { announcer, type Announce } from './hooks.ts'
 import { judge } from './judge.ts'
 import type { LoadFault } from './loaded-extension.ts'
 import { extensionsReadBy, walks } from './provider-files.ts'
 import { openRegistry, type Disabled, type Registry } from './registry.ts'
-import { movedBetween, orphan, type Moved, type Rename } from './renames.ts'
+import { movedBetween, NOTHING_MOVED, orphan, type Moved, type Rename } from './renames.ts'
 import type { Trust } from './reuse.ts'
 import { ruleGraphs } from './rule-graph.ts'
 import { settingsByPlugin, type ConfiguredSettings, type OpenedSecrets, type SettingsByPlugin } from './settings.ts'
@@ -47,8 +48,10 @@ export type ScanOptions = {
   /** What this one goes on from, of the same roots by the same extensions. */
   since?: Since
   /** The paths that something is kept about and that are not among the live ones. */
-  strandedPaths?: (live: ReadonlySet<string>) => string[]
+  strandedPaths?: (live: { has(path: string): boolean }) => string[]
   onEvent?: (event: ScanEvent) => void
+  /** The only types of events that are heeded; every one when absent. */
+  heeds?: readonly ScanEvent['type'][]
   /** Helps, and stays with who gave it; else one begins where that pays. */
   thread?: SecondThread | undefined
 }
@@ -116,12 +119,12 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   )
   const { orphanSidecars, walked, knowledge, held, listings, drafts } = gathered
   const basis = (options.trust ?? 'nothing') === 'nothing' ? undefined : before
-  const linked = connect([...drafts.values()], registry.providers, basis, gathered)
+  const linked = connect(registry.providers, basis, gathered)
   for (const { key } of registry.extractors) await announce('extractor.completed', { extractorId: key })
-  const moved = movedBetween(before.nodes, linked)
+  const moved = linked.isInOrder ? NOTHING_MOVED : movedBetween(before.nodes, linked)
   const difference = basis && differenceFrom(basis, linked, gathered)
   const judgement = await judge({
-    ...{ ...run, rules: registry.rules, paths: linked.paths },
+    ...{ ...run, rules: registry.rules, linked },
     graphs: ruleGraphs({ registry, linked, orphanSidecars, held: before.contributions, renames: moved.renames }),
     extractorKeys: new Set(registry.extractors.map(({ key }) => key)),
     before: difference && gathered.isSame ? { judged: before.knowledge.judged, difference } : undefined,
@@ -129,8 +132,8 @@ export async function runScan({ roots, world, extensions, options = {} }: ScanRe
   const issues = [...judgement.issues, ...linked.issues, ...moved.issues, ...stranded(linked, moved, options)]
   const stats = {
     filesWalked: walked,
-    filesSkipped: walked - linked.paths.length,
-    nodesCount: linked.paths.length,
+    filesSkipped: walked - linked.count,
+    nodesCount: linked.count,
     linksCount: linked.links.count,
     issuesCount: issues.length,
     durationMs: Math.round(world.monotonic() - begun),
@@ -175,13 +178,16 @@ async function gatheredBeside(
   // Who trusts nothing need not read what was said before.
   const said = (options.trust ?? 'nothing') === 'nothing' ? NOTHING_BEFORE.contributions : before.contributions
   const run = { ...asked, collector: new Collector(tell, said) }
-  const gathered = await gather(roots, { ...run, world, tell, thread, ...gatheringOf(run, options, before) })
+  const gathered = await gather(roots, {
+    ...{ ...run, world, tell, thread, isHeeded: isHeeded(options, 'scan.progress') },
+    ...gatheringOf(run, options, before),
+  })
   return { run, gathered }
 }
 
-function resultOf({ paths, links, nodeAt }: LinkedGraph, rest: Omit<ScanResult, 'nodes' | 'links'>): ScanResult {
+function resultOf(linked: LinkedGraph, rest: Omit<ScanResult, 'nodes' | 'links'>): ScanResult {
   const { issues, stats, ...head } = rest
-  const [nodes, listed] = [once(() => paths.map(nodeAt)), once(() => [...links.all()])]
+  const [nodes, listed] = [once(() => linked.paths.map(linked.nodeAt)), once(() => [...linked.links.all()])]
   return {
     ...head,
     get nodes() {
@@ -209,9 +215,13 @@ function beforeOf({ before }: ScanOptions, { cwd }: World, roots: readonly strin
 type Run = { registry: Registry; settings: SettingsByPlugin; collector: Collector; announce: Announce }
 
 const teller =
-  (world: World, { onEvent }: ScanOptions): Tell =>
-  (type, data) =>
-    onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
+  (world: World, options: ScanOptions): Tell =>
+  (type, data) => {
+    if (isHeeded(options, type)) options.onEvent?.({ type, timestamp: world.now(), data } as ScanEvent)
+  }
+
+const isHeeded = ({ onEvent, heeds }: ScanOptions, type: ScanEvent['type']): boolean =>
+  onEvent !== undefined && heeds?.includes(type) !== false
 
 function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: Snapshot) {
   const { tokens = true, strict = false, ignore = [], maxFileBytes = limits.mapFileBytes, trust = 'nothing' } = options
@@ -223,8 +233,8 @@ function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: 
 }
 
 /** Orphans of which something is kept since an earlier scan. */
-function stranded({ paths }: LinkedGraph, { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
-  const live = new Set([...paths, ...renames.map(({ from }) => from)])
+function stranded(linked: LinkedGraph, { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
+  const live = once(() => new Set([...linked.paths, ...renames.map(({ from }) => from)]))
   const told = new Set(issues.flatMap(({ ruleId, nodeIds }) => (ruleId === 'orphan' ? nodeIds : [])))
-  return (strandedPaths?.(live) ?? []).filter((path) => !told.has(path)).map(orphan)
+  return (strandedPaths?.({ has: (path) => live().has(path) }) ?? []).filter((path) => !told.has(path)).map(orphan)
 }

@@ -1,26 +1,27 @@
+import type { Look } from '../files/file-stat.ts'
 import type { KnownFolder } from '../files/listing.ts'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { ContributionsByPath } from './contributions.ts'
 
 /** What was found out about one file, so that the next scan need not do it again. */
 export type KnownFile = {
-  /** As `FileStat.mark`; absent where the file had changed so lately that it could change again unseen. */
-  mark?: string | undefined
+  /** How it looked; absent where it had changed so lately that it could change again unseen. */
+  look?: Look | undefined
   /** Whether an extractor has still to look at it, so that the next process reads it again. */
   isUnfinished?: boolean
   /** The key of the Provider that claimed it. */
   provider: string
   /** The links that each extractor found in it, by the extractor's key. */
   found: Readonly<Record<string, readonly Link[]>>
-  /** What the kernel itself found wrong with it. */
-  issues: readonly Issue[]
 }
 
 /** What is known of files, and of what a scan depends on: a fingerprint for each extension, and one for the options. */
 export type Knowledge = {
   inputs: Readonly<Record<string, string>>
   files: ReadonlyMap<string, KnownFile>
-  /** Of each root, in their order, the folders of which it can be told that they are as they were, by their paths. */
+  /** What the kernel itself found wrong with files, by the paths of those of which it found anything. */
+  complaints: ReadonlyMap<string, readonly Issue[]>
+  /** Of each root, in their order, the folders in it, by their paths. */
   folders: readonly ReadonlyMap<string, KnownFolder>[]
   /** What each rule found, by its key, but for those of which something was dropped. */
   judged: ReadonlyMap<string, readonly Issue[]>
@@ -68,5 +69,5 @@ export const NOTHING_BEFORE: Snapshot = {
   nodes: new Map(),
   links: linksOf([]),
   contributions: new Map(),
-  knowledge: { inputs: {}, files: new Map(), folders: [], judged: new Map() },
+  knowledge: { inputs: {}, files: new Map(), complaints: new Map(), folders: [], judged: new Map() },
 }

@@ -1,17 +1,19 @@
+import { posix } from 'node:path'
 import { defined, jsonValue, once } from '@tenon/contract'
-import type { DatabaseReader } from '@tenon/database'
+import type { DatabaseReader, RowOf } from '@tenon/database'
+import type { Look } from '../files/file-stat.ts'
+import { fileNames, type KnownFolder } from '../files/listing.ts'
+import { looksIn } from '../files/looks.ts'
 import type { Issue, Link } from '../graph-schema.ts'
 import type { Contribution } from '../kernel/contributions.ts'
 import type { Trust } from '../kernel/reuse.ts'
-import { linksOf, NOTHING_BEFORE, type KnownFile, type Snapshot } from '../kernel/snapshot.ts'
-import { HeldRows } from './held-rows.ts'
+import { LazyMap } from '../lazy-map.ts'
+import { linksOf, NOTHING_BEFORE, type KnownFile, type Knowledge, type Snapshot } from '../kernel/snapshot.ts'
 import { FILE, readFolders, readInputs } from './knowledge.ts'
 import { readContributions, readExtent, readIssues, readLinks, readLinksAt, readNode, readNodes } from './read-scan.ts'
 
 /** Whether all that is held is read, when it is first asked for, or each part when that is. */
 export type Reading = 'whole' | 'sparse'
-
-type Files = Snapshot['knowledge']['files']
 
 /**
  * What the next scan needs of the one that is held. One that trusts nothing needs no knowledge; without it nothing could go
@@ -30,7 +32,7 @@ const sparseSnapshot = (database: DatabaseReader) => ({
 /** Its name is read first, by which it is told later whether all of it belonged together. */
 function knowingSnapshot(database: DatabaseReader): Snapshot {
   const inputs = readInputs(database)
-  const known = once(() => knowledgeIn(database, inputs, sparseFiles(database)))
+  const known = once(() => knowledgeIn(database, inputs, sparseFiles))
   return {
     ...{ ...sparseSnapshot(database), ...defined({ generation: inputs.generation }) },
     get knowledge() {
@@ -46,7 +48,7 @@ function wholeSnapshot(database: DatabaseReader): Snapshot {
       nodes: new Map(readNodes(database).map((node) => [node.path, node])),
       links: linksOf(readLinks(database)),
       contributions: contributionsIn(database),
-      knowledge: knowledgeIn(database, inputs, wholeFiles(database)),
+      knowledge: knowledgeIn(database, inputs, wholeFiles),
       generation: inputs.generation,
     }
   })
@@ -75,97 +77,129 @@ const contributionsIn = (database: DatabaseReader): Map<string, Contribution[]> 
 
 const PATHS = { paths: 'text' } as const
 
+// As one value, since a row for each takes twice as long.
+const pathsIn = (database: DatabaseReader, sql: string) => (): string[] =>
+  jsonValue(database.get(PATHS, sql)?.paths ?? '[]') as string[]
+
+const countIn = (database: DatabaseReader, sql: string) => (): number =>
+  database.get({ count: 'number' }, sql)?.count ?? 0
+
 function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | 'contributions'> {
-  // As one value, since a row for each takes twice as long.
-  const pathsIn = (sql: string) => (): string[] => jsonValue(database.get(PATHS, sql)?.paths ?? '[]') as string[]
   return {
-    nodes: new HeldRows({
-      paths: pathsIn('SELECT json_group_array(path ORDER BY rowid) AS paths FROM scan_nodes'),
+    nodes: new LazyMap({
+      count: countIn(database, 'SELECT count(*) AS count FROM scan_nodes'),
+      paths: pathsIn(database, 'SELECT json_group_array(path ORDER BY rowid) AS paths FROM scan_nodes'),
       at: (path) => readNode(database, path),
       all: () => readNodes(database).map((node) => [node.path, node] as const),
     }),
     links: {
-      count: database.get({ count: 'number' }, 'SELECT count(*) AS count FROM scan_links')?.count ?? 0,
+      count: countIn(database, 'SELECT count(*) AS count FROM scan_links')(),
       all: once(() => readLinks(database)),
       from: (path) => readLinksAt(database, 'source', path),
     },
-    contributions: new HeldRows<readonly Contribution[]>({
-      paths: pathsIn('SELECT json_group_array(DISTINCT node_path) AS paths FROM scan_contributions'),
+    contributions: new LazyMap<readonly Contribution[]>({
+      count: countIn(database, 'SELECT count(DISTINCT node_path) AS count FROM scan_contributions'),
+      paths: pathsIn(database, 'SELECT json_group_array(DISTINCT node_path) AS paths FROM scan_contributions'),
       at: (path) => readContributions(database, path),
       all: () => contributionsIn(database),
     }),
   }
 }
 
-function knowledgeIn(
-  database: DatabaseReader,
-  { inputs, places }: ReturnType<typeof readInputs>,
-  files: Files,
-): Snapshot['knowledge'] {
+type Inputs = ReturnType<typeof readInputs>
+
+function knowledgeIn(database: DatabaseReader, { inputs, places }: Inputs, filesBy: FilesBy): Knowledge {
   const issues = readIssues(database)
   const judged = new Map([...places].map(([key, { at, count }]) => [key, issues.slice(at, at + count)]))
-  return { inputs, files, folders: readFolders(database), judged }
+  const folders = readFolders(database)
+  const lookAt = (path: string) => looks().get(path)
+  const looks = once(() => looksByPath(folders))
+  return { inputs, files: filesBy(database, lookAt), complaints: complaintsIn(database), folders, judged }
 }
+
+/** The looks of files by their paths, of which those of an earlier root are known. */
+const looksByPath = (folders: Knowledge['folders']): ReadonlyMap<string, Look> =>
+  new Map(folders.toReversed().flatMap((known) => [...known].flatMap(([path, folder]) => looksOf(path, folder))))
+
+function looksOf(path: string, folder: KnownFolder): [path: string, look: Look][] {
+  const looks = looksIn(folder, folder)
+  return fileNames(folder).flatMap((name, at) => {
+    const look = looks[at] ?? null
+    return look === null ? [] : [[posix.join(path, name), look]]
+  })
+}
+
+const COMPLAINTS = { path: 'text', issues_json: 'text' } as const
 
 // The store wrote these texts itself, from values of the type that is read.
-const foundIn = (text: string): KnownFile['found'] => jsonValue(text) as Record<string, Link[]>
-const issuesIn = (text: string): readonly Issue[] => (text === '[]' ? NO_ISSUES : (jsonValue(text) as Issue[]))
-const NO_ISSUES: readonly Issue[] = []
-
-const wholeFiles = (database: DatabaseReader): Files =>
+const complaintsIn = (database: DatabaseReader): Knowledge['complaints'] =>
   new Map(
-    database.all(FILE, 'SELECT * FROM scan_known_files').map(({ path, mark, provider, found_json, issues_json }) => [
-      path,
-      {
-        ...{ provider, found: foundIn(found_json), issues: issuesIn(issues_json) },
-        ...(mark === null ? {} : { mark }),
-      },
-    ]),
+    database
+      .all(COMPLAINTS, "SELECT path, issues_json FROM scan_known_files WHERE issues_json <> '[]'")
+      .map(({ path, issues_json }) => [path, jsonValue(issues_json) as Issue[]]),
   )
 
-const LOOKS = { looks: 'text' } as const
-const COMPLAINTS = { path: 'text', issues_json: 'text' } as const
+const foundIn = (text: string): KnownFile['found'] => jsonValue(text) as Record<string, Link[]>
+
+type FilesBy = (database: DatabaseReader, lookAt: LookAt) => Knowledge['files']
+type LookAt = (path: string) => Look | undefined
+
+const wholeFiles: FilesBy = (database, lookAt) =>
+  new Map(
+    database
+      .all(FILE, 'SELECT * FROM scan_known_files')
+      .map(({ path, provider, found_json }) => [
+        path,
+        { provider, found: foundIn(found_json), ...defined({ look: lookAt(path) }) },
+      ]),
+  )
+
+const CLAIM = { path: 'text', provider: 'text' } as const
 const FOUND = { path: 'text', found_json: 'text' } as const
 
-type Look = [path: string, mark: string | null, provider: string]
-
-function sparseFiles(database: DatabaseReader): Files {
-  const looks = jsonValue(
-    database.get(LOOKS, 'SELECT json_group_array(json_array(path, mark, provider)) AS looks FROM scan_known_files')
-      ?.looks ?? '[]',
-  ) as Look[]
-  const complaints = database.all(
-    COMPLAINTS,
-    "SELECT path, issues_json FROM scan_known_files WHERE issues_json <> '[]'",
-  )
-  const issues = new Map(complaints.map(({ path, issues_json }) => [path, issuesIn(issues_json)]))
-  const sql = 'SELECT path, found_json FROM scan_known_files'
-  const texts = new HeldRows({
-    paths: () => looks.map(([path]) => path),
-    at: (path) => database.get(FOUND, `${sql} WHERE path = ?`, path)?.found_json,
-    all: () => database.all(FOUND, sql).map(({ path, found_json }) => [path, found_json] as const),
+const sparseFiles: FilesBy = (database, lookAt) => {
+  const paths = pathsIn(database, 'SELECT json_group_array(path) AS paths FROM scan_known_files')
+  const [claims, found] = [
+    'SELECT path, provider FROM scan_known_files',
+    'SELECT path, found_json FROM scan_known_files',
+  ]
+  const extent = { count: countIn(database, 'SELECT count(*) AS count FROM scan_known_files'), paths }
+  const texts = new LazyMap({
+    ...extent,
+    at: (path) => database.get(FOUND, `${found} WHERE path = ?`, path)?.found_json,
+    all: () => database.all(FOUND, found).map(({ path, found_json }) => [path, found_json] as const),
   })
-  return new Map(looks.map((look) => [look[0], new HeldFile(look, issues.get(look[0]) ?? NO_ISSUES, texts)]))
+  const heldFile = ({ path, provider }: RowOf<typeof CLAIM>) => new HeldFile(path, provider, { texts, lookAt })
+  return new LazyMap<KnownFile>({
+    ...extent,
+    at: (path) => {
+      const claim = database.get(CLAIM, `${claims} WHERE path = ?`, path)
+      return claim && heldFile(claim)
+    },
+    all: () => database.all(CLAIM, claims).map((claim) => [claim.path, heldFile(claim)] as const),
+  })
 }
 
-/** What is known of a file; what was found in it is read when it is asked for. */
+/** What is known of a file; how it looked, and what was found in it, is read when it is asked for. */
 class HeldFile implements KnownFile {
-  readonly mark: string | undefined
   readonly provider: string
-  readonly issues: readonly Issue[]
   readonly #path: string
-  readonly #texts: ReadonlyMap<string, string>
+  readonly #reading: FileReading
   #found: KnownFile['found'] | undefined
 
-  constructor([path, mark, provider]: Look, issues: readonly Issue[], texts: ReadonlyMap<string, string>) {
-    this.mark = mark ?? undefined
+  constructor(path: string, provider: string, reading: FileReading) {
     this.provider = provider
-    this.issues = issues
     this.#path = path
-    this.#texts = texts
+    this.#reading = reading
+  }
+
+  get look(): Look | undefined {
+    return this.#reading.lookAt(this.#path)
   }
 
   get found(): KnownFile['found'] {
-    return (this.#found ??= foundIn(this.#texts.get(this.#path) ?? '{}'))
+    return (this.#found ??= foundIn(this.#reading.texts.get(this.#path) ?? '{}'))
   }
 }
+
+type FileReading = { texts: ReadonlyMap<string, string>; lookAt: LookAt }

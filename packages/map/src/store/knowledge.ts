@@ -1,4 +1,4 @@
-import type { Database, DatabaseReader, RowOf } from '@tenon/database'
+import type { Database, DatabaseReader } from '@tenon/database'
 import type { KnownFolder } from '../files/listing.ts'
 import type { Issue } from '../graph-schema.ts'
 import { changedPaths } from '../kernel/difference.ts'
@@ -34,8 +34,24 @@ CREATE TABLE scan_known_folders (
 PRAGMA user_version = 3;
 `
 
-export const FILE = { path: 'text', mark: 'text?', provider: 'text', found_json: 'text', issues_json: 'text' } as const
-const FOLDER = { root: 'number', path: 'text', mark: 'text', names_json: 'text' } as const
+/** How files looked lies with their folders, so that it is read without what was found in them. */
+export const LOOKS_TABLE = `
+DROP TABLE scan_known_folders;
+CREATE TABLE scan_known_folders (
+  root INTEGER NOT NULL,
+  path TEXT NOT NULL,
+  mark TEXT NOT NULL,
+  names_json TEXT NOT NULL,
+  looks_json TEXT NOT NULL,
+  PRIMARY KEY (root, path)
+) STRICT;
+ALTER TABLE scan_known_files DROP COLUMN mark;
+CREATE INDEX ix_scan_known_files_issues ON scan_known_files (path) WHERE issues_json <> '[]';
+PRAGMA user_version = 4;
+`
+
+export const FILE = { path: 'text', provider: 'text', found_json: 'text', issues_json: 'text' } as const
+const FOLDER = { root: 'number', path: 'text', mark: 'text', names_json: 'text', looks_json: 'text' } as const
 const INPUT = { name: 'text', fingerprint: 'text' } as const
 
 /**
@@ -44,18 +60,12 @@ const INPUT = { name: 'text', fingerprint: 'text' } as const
  */
 export function replaceKnowledge(
   database: Database,
-  { result, knowledge: { inputs, files, folders, judged } }: Pick<Scan, 'result' | 'knowledge'>,
+  { result, knowledge }: Pick<Scan, 'result' | 'knowledge'>,
   basis: Basis | undefined,
   id: string,
 ): string {
-  const changed = basis?.difference.files
-  const table: ReplacedTable<typeof FILE, [string, KnownFile]> = {
-    table: 'scan_known_files',
-    columns: FILE,
-    rowOf: fileRow,
-  }
-  const only = changed && { column: 'path' as const, pathOf: ([path]: [string, KnownFile]) => path, changed }
-  replaceRows(database, table, [...files], only)
+  const { inputs, folders, judged } = knowledge
+  replaceFiles(database, knowledge, basis?.difference.files)
   replaceFolders(database, folders, basis?.snapshot.knowledge.folders)
   const generation = `${result.scannedAt} ${id}`
   const rowOf = ([name, fingerprint]: [string, string]) => ({ name, fingerprint })
@@ -63,6 +73,30 @@ export function replaceKnowledge(
   const named = Object.entries({ ...inputs, ...Object.fromEntries(issues), [GENERATION]: generation })
   replaceRows(database, { table: 'scan_known_inputs', columns: INPUT, rowOf }, named)
   return generation
+}
+
+type File = [path: string, known: KnownFile]
+
+function replaceFiles(
+  database: Database,
+  { files, complaints }: Pick<Knowledge, 'files' | 'complaints'>,
+  changed: ReadonlySet<string> | undefined,
+): void {
+  const table: ReplacedTable<typeof FILE, File> = {
+    ...{ table: 'scan_known_files', columns: FILE },
+    rowOf: ([path, { provider, found }]) => ({
+      ...{ path, provider, found_json: JSON.stringify(found) },
+      issues_json: JSON.stringify(complaints.get(path) ?? []),
+    }),
+  }
+  const only = changed && { column: 'path' as const, pathOf: ([path]: File) => path, changed }
+  const of = changed && [...changed].flatMap((path): File[] => knownAt(files, path))
+  replaceRows(database, table, of ?? [...files], only)
+}
+
+function knownAt(files: Knowledge['files'], path: string): File[] {
+  const known = files.get(path)
+  return known === undefined ? [] : [[path, known]]
 }
 
 type Folders = Knowledge['folders']
@@ -74,7 +108,9 @@ type Placed = { root: number; path: string; folder: KnownFolder }
 function replaceFolders(database: Database, folders: Folders, before: Folders | undefined): void {
   const table: ReplacedTable<typeof FOLDER, Placed> = {
     ...{ table: 'scan_known_folders', columns: FOLDER },
-    rowOf: ({ root, path, folder: { mark, names } }) => ({ root, path, mark, names_json: names }),
+    rowOf: ({ root, path, folder: { mark, names, looks } }) => ({
+      ...{ root, path, mark, names_json: names, looks_json: looks },
+    }),
   }
   const placed = folders.flatMap((known, root) => [...known].map(([path, folder]) => ({ root, path, folder })))
   const changed = before && new Set(folders.flatMap((known, root) => changedPaths(before[root] ?? new Map(), known)))
@@ -84,8 +120,8 @@ function replaceFolders(database: Database, folders: Folders, before: Folders | 
 /** Of each root, by its place among them, what is known of its folders. */
 export function readFolders(database: DatabaseReader): Folders {
   const folders: Map<string, KnownFolder>[] = []
-  for (const { root, path, mark, names_json } of database.all(FOLDER, 'SELECT * FROM scan_known_folders'))
-    (folders[root] ??= new Map()).set(path, { mark, names: names_json })
+  for (const { root, path, mark, names_json, looks_json } of database.all(FOLDER, 'SELECT * FROM scan_known_folders'))
+    (folders[root] ??= new Map()).set(path, { mark, names: names_json, looks: looks_json })
   return folders
 }
 
@@ -126,9 +162,3 @@ export function holdsGeneration(database: DatabaseReader, { generation }: Snapsh
   const held = database.get({ fingerprint: 'text' }, sql, GENERATION)?.fingerprint
   return held !== undefined && held === generation
 }
-
-const fileRow = ([path, { mark, isUnfinished, provider, found, issues }]: [string, KnownFile]): RowOf<typeof FILE> => ({
-  ...{ path, mark: isUnfinished === true ? null : (mark ?? null), provider },
-  found_json: JSON.stringify(found),
-  issues_json: JSON.stringify(issues),
-})

@@ -39,7 +39,7 @@ export type MapStore = Disposable & {
   /** Replaces what extractors found out about one node. */
   refreshEnrichments(nodePath: string, found: readonly Enrichment[]): void
   /** Paths that something is kept for although they are not among the live ones. */
-  strandedPaths(live: ReadonlySet<string>): string[]
+  strandedPaths(live: { has(path: string): boolean }): string[]
   /** Takes what is kept about an orphan to a node. Throws NODE_UNKNOWN where there is no such orphan or node. */
   reconcileOrphan(from: string, to: string, options?: Trial): void
   /** Takes what is kept about a node back to the path that it was taken for, which it gives; `from` says which one of several. */

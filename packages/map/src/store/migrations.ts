@@ -2,7 +2,7 @@ import type { Migration } from '@tenon/database'
 import { CONFIDENCES, LINK_KINDS, SCOPES, SEVERITIES } from '../graph-schema.ts'
 import { STABILITIES } from '../files/sidecar.ts'
 import { oneOf } from './one-of.ts'
-import { FOLDER_TABLE, KNOWLEDGE_TABLES } from './knowledge.ts'
+import { FOLDER_TABLE, KNOWLEDGE_TABLES, LOOKS_TABLE } from './knowledge.ts'
 import { STATE_TABLES } from './state-tables.ts'
 
 /** The scan zone of skill-map's database, all of which can be made anew from the files, and the ledger of its shape. */
@@ -134,4 +134,5 @@ export const mapMigrations: readonly ShapeStep[] = [
   { id: 'map/1', version: 1, description: 'scan tables', sql: SCAN_TABLES },
   { id: 'map/2', version: 2, description: 'state and configuration tables', sql: STATE_TABLES + KNOWLEDGE_TABLES },
   { id: 'map/3', version: 3, description: 'table of known folders', sql: FOLDER_TABLE },
+  { id: 'map/4', version: 4, description: 'looks of known files with their folders', sql: LOOKS_TABLE },
 ]

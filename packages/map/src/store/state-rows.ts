@@ -44,7 +44,7 @@ const EVERY_PATH = [
 ].join(' UNION ')
 
 /** Paths that state is kept for although no node has them, in order. */
-export const strandedPaths = (database: DatabaseReader, live: ReadonlySet<string>): string[] =>
+export const strandedPaths = (database: DatabaseReader, live: { has(path: string): boolean }): string[] =>
   database
     .all({ path: 'text' }, `SELECT path FROM (${EVERY_PATH}) WHERE path <> '' ORDER BY path`)
     .flatMap(({ path }) => (live.has(path) ? [] : [path]))

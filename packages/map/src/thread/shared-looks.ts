@@ -1,47 +1,52 @@
-import { join, sep } from 'node:path'
-import { statOf, type FileStat } from '../files/file-stat.ts'
-import { SIDECAR, stemOf, type FoundFile } from '../files/listing.ts'
+import type { KnownFolder } from '../files/listing.ts'
+import { lookAtKnown, type KnownTree, type SeenIn } from '../files/looks.ts'
 
-/** Known files of one folder, and of each whether it looks as it did: in two threads, by the one that looks first. */
-export type SharedLooks = {
-  folder: string
-  /** Relative to the folder. */
-  paths: readonly string[]
-  marks: readonly string[]
+/** Known folders of a root, and how each of them and each file in it looks: in two threads, by the one that looks first. */
+export type SharedLooks = Pick<KnownTree, 'root' | 'search'> & {
+  folders: readonly (readonly [path: string, known: KnownFolder])[]
+  /** Of each folder whether it was looked at, and of each file in it, in their order, whether it looks as it did. */
   states: Uint8Array<SharedArrayBuffer>
 }
 
 const [UNSEEN, SAME, OTHER] = [0, 1, 2]
 
-/** A file that has a sidecar is known by how both look. */
-const hasSidecar = (mark: string): boolean => mark.includes(',')
+export function sharedLooks({ root, search, folders: known }: KnownTree): SharedLooks {
+  const folders = [...known]
+  const size = folders.reduce((sum, [, folder]) => sum + roomFor(folder), 0)
+  return { root, search, folders, states: new Uint8Array(new SharedArrayBuffer(size)) }
+}
 
-/** Looks at those at which nobody has looked yet. */
-export function lookAtUnseen({ folder, paths, marks, states }: SharedLooks): void {
-  const place = join(folder, sep)
-  for (const [at, path] of paths.entries()) {
-    if (Atomics.load(states, at) !== UNSEEN) continue
-    const absolute = place + path
-    const mark = marks[at] ?? ''
-    const stat = statOf({ absolute, ...(hasSidecar(mark) && { sidecar: `${stemOf(absolute)}${SIDECAR}` }) })
-    Atomics.store(states, at, stat?.mark === mark ? SAME : OTHER)
+/** For a folder and more files than have their names in so long a text, of which each takes five characters. */
+const roomFor = ({ names }: KnownFolder): number => 2 + Math.floor(names.length / 5)
+
+const placesIn = ({ folders }: SharedLooks): number[] => {
+  let end = 0
+  return folders.map(([, folder]) => (end += roomFor(folder)) - roomFor(folder))
+}
+
+/** Looks at those at which nobody has looked yet, the last one first, as the other thread comes from the first. */
+export function lookAtUnseen(looks: SharedLooks): void {
+  const { folders, states } = looks
+  const places = placesIn(looks)
+  for (const [index, [path, known]] of [...folders.entries()].toReversed()) {
+    const place = places[index] ?? 0
+    if (Atomics.load(states, place) !== UNSEEN) continue
+    const seen = lookAtKnown(looks, path, known)
+    states.set(seen?.map((isSame) => (isSame ? SAME : OTHER)) ?? [], place + 1)
+    Atomics.store(states, place, seen === undefined ? OTHER : SAME)
   }
 }
 
-/** How a file looks, by what has been seen of it or by looking at it now. */
-export type Looker = (file: FoundFile) => FileStat | undefined
-
-/** Goes by what the other thread has seen, and keeps it from looking where this one has. */
-export function sharedLooker({ paths, marks, states }: SharedLooks): Looker {
-  const places = new Map(paths.map((path, at) => [path, at]))
-  return (file) => {
-    const at = places.get(file.path)
-    if (at === undefined) return statOf(file)
-    const mark = marks[at] ?? ''
-    const isAsKnown = Atomics.load(states, at) === SAME && hasSidecar(mark) === (file.sidecar !== undefined)
-    // What has a mark had not changed for a while when it was made.
-    if (isAsKnown) return { mark, changedAt: 0 }
-    Atomics.store(states, at, OTHER)
-    return statOf(file)
+/** Goes by what the other thread has seen, and keeps it from looking where this one is about to. */
+export function seenIn(looks: SharedLooks): SeenIn {
+  const { folders, states } = looks
+  const starts = placesIn(looks)
+  const places = new Map(folders.map(([path], index) => [path, starts[index] ?? 0]))
+  return (folder) => {
+    const place = places.get(folder)
+    if (place === undefined) return undefined
+    if (Atomics.load(states, place) === SAME) return (file) => states[place + 1 + file] === SAME
+    Atomics.store(states, place, OTHER)
+    return undefined
   }
 }

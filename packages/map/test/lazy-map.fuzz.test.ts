@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { HeldRows } from '../src/store/held-rows.ts'
+import { LazyMap } from '../src/lazy-map.ts'
 
 /** More rows than are read one by one. */
 const ROWS = new Map(Array.from({ length: 1_200 }, (_, at): [string, { at: number }] => [`${at}.md`, { at }]))
 
 const reading = () => {
   const asked = { single: 0, all: 0 }
-  const rows = new HeldRows({
+  const rows = new LazyMap({
+    count: () => ROWS.size,
     paths: () => ROWS.keys(),
     at: (path) => {
       asked.single += 1

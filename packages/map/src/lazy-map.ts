@@ -1,29 +1,32 @@
 import { once } from '@tenon/contract'
 
-/** How rows of a table are read: their paths in an order, that of one path, or all. */
-export type RowReading<T> = {
+/** How things are found by paths: how many there are, their paths in an order, that of one path, or all in that order. */
+export type LazyReading<T> = {
+  count(): number
   paths(): Iterable<string>
   at(path: string): T | undefined
   all(): Iterable<readonly [path: string, thing: T]>
 }
 
-/** After so many that were read one by one, all others are read at once, which takes half the time for each. */
+/** After so many that were found one by one, all others are found at once, which takes half the time for each. */
 const MANY = 1_000
 
-/** What a table holds, by paths. It is read when it is asked for, and once. */
-export class HeldRows<T> implements ReadonlyMap<string, T> {
+/** Things by paths, each found when it is asked for, and once. */
+export class LazyMap<T> implements ReadonlyMap<string, T> {
   readonly #paths: () => ReadonlySet<string>
-  readonly #reading: RowReading<T>
+  readonly #count: () => number
+  readonly #reading: LazyReading<T>
   readonly #read = new Map<string, T | undefined>()
   #isWhole = false
 
-  constructor(reading: RowReading<T>) {
+  constructor(reading: LazyReading<T>) {
     this.#paths = once(() => new Set(reading.paths()))
+    this.#count = once(() => reading.count())
     this.#reading = reading
   }
 
   get size(): number {
-    return this.#paths().size
+    return this.#count()
   }
 
   has(path: string): boolean {
@@ -53,7 +56,7 @@ export class HeldRows<T> implements ReadonlyMap<string, T> {
     }
   }
 
-  forEach(call: (thing: T, path: string, rows: ReadonlyMap<string, T>) => void): void {
+  forEach(call: (thing: T, path: string, map: ReadonlyMap<string, T>) => void): void {
     for (const [path, thing] of this.entries()) call(thing, path, this)
   }
 
