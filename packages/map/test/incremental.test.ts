@@ -271,6 +271,8 @@ const PLUGINS = {
       classify: (path) => (path.startsWith('c/') ? 'note' : null),
     }),
   ]),
+  // Has files listed that nobody may claim.
+  lists: pluginOf('lists', [provider({ read: { extensions: ['.txt'], parser: 'plain' }, classify: () => null })]),
   judges: pluginOf('judges', [
     rule({
       viewContributions: { size: { contract: 'node-counter', icon: 'x' } },

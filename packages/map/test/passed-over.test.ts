@@ -1,6 +1,14 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { builtInPlugins, scan, type Scan, type ScanEvent, type ScanOptions } from '@tenon/map'
+import {
+  builtInPlugins,
+  scan,
+  type ExtensionSource,
+  type Scan,
+  type ScanEvent,
+  type ScanOptions,
+  type Trust,
+} from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { named, pluginOf, type Files } from './folder-scan.ts'
 import { provider } from './foreign-extension.ts'
@@ -55,6 +63,21 @@ describe('a scan that passes over files which look as they did', () => {
     })
     expect(warm.result.nodes).toEqual(cold.result.nodes)
     expect(warm.result.links).toEqual(cold.result.links)
+  })
+
+  test('leaves out what nobody claims any more, however it looks', async () => {
+    const { run } = mapOver({ 'a.md': 'x', 'b/c.md': named('c') })
+    const plugin = (version: string, isClaimed: boolean) =>
+      pluginOf('p', [
+        provider({ version, classify: (_, { name }) => (isClaimed || name !== undefined ? 'note' : null) }),
+      ])
+    const found = async (trust: Trust, extensions: readonly ExtensionSource[]) => {
+      const { result } = await run(trust, extensions, {}, 'sparse')
+      return [result.nodes.map(({ path }) => path), result.stats.nodesCount, result.stats.filesSkipped]
+    }
+    expect(await found('nothing', plugin('1.0.0', true))).toEqual([['a.md', 'b/c.md'], 2, 0])
+    expect(await found('stat', plugin('1.0.1', false))).toEqual([['b/c.md'], 1, 1])
+    expect(await found('stat', plugin('1.0.1', false))).toEqual([['b/c.md'], 1, 1])
   })
 
   test('tells of each of them', async () => {

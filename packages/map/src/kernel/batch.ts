@@ -54,6 +54,7 @@ export async function begunBatch(
     looked.push({ file, kept, stat: kept === undefined ? statOf(file) : undefined })
     if (kept === undefined) toRead.push(file)
   }
+  for (const { path } of toRead) run.tried.add(path)
   return { end, looked, read: await readOf(run, walked, toRead) }
 }
 

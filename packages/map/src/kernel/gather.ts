@@ -33,7 +33,8 @@ export async function gather(roots: readonly string[], gathering: Gathering): Pr
     texts: textReader(gathering.thread, options.tokens),
     ...{ extractors, reuse, since },
     ...{ listings: new Map(), drafts: new Map(), orphanSidecars: [], files: new Map(), complaints: new Map() },
-    ...{ folders: [], held: new Map(), walked: 0, passed: 0, read: new Set(), relinked: new Set() },
+    ...{ folders: [], held: new Map(), walked: 0, passed: 0 },
+    ...{ tried: new Set(), read: new Set(), relinked: new Set() },
   }
   const found: Found[] = []
   for (const [at, root] of places.entries())

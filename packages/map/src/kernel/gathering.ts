@@ -54,6 +54,8 @@ export type GatherRun = Gathering & {
   files: Map<string, KnownFile>
   complaints: Map<string, readonly Issue[]>
   folders: ReadonlyMap<string, KnownFolder>[]
+  /** The paths of the files that had to be read, and of those that were, and were claimed. */
+  tried: Set<string>
   read: Set<string>
   relinked: Set<string>
   held: Map<string, Pick<Finished, 'lookedAtBy'>>

@@ -5,15 +5,12 @@ import type { Gathered } from './gathering.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import { linksOf, type Links, type Snapshot } from './snapshot.ts'
 
-/** A node with the links that were found in it, before they are counted. */
-type UnlinkedNode = Pick<Finished, 'node' | 'provider' | 'links' | 'issues'> & { file: { path: string } }
-
 export type LinkedGraph = {
   /** How many nodes there are. */
   count: number
   /** Those of the nodes, in their order. */
   readonly paths: readonly string[]
-  /** As in what was gathered. */
+  /** Whether nothing came or went, and each file was claimed by whom it was before. */
   isInPlace: boolean
   /** Whether they are those of the graph before, in the same order. */
   isInOrder: boolean
@@ -26,10 +23,7 @@ export type LinkedGraph = {
 }
 
 type Before = Pick<Snapshot, 'nodes' | 'links'>
-type News = Pick<Gathered, 'isSame' | 'isInPlace' | 'read' | 'relinked'> & {
-  drafts: ReadonlyMap<string, UnlinkedNode>
-  knowledge: Pick<Gathered['knowledge'], 'complaints'>
-}
+type News = Pick<Gathered, 'drafts' | 'isSame' | 'isInPlace' | 'read' | 'relinked' | 'knowledge'>
 
 /** Puts nodes in the order of their Providers, counts the links of each, and takes those that leave the graph out. */
 export function connect(providers: readonly LoadedProvider[], before: Before | undefined, news: News): LinkedGraph {
@@ -53,7 +47,7 @@ function byProvider(drafts: News['drafts'], providers: readonly LoadedProvider[]
   return providers.flatMap(({ key }) => paths.get(key) ?? [])
 }
 
-function draftAt(drafts: News['drafts'], path: string): UnlinkedNode {
+function draftAt(drafts: News['drafts'], path: string): Finished {
   const draft = drafts.get(path)
   assert(draft !== undefined, `${path} is in the graph`)
   return draft

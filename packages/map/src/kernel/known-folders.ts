@@ -10,29 +10,30 @@ import type { KnownFile, Knowledge } from './snapshot.ts'
 
 export type KnownFolders = Knowledge['folders'][number]
 
-/** The folders of a root. Where one is as it was, and no file in it was read, it stays the same object. */
+/** The folders of a root. Where one is as it was, and no file in it had to be read, it stays the same object. */
 export function foldersIn(
-  { read, files }: Pick<GatherRun, 'read' | 'files'>,
+  { tried, files }: Pick<GatherRun, 'tried' | 'files'>,
   found: Found,
   before: KnownFolders,
 ): KnownFolders {
-  const readIn = new Set([...read].map((path) => posix.dirname(path)))
+  const triedIn = new Set([...tried].map((path) => posix.dirname(path)))
   const folders = new Map<string, KnownFolder>()
   for (const [path, { as, entries }] of found.listings) {
     const was = before.get(path)
     const isListedAsBefore = was?.mark === as.mark && was.names === as.names
-    if (was !== undefined && isListedAsBefore && !readIn.has(path || '.')) {
+    if (was !== undefined && isListedAsBefore && !triedIn.has(path || '.')) {
       folders.set(path, was)
       continue
     }
     const looks = was === undefined ? [] : looksIn(was, as)
     const lookOf = (file: FoundFile, at: number): Look | null =>
-      isSame(found, file) && !read.has(file.path) ? (looks[at] ?? null) : keptLook(files.get(file.path))
+      isSame(found, file) && !tried.has(file.path) ? (looks[at] ?? null) : keptLook(files.get(file.path))
     folders.set(path, { ...as, looks: JSON.stringify(filesAmong(entries).map(lookOf)) })
   }
   return folders
 }
 
+/** What nobody claims is known of nobody, and is offered to all again. */
 const keptLook = (known: KnownFile | undefined): Look | null =>
   known === undefined || known.isUnfinished === true ? null : (known.look ?? null)
 
