@@ -63,6 +63,29 @@ describe('a scan that a second thread helps with', () => {
     expect(again).toEqual(['2/2.md'])
   })
 
+  test('tells apart what looks the same in several roots', async () => {
+    const cwd = temporaryFolder()
+    writeFiles(cwd, { 'one/a/b.md': 'b', 'one/a/c.md': 'c', 'two/a/c.md': 'taken', 'two/a/d.md': 'd' })
+    const world = worldAt(cwd)
+    const store = openMapStore(join(temporaryFolder(), 'map.db'), world)
+    onTestFinished(() => store.close())
+    const roots = ['one', 'two']
+    const scanned = async () => {
+      await using thread = secondThread(false)
+      thread.begin()
+      const options = { tokens: false, trust: 'stat', before: store.snapshot('stat', 'sparse'), thread } as const
+      const done = await scan({ roots, world, options })
+      store.persist(done)
+      return graphOf(done)
+    }
+    const cold = async () => graphOf(await scan({ roots, world, options: { tokens: false } }))
+    expect(await scanned()).toEqual(await cold())
+    expect(await scanned()).toEqual(await cold())
+    writeFiles(cwd, { 'two/a/d.md': '[b](b.md)' })
+    rmSync(join(cwd, 'one/a/c.md'))
+    expect(await scanned()).toEqual(await cold())
+  })
+
   test('is told of as unreadable where its folder is gone', async () => {
     const { folder, run } = helpedMap()
     await run('whole', false)
