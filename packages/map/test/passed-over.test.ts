@@ -11,7 +11,7 @@ import {
 } from '@tenon/map'
 import { describe, expect, test } from 'vitest'
 import { named, pluginOf, type Files } from './folder-scan.ts'
-import { provider } from './foreign-extension.ts'
+import { extractor, provider } from './foreign-extension.ts'
 import { mapOver, worldAt } from './map-over.ts'
 
 /** One of them is complained about. */
@@ -91,4 +91,12 @@ describe('a scan that passes over files which look as they did', () => {
     await scanned((write) => write(LATEST), { onEvent, heeds: ['scan.started', 'scan.completed'] })
     expect(events).toEqual(['scan.started', 'scan.completed'])
   })
+})
+
+test('files of which most was not read keep how they looked where an extractor is gone', async () => {
+  const { run } = mapOver(FILES)
+  const extensions = [...builtInPlugins, ...pluginOf('p', [extractor({ extract: () => {} })])]
+  await run('nothing', extensions)
+  const { knowledge } = await run('stat', builtInPlugins, {}, 'sparse')
+  expect([...knowledge.files.values()].filter(({ look }) => look === undefined)).toEqual([])
 })

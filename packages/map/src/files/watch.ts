@@ -47,7 +47,8 @@ async function watchOnce(request: WatchRequest, watched: Watched): Promise<void>
   const { world, onChange, signal } = request
   const places = settingsPlaces(watched.settings)
   const watcher = watch([...watched.roots, ...places.folders], {
-    ...{ ignoreInitial: true, followSymlinks: false },
+    // What goes and comes back is one change after the wait for it; held back, word of what is gone would come later.
+    ...{ ignoreInitial: true, followSymlinks: false, atomic: false },
     ignored: ignoredBy(watched, places),
   })
   try {

@@ -10,7 +10,7 @@ import type { Registry } from './registry.ts'
 type Looked = {
   registry: Registry
   gathered: Pick<Gathered, 'isSame' | 'read' | 'held'>
-  linked: Pick<LinkedGraph, 'paths'>
+  linked: Pick<LinkedGraph, 'paths' | 'has'>
   /** By the keys of rules. */
   affected: ReadonlyMap<string, Affected>
   difference: Difference | undefined
@@ -37,18 +37,21 @@ export function contributionsAfter(
     if (is.length !== was.length || is.some((one) => !was.includes(one))) changed.set(path, is)
   }
   const isAsBefore = changed.size === 0 && looked.difference?.isInOrder === true
-  return { changed, all: once(() => (isAsBefore ? before : overlaid(before, changed, new Set(looked.linked.paths)))) }
+  return { changed, all: once(() => (isAsBefore ? before : overlaid(before, changed, looked.linked))) }
 }
 
-const overlaid = (
+function overlaid(
   before: ContributionsByPath,
   changed: ContributionsByPath,
-  live: ReadonlySet<string>,
-): ContributionsByPath =>
-  new Map([
-    ...[...before].filter(([path]) => live.has(path) && !changed.has(path)),
-    ...[...changed].filter(([, is]) => is.length > 0),
-  ])
+  live: Pick<LinkedGraph, 'has'>,
+): ContributionsByPath {
+  const all = new Map(before)
+  for (const path of before.keys()) if (!live.has(path)) all.delete(path)
+  for (const [path, is] of changed)
+    if (is.length === 0) all.delete(path)
+    else all.set(path, is)
+  return all
+}
 
 /** Whether who said something did not look again, so that it still holds. */
 function holding({ registry, gathered: { held }, affected }: Looked): (one: Contribution) => boolean {

@@ -21,15 +21,14 @@ export type Difference = {
 export type Changed = { is: Node; was: Node | undefined }
 
 export function differenceFrom(before: Snapshot, linked: LinkedGraph, gathered: Gathered): Difference {
-  const { isInOrder, isLinkedAsBefore, nodeAt } = linked
-  const { isSame, isInPlace, read, relinked, knowledge } = gathered
+  const { isInOrder, isLinkedAsBefore, gone, nodeAt } = linked
+  const { isSame, read, relinked, knowledge } = gathered
   const [was, is] = [before.knowledge.files, knowledge.files]
-  const files = isInPlace ? read : new Set(changedPaths(was, is))
-  const gone = isInOrder ? [] : goneFrom(before.nodes.keys(), new Set(linked.paths))
+  const files = new Set(isSame ? [...read, ...gone] : changedPaths(was, is))
   const others = isSame ? [...relinked, ...gone] : [...files]
   return {
     ...{ files, gone, isInOrder, isLinkedAsBefore },
-    changed: [...(isLinkedAsBefore ? read : linked.paths)]
+    changed: linked.renewed
       .map((path) => ({ is: nodeAt(path), was: before.nodes.get(path) }))
       .filter((node) => node.is !== node.was),
     relinked: new Set(others.flatMap((path) => [...sourcesIn(was.get(path)), ...sourcesIn(is.get(path))])),

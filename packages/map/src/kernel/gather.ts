@@ -125,7 +125,7 @@ async function finishBatch(run: GatherRun, begun: Batch): Promise<void> {
     if (finished === undefined) continue
     if (kept === undefined) read.add(path)
     else held.set(path, kept)
-    tell('scan.progress', progressOf(finished, run.passed + drafts.size, kept !== undefined))
+    if (run.isHeeded) tell('scan.progress', progressOf(finished, run.passed + drafts.size, kept !== undefined))
     files.set(path, finished.known)
     if (finished.issues.length > 0) complaints.set(path, finished.issues)
     drafts.set(path, finished)

@@ -2,6 +2,7 @@ import { assert, once } from '@tenon/contract'
 import type { Issue, Link, Node } from '../graph-schema.ts'
 import type { Finished } from './draft.ts'
 import type { Gathered } from './gathering.ts'
+import { counted, isExternal, LinkTally } from './link-tally.ts'
 import type { LoadedProvider } from './loaded-extension.ts'
 import { linksOf, type Links, type Snapshot } from './snapshot.ts'
 
@@ -10,35 +11,51 @@ export type LinkedGraph = {
   count: number
   /** Those of the nodes, in their order. */
   readonly paths: readonly string[]
+  has(path: string): boolean
   /** Whether nothing came or went, and each file was claimed by whom it was before. */
   isInPlace: boolean
   /** Whether they are those of the graph before, in the same order. */
   isInOrder: boolean
   /** Whether the links are those of the graph before too, all of them. */
   isLinkedAsBefore: boolean
+  /** The paths of the nodes that are new, or may not be what they were. */
+  readonly renewed: readonly string[]
+  /** The paths of the nodes that were in the graph before alone. */
+  gone: readonly string[]
   links: Links
   /** Of a file that is as it was before, the same object. What nobody asked for is read now. */
   nodeAt(path: string): Node
   issues: Issue[]
 }
 
-type Before = Pick<Snapshot, 'nodes' | 'links'>
+type Before = Pick<Snapshot, 'nodes' | 'links' | 'knowledge'>
 type News = Pick<Gathered, 'drafts' | 'isSame' | 'isInPlace' | 'read' | 'relinked' | 'knowledge'>
 
 /** Puts nodes in the order of their Providers, counts the links of each, and takes those that leave the graph out. */
 export function connect(providers: readonly LoadedProvider[], before: Before | undefined, news: News): LinkedGraph {
-  const { drafts, isInPlace, isSame, relinked, knowledge } = news
+  const { drafts, isInPlace, isSame, read, relinked, knowledge } = news
   const placed = isInPlace ? before?.nodes : undefined
   const paths = once(() => [...(placed?.keys() ?? byProvider(drafts, providers))])
   const isInOrder = before !== undefined && (isInPlace || sameItems([...before.nodes.keys()], paths()))
-  const isLinkedAsBefore = isInOrder && isSame && relinked.size === 0
+  const came = isInOrder ? [] : paths().filter((path) => before?.nodes.has(path) !== true)
+  const gone = isInOrder ? [] : [...(before?.nodes.keys() ?? [])].filter((path) => !drafts.has(path))
+  // What is found in files and in the graph may be another everywhere, unless all that decides it is the same.
+  const base = isSame ? before : undefined
+  const tally = base === undefined ? wholeTally(paths(), drafts) : changedTally(base, news, { came, gone })
+  const isLinkedAsBefore = base !== undefined && isInOrder && relinked.size === 0
   return {
-    ...{ count: drafts.size, isInPlace, isInOrder, isLinkedAsBefore },
+    ...{ count: drafts.size, isInPlace, isInOrder, isLinkedAsBefore, gone },
+    has: (path) => drafts.has(path),
     issues: knowledge.complaints.size === 0 ? [] : paths().flatMap((path) => knowledge.complaints.get(path) ?? []),
     get paths() {
       return paths()
     },
-    ...(isLinkedAsBefore ? linkedAsBefore(before, news) : linkedAnew(paths(), before, news)),
+    get renewed() {
+      if (base === undefined) return paths()
+      return [...new Set([...read, ...[...tally.paths()].filter((path) => drafts.has(path))])]
+    },
+    links: isLinkedAsBefore ? base.links : linksOf(linksWithin(paths(), drafts)),
+    nodeAt: nodesBy(tally, { before, base }, news),
   }
 }
 
@@ -53,68 +70,58 @@ function draftAt(drafts: News['drafts'], path: string): Finished {
   return draft
 }
 
-type Linked = Pick<LinkedGraph, 'links' | 'nodeAt'>
-
-function linkedAsBefore({ nodes, links }: Before, { drafts, read }: News): Linked {
-  const found = new Map<string, Node>()
-  const readAt = (path: string): Node => {
-    const was = nodes.get(path)
-    const is = draftAt(drafts, path).node
-    return asBefore(was === undefined ? is : counted(is, was), was)
-  }
-  const nodeAt = (path: string): Node => {
-    if (!read.has(path)) return draftAt(drafts, path).node
-    const known = found.get(path) ?? readAt(path)
-    found.set(path, known)
-    return known
-  }
-  return { links, nodeAt }
+function wholeTally(paths: readonly string[], drafts: News['drafts']): LinkTally {
+  const tally = new LinkTally()
+  for (const path of paths) tally.add(draftAt(drafts, path).links)
+  return tally
 }
 
-function linkedAnew(paths: readonly string[], before: Before | undefined, { drafts, read }: News): Linked {
-  const ordered = paths.map((path) => draftAt(drafts, path))
-  const links: Link[] = []
-  const counts = new Map(paths.map((path) => [path, { ...NO_LINKS }]))
-  for (const link of ordered.flatMap((one) => one.links)) {
-    const [source, target] = [counts.get(link.source), counts.get(link.target)]
-    if (isExternal(link.target)) {
-      if (source) source.externalRefsCount += 1
-      continue
-    }
-    links.push(link)
-    if (source) source.linksOutCount += 1
-    if (target) target.linksInCount += 1
+/** By how much the counts of nodes change. Of a node that came, all links count, also those that were there before it. */
+function changedTally(
+  { knowledge }: Before,
+  { drafts, relinked }: News,
+  { came, gone }: { came: readonly string[]; gone: readonly string[] },
+): LinkTally {
+  const tally = new LinkTally()
+  for (const path of [...relinked, ...gone]) tally.add(Object.values(knowledge.files.get(path)?.found ?? {}).flat(), -1)
+  for (const path of came) tally.forget(path)
+  for (const path of relinked) tally.add(draftAt(drafts, path).links)
+  if (came.length === 0) return tally
+  const arrived = new Set(came)
+  for (const [path, { links }] of drafts) if (!relinked.has(path)) tally.add(links, 1, arrived)
+  return tally
+}
+
+/** The nodes with their counts, which are those of the base and the tally, or the tally's alone. */
+function nodesBy(
+  tally: LinkTally,
+  { before, base }: { before: Before | undefined; base: Before | undefined },
+  { drafts, read }: News,
+): LinkedGraph['nodeAt'] {
+  const made = new Map<string, Node>()
+  const makeAt = (path: string): Node => {
+    const { node } = draftAt(drafts, path)
+    const was = read.has(path) ? before?.nodes.get(path) : node
+    const is = counted(node, tally.onTopOf(path, base && was))
+    return read.has(path) ? asBefore(is, was) : is
   }
-  const nodes = new Map(
-    ordered.map(({ node, file: { path } }) => {
-      const is = counted(node, counts.get(path) ?? NO_LINKS)
-      return [path, read.has(path) ? asBefore(is, before?.nodes.get(path)) : is]
-    }),
-  )
-  const nodeAt = (path: string): Node => {
-    const node = nodes.get(path)
-    assert(node !== undefined, `${path} is in the graph`)
+  return (path) => {
+    if (base !== undefined && !read.has(path) && !tally.has(path)) return draftAt(drafts, path).node
+    const node = made.get(path) ?? makeAt(path)
+    made.set(path, node)
     return node
   }
-  return { links: linksOf(links), nodeAt }
-}
-
-type LinkCounts = Pick<Node, 'linksOutCount' | 'linksInCount' | 'externalRefsCount'>
-
-const countsEqual = (a: LinkCounts, b: LinkCounts): boolean =>
-  a.linksOutCount === b.linksOutCount &&
-  a.linksInCount === b.linksInCount &&
-  a.externalRefsCount === b.externalRefsCount
-
-/** A node of which nothing changed stays the same object. */
-const counted = (node: Node, { linksOutCount, linksInCount, externalRefsCount }: LinkCounts): Node => {
-  const counts = { linksOutCount, linksInCount, externalRefsCount }
-  return countsEqual(node, counts) ? node : { ...node, ...counts }
 }
 
 /** By their texts, in which the order of keys counts. */
 const asBefore = (node: Node, before: Node | undefined): Node =>
   before !== undefined && JSON.stringify(node) === JSON.stringify(before) ? before : node
+
+function linksWithin(paths: readonly string[], drafts: News['drafts']): Link[] {
+  const links: Link[] = []
+  for (const path of paths) for (const link of draftAt(drafts, path).links) if (!isExternal(link)) links.push(link)
+  return links
+}
 
 /** Whether two lists, which may be long, hold the same in the same order. */
 function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean {
@@ -122,8 +129,3 @@ function sameItems(one: readonly unknown[], other: readonly unknown[]): boolean 
   for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false
   return true
 }
-
-/** A scheme of two or more characters; one character would be a drive letter. */
-const isExternal = (target: string): boolean => target.includes(':') && /^[a-z][a-z0-9+.-]+:/i.test(target)
-
-const NO_LINKS: LinkCounts = { linksOutCount: 0, linksInCount: 0, externalRefsCount: 0 }

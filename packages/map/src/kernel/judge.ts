@@ -19,7 +19,7 @@ type Judging = {
   settings: SettingsByPlugin
   collector: Collector
   announce: Announce
-  linked: Pick<LinkedGraph, 'paths'>
+  linked: Pick<LinkedGraph, 'paths' | 'has'>
   graphs: RuleGraphs
   /** Keys of extractors: what a rule of the same key shows cannot be told from what they show. */
   extractorKeys: ReadonlySet<string>
@@ -104,9 +104,8 @@ async function applyRule(
     return []
   }
   const { issues, contributions } = collector.findings(rule, value)
-  const live = contributions.length === 0 ? new Set<string>() : new Set(linked.paths)
   for (const { nodePath, id, payload } of contributions)
-    if (live.has(nodePath)) collector.contribution(rule, nodePath, id, payload)
+    if (linked.has(nodePath)) collector.contribution(rule, nodePath, id, payload)
     else collector.drop(rule, `there is no node "${nodePath}"`, nodePath)
   return issues.flatMap((issue) => collector.issue(rule, issue))
 }

@@ -128,7 +128,7 @@ function heldBy(known: KnownFile, keys: ReadonlySet<string>): Pick<Finished, 'li
   const links = [...keys].flatMap((key) => known.found[key] ?? [])
   if (Object.keys(known.found).length === keys.size) return { links, known }
   const found = Object.fromEntries([...keys].map((key) => [key, known.found[key] ?? []]))
-  return { links, known: { ...known, found } }
+  return { links, known: { provider: known.provider, look: known.look, found } }
 }
 
 /** All that an extractor sees of a node besides its text, for which the hashes stand. */

@@ -29,7 +29,7 @@ export function ruleGraphs(seen: Seen): RuleGraphs {
     whole: graphOf(seen, stranded, all),
     of(paths) {
       const nodes = () => linked.paths.filter((path) => paths.has(path)).map(linked.nodeAt)
-      return graphOf(seen, stranded, { nodes, links: () => [...paths].flatMap((path) => linked.links.from(path)) })
+      return graphOf(seen, stranded, { nodes, links: () => linked.links.from(paths) })
     },
   }
 }
@@ -70,8 +70,8 @@ const sidecarRoots = (nodes: readonly Node[]): Record<string, JsonObject> =>
 function strandedIn({ linked, held, renames }: Seen): StrandedContribution[] {
   // Each scan keeps those of its nodes alone.
   if (linked.isInPlace) return []
-  const live = new Set([...linked.paths, ...renames.map(({ from }) => from)])
-  const gone = [...held.keys()].filter((path) => !live.has(path))
+  const renamed = new Set(renames.map(({ from }) => from))
+  const gone = [...held.keys()].filter((path) => !linked.has(path) && !renamed.has(path))
   return gone.flatMap((path) =>
     (held.get(path) ?? []).map(({ pluginId, extensionId, contributionId, nodePath }) => ({
       ...{ pluginId, extensionId, contributionId, nodePath },

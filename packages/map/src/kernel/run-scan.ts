@@ -234,7 +234,9 @@ function gatheringOf({ registry, settings }: Run, options: ScanOptions, before: 
 
 /** Orphans of which something is kept since an earlier scan. */
 function stranded(linked: LinkedGraph, { renames, issues }: Moved, { strandedPaths }: ScanOptions): Issue[] {
-  const live = once(() => new Set([...linked.paths, ...renames.map(({ from }) => from)]))
+  const renamed = new Set(renames.map(({ from }) => from))
   const told = new Set(issues.flatMap(({ ruleId, nodeIds }) => (ruleId === 'orphan' ? nodeIds : [])))
-  return (strandedPaths?.({ has: (path) => live().has(path) }) ?? []).filter((path) => !told.has(path)).map(orphan)
+  return (strandedPaths?.({ has: (path) => linked.has(path) || renamed.has(path) }) ?? [])
+    .filter((path) => !told.has(path))
+    .map(orphan)
 }

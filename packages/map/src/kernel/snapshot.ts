@@ -31,8 +31,8 @@ export type Knowledge = {
 export type Links = {
   readonly count: number
   all(): readonly Link[]
-  /** Those that leave one node. */
-  from(path: string): readonly Link[]
+  /** Those that leave these nodes. */
+  from(paths: ReadonlySet<string>): readonly Link[]
 }
 
 /** The scan before, as far as the next one needs it. */
@@ -54,14 +54,11 @@ export type Snapshot = {
 }
 
 /** Links that are in memory. */
-export function linksOf(list: readonly Link[]): Links {
-  let bySource: ReadonlyMap<string, readonly Link[]> | undefined
-  return {
-    count: list.length,
-    all: () => list,
-    from: (path) => (bySource ??= Map.groupBy(list, ({ source }) => source)).get(path) ?? [],
-  }
-}
+export const linksOf = (list: readonly Link[]): Links => ({
+  count: list.length,
+  all: () => list,
+  from: (paths) => list.filter(({ source }) => paths.has(source)),
+})
 
 export const NOTHING_BEFORE: Snapshot = {
   roots: [],

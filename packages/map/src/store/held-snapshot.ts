@@ -95,7 +95,7 @@ function graphIn(database: DatabaseReader): Pick<Snapshot, 'nodes' | 'links' | '
     links: {
       count: countIn(database, 'SELECT count(*) AS count FROM scan_links')(),
       all: once(() => readLinks(database)),
-      from: (path) => readLinksAt(database, 'source', path),
+      from: (paths) => [...paths].flatMap((path) => readLinksAt(database, 'source', path)),
     },
     contributions: new LazyMap<readonly Contribution[]>({
       count: countIn(database, 'SELECT count(DISTINCT node_path) AS count FROM scan_contributions'),

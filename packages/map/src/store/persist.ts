@@ -52,11 +52,12 @@ function refuseOvertaken({ isSparse, generation }: Snapshot): void {
   throw new TenonError('SCAN_FAILED', 'another program kept a scan meanwhile', { hint: 'Scan again.' })
 }
 
-/** A database that was cleaned up since has other keys where SQLite chooses them, and the last is another then. */
+/** A database that was cleaned up since has other keys where SQLite chooses them, as it does for nodes, and the last is another then. */
 function keptIn(database: Database, basis: Snapshot): KeptRows | undefined {
   const kept = keptRows.get(basis)
+  if (kept?.nodes === undefined) return kept
   const last = database.get({ id: 'number?' }, 'SELECT max(rowid) AS id FROM scan_nodes')?.id ?? undefined
-  return kept?.nodes?.ids.at(-1) === last ? kept : undefined
+  return kept.nodes.ids.at(-1) === last ? kept : { ...kept, nodes: undefined }
 }
 
 function replaceGraph(database: Database, { result }: Scan, from: Basis | undefined): KeptRows {

@@ -73,31 +73,38 @@ function planKept<C extends Columns, T extends object>(
   { pathOf }: OnlyOf<C, T>,
   kept: Kept<T>,
 ): TablePlan | undefined {
-  const [from, end, keptEnd] = differing(things, kept.things)
-  const [before, after, ids] = [
-    kept.things.slice(from, keptEnd),
-    things.slice(from, end),
-    kept.ids.slice(from, keptEnd),
-  ]
+  const middle = differing(things, kept.things, (at, heldAt) => things[at] === kept.things[heldAt])
+  const { from, end, heldEnd } = middle
+  const [before, after] = [kept.things.slice(from, heldEnd), things.slice(from, end)]
   const [contentOf, was, is] = [contentIn(replaced), new Set(before), new Set(after)]
   const stays = (thing: T): boolean => was.has(thing) && is.has(thing)
   const side = (thing: T): Side => ({ path: pathOf(thing), content: stays(thing) ? thing : contentOf(thing) })
-  const held = before.map((thing, at) => ({ id: ids[at] ?? 0, ...side(thing) }))
-  const around = { below: kept.ids[from - 1] ?? 0, above: kept.ids[keptEnd] }
-  const plan = planSides(held, after.map(side), around)
-  return plan && { ...plan, from, ids: [...kept.ids.slice(0, from), ...plan.ids, ...kept.ids.slice(keptEnd)] }
+  const held = before.map((thing, at) => ({ id: kept.ids[from + at] ?? 0, ...side(thing) }))
+  return planMiddle(held, after.map(side), { ...middle, ids: kept.ids })
 }
 
-/** Where two lists begin to differ, and in each of them where what differs ends. */
+/** Where two lists begin to differ, and where in each of them what differs ends. */
+type Middle = { from: number; end: number; heldEnd: number }
+
 function differing(
-  things: readonly unknown[],
-  others: readonly unknown[],
-): [from: number, end: number, otherEnd: number] {
-  let [from, end, otherEnd] = [0, things.length, others.length]
-  while (from < end && from < otherEnd && things[from] === others[from]) from += 1
-  while (end > from && otherEnd > from && things[end - 1] === others[otherEnd - 1])
-    [end, otherEnd] = [end - 1, otherEnd - 1]
-  return [from, end, otherEnd]
+  { length }: readonly unknown[],
+  held: readonly unknown[],
+  isSame: (at: number, heldAt: number) => boolean,
+): Middle {
+  let [from, end, heldEnd] = [0, length, held.length]
+  while (from < end && from < heldEnd && isSame(from, from)) from += 1
+  while (end > from && heldEnd > from && isSame(end - 1, heldEnd - 1)) [end, heldEnd] = [end - 1, heldEnd - 1]
+  return { from, end, heldEnd }
+}
+
+/** The plan of a middle, among the keys of all that are held. Undefined where there is no room among those around it. */
+function planMiddle(
+  held: readonly HeldSide[],
+  wanted: readonly Side[],
+  { from, heldEnd, ids }: Middle & { ids: readonly number[] },
+): TablePlan | undefined {
+  const plan = planSides(held, wanted, { below: ids[from - 1] ?? 0, above: ids[heldEnd] })
+  return plan && { ...plan, from, ids: [...ids.slice(0, from), ...plan.ids, ...ids.slice(heldEnd)] }
 }
 
 /** By what the table says: of a path that did not change, no more is read than how many rows it has. */
@@ -118,8 +125,16 @@ function planRead<C extends Columns, T extends object>(
     const path = only.pathOf(thing)
     return only.changed.has(path) ? { path, content: contentOf(thing) } : { path }
   })
-  return planSides(held, wanted, { below: 0 }) ?? renumbered(held, wanted.length)
+  // As many rows of a path that did not change stand before the middle, and after it, in both.
+  const middle = differing(wanted, held, (at, heldAt) => isSameSide(wanted[at], held[heldAt]))
+  const { from, end, heldEnd } = middle
+  const ids = held.map(({ id }) => id)
+  const plan = planMiddle(held.slice(from, heldEnd), wanted.slice(from, end), { ...middle, ids })
+  return plan ?? renumbered(held, wanted.length)
 }
+
+const isSameSide = (one: Side | undefined, other: Side | undefined): boolean =>
+  one?.path === other?.path && one?.content === other?.content
 
 /** Where each path has as many rows as before, at the same places, they need not be matched with each other. */
 function planSides(held: readonly HeldSide[], wanted: readonly Side[], around: Around): RowPlan | undefined {

@@ -16,8 +16,9 @@ export const triggerCollision: Rule = {
   defaultSeverity: 'error',
   dependsOn: { nodes: [['kind'], ['frontmatter', 'name']], links: true },
   evaluate: ({ nodes, links }) => {
+    const ambiguous = ambiguousIn(nodes, links)
+    if (ambiguous.size === 0) return []
     const claims = Map.groupBy(nodes.flatMap(advertisedBy), ({ trigger }) => trigger)
-    const ambiguous = ambiguousIn(claims, links)
     const calls = Map.groupBy(links.filter(invokes(ambiguous)), triggerOf)
     return [...ambiguous]
       .toSorted()
@@ -41,12 +42,12 @@ const invokes =
 const triggerOf = ({ trigger }: Link): string | undefined => trigger?.normalizedTrigger
 
 /** The triggers with several advertisers, written in several ways, or otherwise than their one advertiser has it. */
-function ambiguousIn(claims: ReadonlyMap<string, readonly Advertised[]>, links: readonly Link[]): Set<string> {
+function ambiguousIn(nodes: readonly Node[], links: readonly Link[]): Set<string> {
   const literals = new Map<string, string>()
   const ambiguous = new Set<string>()
-  for (const [trigger, [first, ...others]] of claims)
-    if (others.length > 0) ambiguous.add(trigger)
-    else if (first !== undefined) literals.set(trigger, first.literal)
+  for (const { trigger, literal } of nodes.flatMap(advertisedBy))
+    if (literals.has(trigger)) ambiguous.add(trigger)
+    else literals.set(trigger, literal)
   for (const link of links) {
     const trigger = triggerOf(link)
     if (trigger === undefined) continue
