@@ -37,10 +37,10 @@ export function connect(providers: readonly LoadedProvider[], before: Before | u
   const placed = isInPlace ? before?.nodes : undefined
   const paths = once(() => [...(placed?.keys() ?? byProvider(drafts, providers))])
   const isInOrder = before !== undefined && (isInPlace || sameItems([...before.nodes.keys()], paths()))
-  const came = isInOrder ? [] : paths().filter((path) => before?.nodes.has(path) !== true)
   const gone = isInOrder ? [] : [...(before?.nodes.keys() ?? [])].filter((path) => !drafts.has(path))
   // What is found in files and in the graph may be another everywhere, unless all that decides it is the same.
   const base = isSame ? before : undefined
+  const came = base === undefined || isInOrder ? [] : paths().filter((path) => !base.nodes.has(path))
   const tally = base === undefined ? wholeTally(paths(), drafts) : changedTally(base, news, { came, gone })
   const isLinkedAsBefore = base !== undefined && isInOrder && relinked.size === 0
   return {

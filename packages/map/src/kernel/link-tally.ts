@@ -49,9 +49,11 @@ export class LinkTally {
   }
 
   #at(path: string): LinkCounts {
-    const known = this.#counts.get(path) ?? { ...NO_LINKS }
-    this.#counts.set(path, known)
-    return known
+    const known = this.#counts.get(path)
+    if (known !== undefined) return known
+    const counts = { ...NO_LINKS }
+    this.#counts.set(path, counts)
+    return counts
   }
 }
 
